@@ -1,0 +1,61 @@
+# Youli: `make run` serves it, `make test` tests it; both prepare what they need, once.
+# ARGS passes options through:      make test ARGS="-k quiz -x"     make run ARGS="--port 8001"
+# PYTHON chooses the interpreter:   make run PYTHON=python3.12
+
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && exit; \
+	done; echo python3)
+# A Python that was asked for by name must also be the one in .venv.
+SETUP = python=$(PYTHON); command -v $$python >/dev/null || { \
+	echo "Youli needs Python 3.11 or newer, and there is no $$python here. Install it, or: make run PYTHON=…" >&2; \
+	exit 1; }; $$python -m setup $(if $(filter command line environment,$(origin PYTHON)),--same-python)
+BIN = .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run test lint types check lock bench clean
+
+help:  ## Show what can be done here
+	@echo "Youli: a chatbot for civic education. Start with:  make run"
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@sed -n '2,3s/^# /  /p' Makefile
+
+setup:  ## Make .venv with all that Youli needs to run
+	@$(SETUP)
+
+setup-dev:  ## The same with all that the tests need
+	@$(SETUP) --dev
+
+run: setup  ## Serve Youli and say where to find the chat
+	@exec $(BIN)/python main.py run $(ARGS)
+
+test: setup-dev  ## Run the whole test suite
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: setup-dev  ## Check style and likely bugs
+	@$(BIN)/ruff check .
+
+types: setup-dev  ## Check types
+	@$(BIN)/mypy
+
+check: lint types test  ## Lint, types and tests, in this order
+
+bench: setup-dev  ## Measure speed against other bots
+	@$(BIN)/python -m bench $(ARGS)
+
+# uv resolves for every platform and Python at once, which pip cannot; only those who change dependencies need it.
+LOCK = build/lock/bin/uv pip compile $(ARGS) --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+lock: setup  ## Write the lock files anew after a change; ARGS=--upgrade takes newer versions
+	@$(BIN)/python -m venv build/lock && build/lock/bin/pip install --quiet --disable-pip-version-check uv
+	@$(LOCK) --output-file requirements.lock pyproject.toml
+	@$(LOCK) --output-file requirements-dev.lock --extra dev --constraint requirements.lock pyproject.toml
+	@$(LOCK) --output-file requirements-node.lock --group node
+	@npm install --package-lock-only
+	@! grep -nE '/simple|\.whl|\.tgz|\.tar\.gz' requirements*.lock package-lock.json
+
+clean:  ## Remove what set-up and tests made (never data/)
+	@rm -rf .venv build node_modules web/static/vendor .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -not -path './data/*' -prune -exec rm -rf {} +

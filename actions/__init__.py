@@ -1,0 +1,1 @@
+"""What can be done? One function, one deed, inside the caller's transaction."""

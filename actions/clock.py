@@ -1,0 +1,120 @@
+"""What is due when: the daily tip, reports that nobody confirmed, housekeeping. Safe to run twice and in many places."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from actions.learning import tip_for_day
+from actions.notices import BROADCAST, tell
+from actions.reports import close_unconfirmed
+from actions.residents import EARLIEST, LATEST
+from bot.dispatch import House
+from bot.media import Media
+from bot.messages import Option, Say
+from content.items import Tip
+from content.library import Library
+from db import residents, upkeep
+from db.database import Database
+from db.tx import Tx
+
+log = logging.getLogger("youli.clock")
+PAGE = 200  # residents whose letters are written in one unit: a few milliseconds
+EVERY = 20.0  # seconds
+
+
+class Clock:
+    """Looks every few seconds at what is due. The database accepts each (what, when) once."""
+
+    def __init__(self, database: Database, house: House, media: Media) -> None:
+        self._database, self._house, self._media = database, house, media
+        self._stop = asyncio.Event()
+
+    async def run(self) -> None:
+        """Tick until stopped."""
+        while not self._stop.is_set():
+            try:
+                await self.tick()
+            except Exception:
+                log.exception("clock's tick failed")
+            try:
+                await asyncio.wait_for(self._stop.wait(), EVERY)
+            except TimeoutError:
+                continue
+
+    def stop(self) -> None:
+        """Finish the tick and go."""
+        self._stop.set()
+
+    async def tick(self) -> None:
+        """Do all that is due now."""
+        now = await self._database.read(_local_now, self._house)
+        for hour in range(EARLIEST, min(now.hour, LATEST) + 1):
+            if now.hour < LATEST + 1:
+                await self._once("tips", f"{now:%Y-%m-%d}T{hour:02}", lambda hour=hour: self._tips(now, hour))
+        if now.hour >= 9:
+            await self._once("confirm", f"{now:%Y-%m-%d}", self._confirm)
+        await self._once("upkeep", f"{now:%Y-%m-%dT%H}", self._upkeep)
+
+    async def _once(self, what: str, at: str, work: Callable[[], "asyncio.Future[None] | object"]) -> None:
+        """Do it unless it was finished before; a crash half-way repeats it, and every part is safe to repeat."""
+        if await self._database.read(residents.ticked, what, at):
+            return
+        await work()  # type: ignore[misc]
+        await self._database.write(residents.tick, what, at)
+
+    async def _tips(self, now: datetime, hour: int) -> None:
+        after = 0
+        while True:
+            last = await self._database.write(plan_tips, self._house, hour, after)
+            if last is None:
+                return
+            after = last
+
+    async def _confirm(self) -> None:
+        while await self._database.write(close_unconfirmed, self._house.library, self._house.zone):
+            log.info("unconfirmed reports closed")
+
+    async def _upkeep(self) -> None:
+        await self._database.write(upkeep.forget_old)
+        while keys := await self._database.read(residents.discarded, 100):
+            for key in keys:
+                await self._media.delete(key)
+            await self._database.write(residents.forget_discarded, keys)
+
+
+def _local_now(tx: Tx, house: House) -> datetime:
+    return tx.now.astimezone(house.zone)
+
+
+def plan_tips(tx: Tx, house: House, hour: int, after: int) -> int | None:
+    """Write the day's tip to one page of residents who want it at this hour; the last id, or None when all have it.
+
+    A resident gets one a day, however often this runs and whatever hour they change to.
+    """
+    local = tx.now.astimezone(house.zone)
+    tip = tip_for_day(house.library, local.date())
+    page = residents.due_for_tip(tx, [hour], after, PAGE)
+    if tip is None or not page:
+        return None
+    night = local.replace(hour=LATEST, minute=59, second=0, microsecond=0)
+    lasts = max(timedelta(minutes=5), night - local).total_seconds()
+    solemn = house.library.calendar.solemn(local.date())
+    for resident_id, language in page:
+        tell(
+            tx, resident_id, daily_message(house.library, tip, language, solemn), urgency=BROADCAST,
+            once=f"tip:{local:%Y-%m-%d}:{resident_id}", lasts=lasts, deed=f"tip_delivered|{tip.topic}|{tip.id}",
+        )
+    return page[-1][0]
+
+
+def daily_message(library: Library, tip: Tip, language: str, solemn: bool) -> Say:
+    """The tip as it is sent; on solemn days without a game behind it."""
+    words = tip.in_language(language)
+    quiz = () if solemn else (Option(f"/quiz tip:{tip.id}", "option.quiz_me"),)
+    params = {
+        "title": words.title, "text": words.text, "today": words.today,
+        "emoji": "" if solemn or tip.tone == "solemn" else library.topics[tip.topic].emoji,
+        "citations": [library.citation(source, language) for source in tip.source],
+    }
+    return Say("tip.message", params, (Option("/tip another", "option.another_tip"), *quiz, Option("/stop", "option.stop_tips")))

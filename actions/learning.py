@@ -1,0 +1,93 @@
+"""Tips and questions: which comes next, and what an answer does."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from actions.scene import Scene, record
+from civic import quizzes
+from civic.tips import next_tip, tip_of_day
+from content.items import Question, Tip
+from content.library import Library
+from db import journal, learning
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """What came of an answer. ``back_in`` days the question comes again."""
+
+    right: bool
+    points: int
+    back_in: int
+
+
+def tip_for_day(library: Library, day: date) -> Tip | None:
+    """The city's tip of a day; None only when there is no tip at all (or none that fits a solemn day)."""
+    observances = library.calendar.observances(day)
+    topics = {topic for observance in observances for topic in observance.topics}
+    chosen = tip_of_day(tuple(library.tips.values()), day, library.calendar.solemn(day), topics)
+    return library.tips[chosen] if chosen else None
+
+
+def read_tip(scene: Scene, *, another: bool = False) -> Tip | None:
+    """Show today's tip, or another one that the resident has not seen; journalled as read."""
+    today = tip_for_day(scene.library, scene.day)
+    tip = today
+    if another:
+        seen = learning.tips_seen_by(scene.tx, scene.resident.id)
+        solemn = scene.library.calendar.solemn(scene.day)
+        chosen = next_tip(tuple(scene.library.tips.values()), seen, today.id if today else None, solemn)
+        tip = scene.library.tips[chosen] if chosen else today
+    if tip is not None:
+        note_tip(scene, tip)
+    return tip
+
+
+def note_tip(scene: Scene, tip: Tip) -> None:
+    """The resident read this tip; counted once a day for each tip."""
+    day = scene.day.isoformat()
+    if tip.id in learning.tips_seen_by(scene.tx, scene.resident.id) and (
+        journal.deed_about(scene.tx, scene.resident.id, "tip_read", f"{day} {tip.id}") > 0
+    ):
+        return
+    learning.see_tip(scene.tx, scene.resident.id, tip.id, day)
+    record(scene, "tip_read", subject=f"{day} {tip.id}", topic=tip.topic)
+
+
+def next_question(scene: Scene, topic: str | None, without: Collection[str] = ()) -> Question | None:
+    """What to ask: first what is due again, then what was never met, then what is due soonest."""
+    met = learning.reviews_of(scene.tx, scene.resident.id)
+    pool = [
+        question
+        for question in (scene.library.questions_of(topic) if topic else scene.library.questions.values())
+        if question.id not in without
+    ]
+    if not pool:
+        return None
+    today = scene.day.isoformat()
+    due = sorted((met[item.id].due_day, item.id) for item in pool if item.id in met and met[item.id].due_day <= today)
+    if due:
+        return scene.library.questions[due[0][1]]
+    fresh = [item for item in pool if item.id not in met]
+    if fresh:
+        # Everybody meets the questions in another order, and always the same one: no dice, so a turn can be repeated.
+        start = (scene.resident.id * 7919 + len(met) * 104729) % len(fresh)
+        return fresh[start]
+    return min(pool, key=lambda item: (met[item.id].due_day, item.id))
+
+
+def answer(scene: Scene, question: Question, given: Collection[int]) -> Graded:
+    """Grade, remember, schedule the next time, journal."""
+    right = quizzes.grade(question.right, given)
+    met = learning.reviews_of(scene.tx, scene.resident.id).get(question.id)
+    card, due = quizzes.schedule(met.card if met else None, right, scene.tx.now)
+    due = max(due, scene.day.fromordinal(scene.day.toordinal() + 1))
+    learning.add_answer(scene.tx, scene.resident.id, question.id, quizzes.letters(given), right)
+    learning.save_review(scene.tx, scene.resident.id, question.id, question.topic, card, due.isoformat())
+    points = record(scene, "quiz_answer", subject=question.id, topic=question.topic, right=right)
+    return Graded(right, points, (due - scene.day).days)
+
+
+def streak(scene: Scene) -> int:
+    """Days in a row on which the resident answered a question."""
+    return quizzes.streak(journal.active_days(scene.tx, scene.resident.id, "quiz_answer"), scene.day)

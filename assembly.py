@@ -1,0 +1,154 @@
+"""How the parts are put together: built and started in order, stopped in reverse."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+
+from actions.clock import Clock
+from bot.asgi import Door
+from bot.channel import Channel, Manners
+from bot.channels.telegram import MANNERS as TELEGRAM
+from bot.channels.terminal import MANNERS as TERMINAL
+from bot.channels.web import MANNERS as WEB
+from bot.channels.web.channel import Lookers, WebChannel
+from bot.channels.wechat import UNVERIFIED as WECHAT
+from bot.collector import Collector
+from bot.dispatch import Dispatch, House
+from bot.links import Links
+from bot.media import Media
+from bot.photos import Darkroom
+from bot.postman import Postman
+from content.library import Library, load
+from db.database import Database, open_database
+from db.migrate import current, migrate, newest
+from handlers import CONVERSATIONS
+from settings import HOUSE, Settings
+from web import app
+from web.chat import Chat
+from web.desk import Desk
+from web.door import MessageDoor
+from web.errands import Errands
+from web.parts import Parts
+from web.public import public_pages
+from web.visitors import Visitors
+from web.watch import Watch
+
+log = logging.getLogger("youli")
+MANNERS: dict[str, Manners] = {manners.name: manners for manners in (WEB, WECHAT, TELEGRAM, TERMINAL)}
+
+
+class NotReady(Exception):
+    """The house can't open; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """A house that is open: database, engine, channels, the ASGI application, what works in the background."""
+
+    settings: Settings
+    database: Database
+    dispatch: Dispatch
+    channels: dict[str, Channel]
+    lookers: Lookers
+    site: app.Site
+    desk: Desk
+    workers: Sequence["Postman | Collector | Clock | Watch"]
+
+
+def read_library(settings: Settings) -> Library:
+    """The content. Raises ContentError."""
+    return load(settings.content_dir, settings.city)
+
+
+def desk_path(settings: Settings) -> Path:
+    """The local socket. A path longer than systems allow is shortened into the temporary folder's namespace."""
+    return settings.data_dir.absolute() / "youli.sock"
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Built]:
+    """Open everything; with ``upgrade`` the tables are brought up to date first.
+
+    Raises NotReady, ContentError, DatabaseInUse.
+    """
+    async with AsyncExitStack() as stack:
+        library = read_library(settings)
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        database = await open_database(settings.database)
+        stack.push_async_callback(database.close)
+        await _tables(database, upgrade)
+        media = Media.open(settings.media_url, settings.data_dir / "media")
+        darkroom = Darkroom()
+        stack.callback(darkroom.close)
+        secret = settings.secret()
+        house = House(
+            library, settings.zone, Links(settings.public_url, secret), settings.language, CONVERSATIONS, MANNERS
+        )
+        dispatch = Dispatch(database, house)
+        lookers = Lookers()
+        channels: dict[str, Channel] = {"web": WebChannel(database, lookers)}
+        folder = settings.data_dir / "incoming"
+        hot: dict[tuple[str, str], Door] = {}
+        if settings.wechat_token.get_secret_value():
+            from bot.channels.wechat.channel import WechatChannel
+
+            wechat = WechatChannel(settings.wechat_token.get_secret_value(), dispatch, media, darkroom, folder)
+            channels["wechat"] = wechat
+            hot |= {("GET", "/wechat"): wechat.door, ("POST", "/wechat"): wechat.door}
+        parts = Parts(database, dispatch, media, darkroom, templates(), secret, settings.public_url)
+        visitors = Visitors(secret, settings.public_url.startswith("https://"))
+        hot["POST", "/chat/messages"] = MessageDoor(parts, visitors, folder, settings.rate_limit == "on")
+        routes = [*Chat(parts, visitors, lookers).routes(), *public_pages(parts)]
+        site = app.Site(hot, app.pages(parts, routes, settings.content_dir / "pictures", HOUSE / "web" / "static"))
+        workers = (
+            Postman(database, house, channels),
+            Collector(database, channels),
+            Clock(database, house, media),
+            Watch(house, settings.content_dir, settings.city),
+        )
+        desk = Desk(Errands(database, dispatch).tasks())
+        yield Built(settings, database, dispatch, channels, lookers, site, desk, workers)
+
+
+async def _tables(database: Database, upgrade: bool) -> None:
+    if upgrade:
+        before, after = await database.write(migrate)
+        if before != after:
+            log.info("tables brought up to date", extra={"from": before, "to": after})
+        return
+    found = await database.read(current)
+    if found != newest():
+        raise NotReady(f"the tables are at revision {found or 'none'}, this Youli needs {newest()}: run «main.py migrate» first")
+
+
+def templates() -> jinja2.Environment:
+    """The pages' templates, with ``static(path)``: an address that changes when the file does."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HOUSE / "web" / "templates"), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+
+    def static(path: str) -> str:
+        file = HOUSE / "web" / "static" / path
+        return f"/static/{path}?v={file.stat().st_mtime_ns:x}" if file.exists() else f"/static/{path}"
+
+    environment.globals["static"] = static
+    return environment
+
+
+@asynccontextmanager
+async def at_work(built: Built) -> AsyncIterator[None]:
+    """The background workers, while the block lasts; they finish what they hold when it ends."""
+    tasks = [asyncio.create_task(worker.run()) for worker in built.workers]
+    try:
+        yield
+    finally:
+        for worker in built.workers:
+            worker.stop()
+        await asyncio.wait(tasks, timeout=20)
+        for task in tasks:
+            task.cancel()

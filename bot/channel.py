@@ -1,0 +1,62 @@
+"""What a channel is: its manners as data, how it sends, and failures that say what to do next."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.messages import Address, Outgoing
+from bot.photos import Developed
+
+
+@dataclass(frozen=True)
+class Manners:
+    """What a channel can do. Differences between channels are these values, never ``if channel``."""
+
+    name: str
+    pushes: bool  # may speak first; otherwise letters ride on the next answer
+    buttons: bool  # native buttons; otherwise numbered lines
+    longest: int  # of one message, in ``length_unit``
+    length_unit: str = "characters"  # characters, bytes (UTF-8) or utf16
+    messages: int = 10  # how many messages one answer may have
+    images_out: bool = True
+    keeps_history: bool = False  # the transcript is shown to the person again
+    reply_deadline: float | None = None  # seconds
+
+
+class SendFailure(Exception):
+    """A letter did not leave; the class says what the postman does, the text why (never personal data)."""
+
+
+class TryLater(SendFailure):
+    """Send again after so many seconds."""
+
+    def __init__(self, reason: str, after: float | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class Rejected(SendFailure):
+    """The channel refuses this letter for good."""
+
+
+class Gone(SendFailure):
+    """The person blocked us or left: stop writing to them."""
+
+
+class NotNow(SendFailure):
+    """The channel may not speak first now: the letter waits for the person's next message."""
+
+
+class PhotoGone(Exception):
+    """A photo can't be had from its channel any more."""
+
+
+class Channel(Protocol):
+    """A door: it parses what comes, renders what goes, and sends."""
+
+    manners: Manners
+
+    async def send(self, letter_id: int, talk_id: int, address: Address, words: Outgoing) -> None:
+        """Deliver. Raises TryLater, Rejected, Gone or NotNow."""
+
+    async def fetch(self, ref: str) -> Developed:
+        """Bring a photo that is still at the channel. Raises TryLater or PhotoGone."""

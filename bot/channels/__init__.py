@@ -1,0 +1,1 @@
+"""One folder per channel: its parse, its render, its send."""

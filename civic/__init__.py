@@ -1,0 +1,1 @@
+"""What are the rules? Pure functions and records: no I/O, no clock, no framework."""

@@ -1,0 +1,42 @@
+"""Grading, streaks, and when a question comes again."""
+
+import json
+from collections.abc import Collection, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+ROUND = 5
+
+
+def grade(right: Collection[int], given: Collection[int]) -> bool:
+    """Right only when exactly the right options were given."""
+    return set(right) == set(given)
+
+
+def letters(indexes: Collection[int]) -> str:
+    """«AC» for {0, 2}."""
+    return "".join(chr(ord("A") + index) for index in sorted(indexes))
+
+
+def streak(days: Sequence[str], today: date) -> int:
+    """Days in a row up to today (or yesterday, when today is still open); ``days`` are ISO dates, latest first."""
+    seen = set(days)
+    day = today if today.isoformat() in seen else today - timedelta(days=1)
+    length = 0
+    while day.isoformat() in seen:
+        length, day = length + 1, day - timedelta(days=1)
+    return length
+
+
+def schedule(card: str | None, right: bool, moment: datetime) -> tuple[str, date]:
+    """The next state of a question's card (JSON) and the UTC date it is due, by FSRS-6 with day steps.
+
+    Wrong is «again», right is «good» (research: py-fsrs 6, learning steps off). A wrong answer comes back in
+    one day at the earliest, never on the same day.
+    """
+    from fsrs import Card, Rating, Scheduler  # loaded on the first answer: start-up does not need it
+
+    scheduler = Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
+    state = Card.from_dict(json.loads(card)) if card else Card()
+    state, _ = scheduler.review_card(state, Rating.Good if right else Rating.Again, moment.astimezone(UTC))
+    due = max(state.due, moment + timedelta(days=1))
+    return json.dumps(state.to_dict()), due.date()

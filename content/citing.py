@@ -1,0 +1,71 @@
+"""The grey line under an answer: which rule it rests on and when somebody last looked."""
+
+import re
+
+from pydantic import model_validator
+
+from content.items import Instrument, Localised, Record, Source
+from content.texts import compile_sentence
+
+_UNIT = re.compile(r"第([\d、–]+)(条|款|项)(?:之([一二三]))?")
+_CHINESE = re.compile(r"[\u3400-\u9fff]+")
+
+
+class CitingWords(Record):
+    """``line`` holds {{ rule }} and {{ month }}, ``rule`` holds {{ name }} and {{ article }}; then units."""
+
+    line: str
+    rule: str
+    title: str
+    """How a quoted {{ name }} looks: 《…》."""
+    article: str = ""
+    paragraph: str = ""
+    item: str = ""
+
+    @model_validator(mode="after")
+    def _blanks(self) -> "CitingWords":
+        wanted = {"line": {"rule", "month"}, "rule": {"name", "article"}, "title": {"name"}}
+        for field, names in wanted.items():
+            if compile_sentence(getattr(self, field))[1] != names:
+                raise ValueError(f"{field} 里要有且只有 {'、'.join(sorted(names))} 这几个占位符")
+        return self
+
+
+class Citing(Localised[CitingWords]):
+    """The wording of a citation in both languages."""
+
+    def line(self, source: Source, instrument: Instrument, language: str) -> str:
+        """«依据：《道路交通安全法》第47条第1款 · 2026-11 核对», or the English equivalent."""
+        words = self.in_language(language)
+        name = instrument.name if language == "zh" else instrument.en
+        article = article_alone(source.article, instrument)
+        if language != "zh":
+            article = _translated(article, words)
+        if instrument.quoted:
+            name = _filled(words.title, name=name)
+        rule = _filled(words.rule, name=name, article=article) if article else name
+        return _filled(words.line, rule=rule, month=f"{source.verified_on:%Y-%m}")
+
+
+def article_alone(article: str, instrument: Instrument) -> str:
+    """The article without a name in front («民法典第184条»): the name stands in the line already."""
+    if article.strip("—- ") == "" or article in instrument.name:
+        return ""
+    name, mark, rest = article.partition("第")
+    return mark + rest if mark and "；" not in article and "、" not in name else article
+
+
+def _translated(article: str, words: CitingWords) -> str:
+    units = {"条": words.article, "款": words.paragraph, "项": words.item}
+
+    def translate(found: re.Match[str]) -> str:
+        further = f"-{'一二三'.index(found[3]) + 1}" if found[3] else ""
+        return f" {units[found[2]]} {found[1].replace('、', ', ')}{further}"
+
+    text = _UNIT.sub(translate, article).replace("、", ",").replace("；", ";")
+    return " ".join(_CHINESE.sub("", text).split())
+
+
+def _filled(text: str, **params: str) -> str:
+    sentence, _ = compile_sentence(text)
+    return sentence if isinstance(sentence, str) else sentence.render(params)

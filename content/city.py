@@ -1,0 +1,188 @@
+"""A city's pack: cities/<id>/, where everything stands that differs from city to city."""
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, field_validator
+
+from content.items import Category, Localised, Named, Record
+from content.sheets import Entry, Problem, Sheet, Shelf
+
+_NUMBERS = ("12345", "110", "119", "120", "122")
+
+
+class Community(Named):
+    id: str
+
+
+class District(Named):
+    id: str
+    communities: tuple[Community, ...]
+
+
+class Department(Named):
+    id: str
+    phone: str | None = None
+
+
+class Hotline(Named):
+    """A number to call; ``zh``/``en`` say what for."""
+
+    number: str
+
+
+class Step(Named):
+    """One step of handling a report, under the name this city gives it."""
+
+    id: str
+
+
+class LocalRule(Named):
+    """What this city's own rules say about one thing; ``key`` is topic.thing, ``instrument`` is printed."""
+
+    key: str
+    instrument: str
+    article: str
+    verified_on: datetime.date
+    review_by: datetime.date
+
+
+class CityWords(Record):
+    name: str
+    motto: str
+
+
+class City(Localised[CityWords]):
+    """A city's pack. All times are local.
+
+    ``hours`` are the working spans of a workday, ``night`` is when nothing is pushed, ``tip_hours`` are
+    the hours (0–23) offered for the daily tip. ``population`` may be unknown.
+    """
+
+    id: str
+    timezone: str
+    hours: tuple[tuple[datetime.time, datetime.time], ...] = Field(min_length=1)
+    night: tuple[datetime.time, datetime.time]
+    tip_hours: tuple[Annotated[int, Field(ge=0, le=23)], ...] = Field(min_length=1)
+    population: int | None = None
+    districts: tuple[District, ...]
+    departments: tuple[Department, ...]
+    hotlines: tuple[Hotline, ...]
+    steps: tuple[Step, ...]
+    rules: Mapping[str, LocalRule]
+
+    @field_validator("timezone")
+    @classmethod
+    def _exists(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"没有 {name} 这个时区,全国写 Asia/Shanghai") from None
+        return name
+
+    @field_validator("hours")
+    @classmethod
+    def _in_order(cls, spans: tuple[tuple[datetime.time, datetime.time], ...]) -> Any:
+        moments = [moment for span in spans for moment in span]
+        if any(later <= earlier for earlier, later in pairwise(moments)):
+            raise ValueError("工作时间要从早到晚,不能重叠")
+        return spans
+
+    @cached_property
+    def communities(self) -> Mapping[str, Community]:
+        """All communities by id."""
+        return {community.id: community for district in self.districts for community in district.communities}
+
+    @cached_property
+    def district_of(self) -> Mapping[str, District]:
+        """The district of each community id."""
+        return {community.id: district for district in self.districts for community in district.communities}
+
+    @cached_property
+    def department_ids(self) -> tuple[str, ...]:
+        """The ids of all departments, in the order of the file."""
+        return tuple(department.id for department in self.departments)
+
+    def department_name(self, department: str, language: str) -> str:
+        """A department's name; one the city no longer has is called by its id."""
+        names = (office.in_language(language) for office in self.departments if office.id == department)
+        return next(names, department)
+
+
+class Assignments(Record):
+    """Who handles what where this city differs: category -> option (or "default") -> department."""
+
+    assign: Mapping[str, Mapping[str, str]] = {}
+
+
+@dataclass(frozen=True)
+class Pack:
+    """The city (None when it could not be read) and who handles what in it."""
+
+    city: City | None
+    own: Mapping[str, Mapping[str, str]]
+    offices: Sheet
+
+    def assign(self, shelf: Shelf, categories: Sequence[Entry[Category]]) -> list[Entry[Category]]:
+        """The categories with this city's own [assign] put over their usual departments."""
+        answers = {entry.label: {"default", *_answers(entry.item)} for entry in categories}
+        for name, kinds in self.own.items() if shelf.complete("categories.toml") else ():
+            if name not in shelf.labels["category"]:
+                shelf.problems.append(self.offices.problem("assign", [name], "没有这个类别(categories.toml)"))
+            for kind in kinds.keys() - answers.get(name, kinds.keys()):
+                shelf.problems.append(
+                    self.offices.problem("assign", [name, kind], "不是这个类别会问到的选项")
+                )
+        return [
+            replace(entry, item=_assigned(entry.item, self.own.get(entry.label, {}))) for entry in categories
+        ]
+
+
+def read_pack(shelf: Shelf, name: str) -> Pack:
+    """The pack in cities/``name``; the problems are kept by the shelf."""
+    folder = f"cities/{name}"
+    about = shelf.sheet(f"{folder}/city.toml", None)
+    offices = shelf.sheet(f"{folder}/departments.toml", ("department", "assign"))
+    districts = shelf.entries(shelf.sheet(f"{folder}/areas.toml", ("district",)), "district", District)
+    departments = shelf.entries(offices, "department", Department)
+    rules = shelf.entries(shelf.sheet(f"{folder}/rules.toml", ("rule",)), "rule", LocalRule, key="key")
+    hotlines = shelf.entries(about, "hotline", Hotline, key="number")
+    steps = shelf.entries(about, "step", Step)
+    shelf.problems.extend(_check(about, districts, hotlines))
+    facts = {key: value for key, value in about.data.items() if key not in {"hotline", "step"}}
+    parts = {
+        "districts": tuple(shelf.unique(districts).values()),
+        "departments": tuple(shelf.unique(departments).values()),
+        "hotlines": tuple(shelf.unique(hotlines).values()),
+        "steps": tuple(shelf.unique(steps).values()),
+        "rules": shelf.unique(rules),
+    }
+    city = shelf.item(about, City, {"id": name, **facts, **parts})
+    own = shelf.item(offices, Assignments, {"assign": offices.data.get("assign", {})}) or Assignments()
+    return Pack(city, own.assign, offices)
+
+
+def _answers(category: Category) -> Iterator[str]:
+    return (option.id for ask in category.questions for option in ask.options)
+
+
+def _assigned(category: Category, own: Mapping[str, str]) -> Category:
+    return category.model_copy(update={"departments": {**category.departments, **own}}) if own else category
+
+
+def _check(
+    about: Sheet, districts: Sequence[Entry[District]], hotlines: Sequence[Entry[Hotline]]
+) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for entry in districts:
+        for community in entry.item.communities:
+            if community.id in seen:
+                yield entry.problem("communities", f"社区 {community.id} 写了两次")
+            seen.add(community.id)
+    for number in set(_NUMBERS) - {entry.item.number for entry in hotlines} if about.text else ():
+        yield about.problem("", ["hotline"], f"缺少 {number}")

@@ -1,0 +1,240 @@
+"""The things of the content room, as frozen records. Shapes only: what fits together is in content.checks."""
+
+import datetime
+from collections.abc import Mapping
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+W = TypeVar("W", bound=BaseModel)
+
+Tone = Literal["normal", "solemn"]
+Priority = Literal["normal", "high"]
+Unit = Literal["workdays", "workhours", "hours"]
+
+
+class Record(BaseModel):
+    """Frozen, and refusing keys it does not know, so that a slip of the pen is found."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Named(Record):
+    """A thing whose only words are its name: ``zh`` and ``en`` are strings."""
+
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+    def in_language(self, language: str) -> str:
+        """The words in "zh" or "en"; KeyError for any other language."""
+        return {"zh": self.zh, "en": self.en}[language]
+
+
+class Localised(Record, Generic[W]):
+    """A thing with several words. In the files Chinese stands flat, English in the ``en`` table below."""
+
+    zh: W
+    en: W
+
+    def in_language(self, language: str) -> W:
+        """The words in "zh" or "en"; KeyError for any other language."""
+        return {"zh": self.zh, "en": self.en}[language]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_chinese(cls, raw: Any) -> Any:
+        if not isinstance(raw, dict) or "zh" in raw:
+            return raw
+        words: Any = cls.model_fields["zh"].annotation
+        chinese = {key: raw[key] for key in words.model_fields if key in raw}
+        return {"zh": chinese} | {key: value for key, value in raw.items() if key not in chinese}
+
+
+class Source(Record):
+    """Where a rule stands: an instrument of sources.toml, its article, and when somebody last looked."""
+
+    instrument: str
+    article: str
+    verified_on: datetime.date
+    review_by: datetime.date
+
+
+class Instrument(Record):
+    """A law, regulation, standard or notice. ``quoted`` puts the name between 《》 when it is cited.
+    ``law`` is the file code of its text in the fact collection.
+    """
+
+    code: str = Field(pattern=r"^[a-z0-9-]+$")
+    name: str
+    en: str
+    version: str = ""
+    effective_from: datetime.date | None = None
+    in_force: bool = True
+    ended: datetime.date | None = None
+    replaced_by: str | None = None
+    law: str | None = None
+    quoted: bool = True
+
+    def in_force_on(self, day: datetime.date) -> bool:
+        """Whether a rule of this instrument may be told as valid on ``day``."""
+        if self.effective_from and day < self.effective_from:
+            return False
+        return day < self.ended if self.ended else self.in_force
+
+
+class TopicWords(Record):
+    name: str
+
+
+class Topic(Localised[TopicWords]):
+    id: str
+    emoji: str
+    subtopics: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return self.zh.name
+
+    @property
+    def name_en(self) -> str:
+        return self.en.name
+
+
+class TipWords(Record):
+    title: str
+    text: str
+    today: str
+
+
+class Tip(Localised[TipWords]):
+    """A small scene, a reason, one thing to do today. ``question`` is the id of a question about this tip."""
+
+    id: str
+    topic: str
+    subtopic: str
+    question: str
+    tone: Tone = "normal"
+    minors: bool
+    source: tuple[Source, ...] = ()
+    facts: tuple[str, ...] = ()
+
+
+class QuestionWords(Record):
+    stem: str
+    options: tuple[str, ...]
+    why: str
+
+
+class Question(Localised[QuestionWords]):
+    """A quiz question; ``right``: the indexes (from 0) of the right options, the same in both languages."""
+
+    id: str
+    topic: str
+    subtopic: str
+    kind: Literal["single", "multiple", "truefalse", "picture"]
+    level: Literal["easy", "mid", "hard"]
+    right: tuple[int, ...]
+    minors: bool
+    picture: str | None = None
+    source: tuple[Source, ...] = ()
+    facts: tuple[str, ...] = ()
+
+
+class Option(Named):
+    """An answer to an Ask. It may make the report urgent or change its deadline (a missing manhole cover)."""
+
+    id: str
+    priority: Priority | None = None
+    days: float | None = Field(default=None, gt=0)
+    unit: Unit | None = None
+
+
+class AskWords(Record):
+    prompt: str
+
+
+class Ask(Localised[AskWords]):
+    """What a category asks besides photo and place. By custom "place_kind" asks what sort of place it is."""
+
+    id: str
+    kind: Literal["text", "choice", "plate", "time"]
+    options: tuple[Option, ...] = ()
+    required: bool = False
+
+
+class CategoryWords(Record):
+    """``rule`` is the one line to learn, ``emergency`` what to do first when somebody is in danger."""
+
+    name: str
+    photo_hint: str
+    privacy_hint: str
+    rule: str
+    emergency: str | None = None
+
+
+class Category(Localised[CategoryWords]):
+    """A kind of report. Its deadline is ``days`` counted in ``unit``: 2 workdays, 4 workhours, 24 hours.
+
+    ``departments`` maps "default", and options that change who is in charge (a kind of place, of noise), to
+    department ids of the city.
+    """
+
+    id: str
+    emoji: str
+    likely: int = Field(ge=1)
+    priority: Priority
+    days: float = Field(gt=0)
+    unit: Unit
+    departments: Mapping[str, str]
+    photos_min: int = Field(ge=0)
+    photos_max: int = Field(default=9, ge=1, le=9)
+    place_required: bool = True
+    questions: tuple[Ask, ...] = ()
+    source: tuple[Source, ...] = Field(min_length=1)
+
+    def department(self, answers: Mapping[str, str]) -> str:
+        """The department id for these answers (ask id -> option id)."""
+        for ask in self.questions:
+            if department := self.departments.get(answers.get(ask.id, "")):
+                return department
+        return self.departments["default"]
+
+    def urgency(self, answers: Mapping[str, str]) -> tuple[Priority, float, Unit]:
+        """Priority and deadline (amount, unit) for these answers: an option that says otherwise wins."""
+        priority, days, unit = self.priority, self.days, self.unit
+        for ask in self.questions:
+            for option in ask.options:
+                if answers.get(ask.id) == option.id:
+                    priority = option.priority or priority
+                    days, unit = option.days or days, option.unit or unit
+        return priority, days, unit
+
+
+class Command(Record):
+    """A word that starts something: ``zh`` and ``en`` are the words, ``words`` all of them."""
+
+    name: str
+    zh: tuple[str, ...]
+    en: tuple[str, ...]
+    description_zh: str
+    description_en: str
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return self.zh + self.en
+
+    def describe(self, language: str) -> str:
+        """The description in "zh" or "en"; KeyError for any other language."""
+        return {"zh": self.description_zh, "en": self.description_en}[language]
+
+
+class Forbidden(Record):
+    """A word we do not use and why; ``solemn`` words are only out of place on solemn days.
+
+    ``allow`` lists item ids and text keys that may use it all the same.
+    """
+
+    word: str = Field(min_length=1)
+    reason: str
+    solemn: bool = False
+    allow: tuple[str, ...] = ()

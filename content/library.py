@@ -1,0 +1,135 @@
+"""The library: all content, loaded and checked at once, ready to be asked."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from civic.choices import plain
+from content import checks
+from content.calendar import Calendar, read_calendar
+from content.citing import Citing
+from content.city import City, read_pack
+from content.emergency import Alarm, Emergency, read_alarm
+from content.items import Category, Command, Forbidden, Instrument, Question, Source, Tip, Topic
+from content.sheets import ContentError, Entry, Problem, Shelf
+from content.texts import Texts, read_texts
+from content.wording import Banned
+
+__all__ = ["ContentError", "Library", "Problem", "load"]
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Library:
+    """Everything Youli teaches and says, for one city. Never changes: an edit makes a new library."""
+
+    tips: Mapping[str, Tip]
+    questions: Mapping[str, Question]
+    topics: Mapping[str, Topic]
+    categories: Mapping[str, Category]
+    """The likeliest first."""
+    city: City
+    instruments: Mapping[str, Instrument]
+    texts: Texts
+    calendar: Calendar
+    commands: tuple[Command, ...]
+    alarm: Alarm
+    citing: Citing
+
+    @property
+    def emergencies(self) -> tuple[Emergency, ...]:
+        return self.alarm.emergencies
+
+    def tips_of(self, topic: str) -> tuple[Tip, ...]:
+        """The tips of a topic, in the order of the file."""
+        return self._tips_by_topic.get(topic, ())
+
+    def questions_of(self, topic: str) -> tuple[Question, ...]:
+        """The questions of a topic, in the order of the file."""
+        return self._questions_by_topic.get(topic, ())
+
+    def citation(self, source: Source, language: str) -> str:
+        """The grey line: «依据：《道路交通安全法》第47条第1款 · 2026-11 核对», or the English equivalent."""
+        return self.citing.line(source, self.instruments[source.instrument], language)
+
+    def emergency(self, text: str) -> Emergency | None:
+        """The emergency a message tells of: answer with its number first, and open no report."""
+        return self.alarm.hear(text)
+
+    @cached_property
+    def command_words(self) -> Mapping[str, str]:
+        """The command that each word starts, words as ``civic.choices.plain`` writes them."""
+        words = {plain(word): command.name for command in self.commands for word in command.words}
+        return words | {command.name: command.name for command in self.commands}
+
+    @cached_property
+    def _tips_by_topic(self) -> Mapping[str, tuple[Tip, ...]]:
+        tips = self.tips.values()
+        return {topic: tuple(tip for tip in tips if tip.topic == topic) for topic in self.topics}
+
+    @cached_property
+    def _questions_by_topic(self) -> Mapping[str, tuple[Question, ...]]:
+        questions = self.questions.values()
+        return {topic: tuple(one for one in questions if one.topic == topic) for topic in self.topics}
+
+
+def load(folder: Path, city: str, today: datetime.date | None = None) -> Library:
+    """Read and check the content folder for one city (a folder in cities/).
+
+    With ``today``, rules whose instrument is not in force on that day are problems too; a running bot leaves
+    it out, so that good content does not turn bad overnight. Raises ContentError with every problem found.
+    """
+    shelf = Shelf(folder)
+    banned = Banned.of(_by_id(shelf, "forbidden.toml", "word", Forbidden, key="word").values())
+    sources = shelf.sheet("sources.toml", ("citation", "instrument"))
+    instruments = shelf.unique(shelf.entries(sources, "instrument", Instrument, key="code"))
+    citing = shelf.item(sources, Citing, sources.data.get("citation", {}), "citation")
+    topics = _by_id(shelf, "topics.toml", "topic", Topic)
+    tips = _of_topics(shelf, "tips", "tip", Tip)
+    questions = _of_topics(shelf, "quizzes", "question", Question)
+    commands = _by_id(shelf, "commands.toml", "command", Command, key="name", optional=True)
+    calendar, alarm, texts = read_calendar(shelf), read_alarm(shelf), read_texts(shelf, banned)
+    pack = read_pack(shelf, city)
+    categories = shelf.entries(shelf.sheet("categories.toml", ("category",)), "category", Category)
+    handled = pack.assign(shelf, sorted(categories, key=lambda entry: entry.item.likely))
+    categories_by_id = shelf.unique(handled)
+    shelf.problems += checks.everything(shelf, banned, today)
+    if pack.city:
+        shelf.problems += checks.offices(handled, pack.city)
+    if shelf.problems or pack.city is None or citing is None:
+        raise ContentError(shelf.problems)
+    return Library(
+        tips=tips,
+        questions=questions,
+        topics=topics,
+        categories=categories_by_id,
+        city=pack.city,
+        instruments=instruments,
+        texts=texts,
+        calendar=calendar,
+        commands=tuple(commands.values()),
+        alarm=alarm,
+        citing=citing,
+    )
+
+
+def _by_id(
+    shelf: Shelf, file: str, header: str, model: type[M], key: str = "id", optional: bool = False
+) -> dict[str, M]:
+    """The items of a file with one kind of thing."""
+    return shelf.unique(shelf.entries(shelf.sheet(file, (header,), optional), header, model, key))
+
+
+def _of_topics(shelf: Shelf, folder: str, header: str, model: type[M]) -> dict[str, M]:
+    """The items of a folder with one file per topic; the file's name is the topic."""
+    found: list[Entry[M]] = []
+    for path in sorted((shelf.folder / folder).glob("*.toml")):
+        sheet = shelf.sheet(f"{folder}/{path.name}", (header,))
+        found += shelf.entries(sheet, header, model, topic=path.stem)
+    return shelf.unique(found)

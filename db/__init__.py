@@ -1,0 +1,1 @@
+"""What do we remember? Tables, migrations, queries; the only place where SQLite and PostgreSQL differ."""

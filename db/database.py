@@ -1,0 +1,52 @@
+"""The database as the rest of the house sees it: units go in, results come out, durable."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+from db.tx import Tx
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Clock = Callable[[], datetime]
+
+
+class Busy(Exception):
+    """More units wait than may: say «try again in a moment» and lose nothing."""
+
+
+class DatabaseInUse(Exception):
+    """Another process owns the SQLite file; its text says which and what to do."""
+
+
+class Database(Protocol):
+    """Where units run. A unit is a plain function ``unit(tx, …)``: no await, no network, well under a millisecond."""
+
+    async def write(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a unit in a transaction of its own; when this returns, it is on disk. Raises ``Busy``."""
+
+    async def read(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a unit that only reads."""
+
+    async def close(self) -> None:
+        """Finish what waits, then let go."""
+
+
+def utc_now() -> datetime:
+    """The wall clock."""
+    return datetime.now(UTC)
+
+
+async def open_database(url: str, clock: Clock = utc_now) -> Database:
+    """Open ``sqlite:///path`` or ``postgresql://…``. Raises DatabaseInUse, or ValueError for any other scheme."""
+    scheme, _, rest = url.partition("://")
+    if scheme == "sqlite":
+        from db.sqlite import open_sqlite
+
+        return await open_sqlite(Path(rest.removeprefix("/")), clock)
+    if scheme in {"postgresql", "postgres", "postgresql+asyncpg"}:
+        from db.postgres import open_postgres
+
+        return await open_postgres(f"postgresql+asyncpg://{rest}", clock)
+    raise ValueError(f"YOULI_DATABASE_URL starts with {scheme!r}; it can be sqlite:///FILE or postgresql://…")

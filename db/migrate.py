@@ -1,0 +1,47 @@
+"""Bringing a database up to date, and knowing whether it is."""
+
+import re
+from pathlib import Path
+
+from sqlalchemy import inspect, text
+
+from db.tx import Tx
+
+FOLDER = Path(__file__).parent / "migrations"
+_REVISION = re.compile(r"^(revision|down_revision) = (?:'|\"|)([\w]+)", re.MULTILINE)
+
+
+def newest() -> str:
+    """The revision that the code expects; read from the files, so that a start need not load Alembic."""
+    after: dict[str, str] = {}
+    for path in (FOLDER / "versions").glob("*.py"):
+        names = dict(_REVISION.findall(path.read_text(encoding="utf-8")))
+        after[names["down_revision"]] = names["revision"]
+    revision = "None"
+    while revision in after:
+        revision = after[revision]
+    return revision
+
+
+def current(tx: Tx) -> str | None:
+    """The revision a database is at; None for an empty one."""
+    if not inspect(tx.connection).has_table("alembic_version"):
+        return None
+    row = tx.connection.execute(text("SELECT version_num FROM alembic_version")).first()
+    return row[0] if row else None
+
+
+def migrate(tx: Tx) -> tuple[str | None, str]:
+    """Run every step that is missing, all in this transaction; where it was and where it is."""
+    before, goal = current(tx), newest()
+    if before == goal:
+        return before, goal
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.attributes["connection"] = tx.connection
+    tx.connection.execute(text("SELECT 1"))  # begins SQLAlchemy's transaction: Alembic then leaves the commit to us
+    command.upgrade(config, "head")
+    return before, goal

@@ -1,0 +1,148 @@
+"""Where each photo lies; fetched or not yet."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, update
+
+from db.moments import to_ms
+from db.tables import photos, report_photos, reports
+from db.tx import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPhoto:
+    """A photo as steps see it. ``place`` (lat, lon) and ``taken_at`` were read from the file itself."""
+
+    id: int
+    ready: bool
+    taken_at: str | None
+    place: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPhoto:
+    """A photo that is still at its channel."""
+
+    id: int
+    channel: str
+    ref: str
+    attempts: int
+
+
+def add_photo(tx: Tx, resident_id: int, channel: str, ref: str, developed: dict[str, object] | None) -> StoredPhoto:
+    """Keep a photo: with its developed facts (columns of the table), or as one to be fetched."""
+    values: dict[str, object] = {
+        "resident_id": resident_id,
+        "channel": channel,
+        "ref": ref,
+        "created_at": to_ms(tx.now),
+        "attempts": 0,
+        "state": "ready" if developed else "waiting",
+        "due_at": None if developed else to_ms(tx.now),
+        **(developed or {}),
+    }
+    photo_id = tx.execute(photos.insert().values(values).returning(photos.c.id)).scalar_one()
+    found = find_photos(tx, [photo_id])
+    return found[0]
+
+
+def find_photos(tx: Tx, ids: list[int]) -> list[StoredPhoto]:
+    """Photos by id, in the order asked."""
+    rows = tx.execute(
+        select(photos.c.id, photos.c.state, photos.c.taken_at, photos.c.lat, photos.c.lon).where(photos.c.id.in_(ids))
+    ).all()
+    by_id = {
+        row[0]: StoredPhoto(
+            row[0], row[1] == "ready", row[2], (row[3], row[4]) if row[3] is not None and row[4] is not None else None
+        )
+        for row in rows
+    }
+    return [by_id[number] for number in ids if number in by_id]
+
+
+def photo_keys(tx: Tx, photo_id: int) -> tuple[int | None, str | None, str | None] | None:
+    """Owner, key of the large and of the small public copy."""
+    row = tx.execute(
+        select(photos.c.resident_id, photos.c.large_key, photos.c.small_key).where(photos.c.id == photo_id)
+    ).first()
+    return (row[0], row[1], row[2]) if row else None
+
+
+def due_photos(tx: Tx, limit: int) -> list[WaitingPhoto]:
+    """Photos that wait to be fetched now; each is leased for two minutes."""
+    now = to_ms(tx.now)
+    query = (
+        select(photos.c.id, photos.c.channel, photos.c.ref, photos.c.attempts)
+        .where(photos.c.state == "waiting", photos.c.due_at <= now)
+        .order_by(photos.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = tx.execute(query).all()
+    if rows:
+        tx.execute(
+            update(photos)
+            .where(photos.c.id.in_([row[0] for row in rows]))
+            .values(due_at=now + 120_000, attempts=photos.c.attempts + 1)
+        )
+    return [WaitingPhoto(*row) for row in rows]
+
+
+def photo_developed(tx: Tx, photo_id: int, developed: dict[str, object]) -> None:
+    """A waiting photo has arrived."""
+    tx.execute(update(photos).where(photos.c.id == photo_id).values(state="ready", due_at=None, **developed))
+
+
+def photo_failed(tx: Tx, photo_id: int) -> None:
+    """A waiting photo can't be had any more."""
+    tx.execute(update(photos).where(photos.c.id == photo_id).values(state="failed", due_at=None))
+
+
+def retry_photo(tx: Tx, photo_id: int, after: float) -> None:
+    """Try to fetch it again after so many seconds."""
+    tx.execute(update(photos).where(photos.c.id == photo_id).values(due_at=to_ms(tx.now) + int(after * 1000)))
+
+
+def attach(tx: Tx, report_id: int, photo_ids: list[int], kind: str) -> None:
+    """Photos of a report: before, after or added."""
+    for photo_id in photo_ids:
+        tx.execute(
+            tx.insert(report_photos)
+            .values(report_id=report_id, photo_id=photo_id, kind=kind, at=to_ms(tx.now))
+            .on_conflict_do_nothing(index_elements=["report_id", "photo_id"])
+        )
+
+
+def photos_of(tx: Tx, report_id: int, kind: str | None = None) -> list[int]:
+    """Ids of a report's photos, oldest first."""
+    query = select(report_photos.c.photo_id).where(report_photos.c.report_id == report_id)
+    if kind is not None:
+        query = query.where(report_photos.c.kind == kind)
+    return list(tx.execute(query.order_by(report_photos.c.at, report_photos.c.photo_id)).scalars())
+
+
+def unused_keys(tx: Tx, resident_id: int) -> list[str]:
+    """Media keys that only this resident's photos use: what erasing them removes."""
+    mine = select(photos.c.sha256).where(photos.c.resident_id == resident_id, photos.c.sha256.is_not(None))
+    shared = (
+        select(photos.c.sha256)
+        .where(photos.c.sha256.in_(mine))
+        .group_by(photos.c.sha256)
+        .having(func.count(photos.c.resident_id.distinct()) > 1)
+    )
+    rows = tx.execute(
+        select(photos.c.sealed_key, photos.c.large_key, photos.c.small_key).where(
+            photos.c.resident_id == resident_id, photos.c.sha256.is_not(None), photos.c.sha256.not_in(shared)
+        )
+    ).all()
+    return sorted({key for row in rows for key in row if key})
+
+
+def in_report_of(tx: Tx, photo_id: int, resident_id: int) -> bool:
+    """Whether a photo belongs to a report of this resident (the after-photos of their report do)."""
+    query = (
+        select(report_photos.c.photo_id)
+        .select_from(report_photos.join(reports))
+        .where(report_photos.c.photo_id == photo_id, reports.c.resident_id == resident_id)
+    )
+    return tx.execute(query).first() is not None

@@ -1,0 +1,152 @@
+"""What we hold about one person: to show, to hand over, to erase."""
+
+import json
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+
+from db.moments import from_ms, to_ms
+from db.photos import unused_keys
+from db.tables import (
+    answers,
+    discards,
+    exchanges,
+    journal,
+    letters,
+    photos,
+    report_moves,
+    report_photos,
+    reports,
+    residents,
+    reviews,
+    talks,
+    ticks,
+    tips_seen,
+)
+from db.tx import Tx
+
+HELD = {"talks": talks, "photos": photos, "reports": reports, "answers": answers, "deeds": journal}
+
+
+def holdings(tx: Tx, resident_id: int) -> dict[str, int]:
+    """Kind → how many rows."""
+    counts = {
+        name: int(
+            tx.execute(select(func.count()).select_from(table).where(table.c.resident_id == resident_id)).scalar_one()
+        )
+        for name, table in HELD.items()
+    }
+    counts["messages"] = int(
+        tx.execute(
+            select(func.count()).select_from(exchanges.join(talks)).where(talks.c.resident_id == resident_id)
+        ).scalar_one()
+    )
+    return counts
+
+
+def export(tx: Tx, resident_id: int) -> dict[str, Any]:
+    """Rows of every table that knows this person, with moments in words; without keys of sealed files."""
+    out: dict[str, Any] = {}
+    out["resident"] = _rows(tx, select(residents).where(residents.c.id == resident_id))
+    for name, table in HELD.items():
+        out[name] = _rows(tx, select(table).where(table.c.resident_id == resident_id).order_by(table.c.id))
+    out["reviews"] = _rows(tx, select(reviews).where(reviews.c.resident_id == resident_id))
+    out["tips_seen"] = _rows(tx, select(tips_seen).where(tips_seen.c.resident_id == resident_id))
+    mine = select(reports.c.id).where(reports.c.resident_id == resident_id)
+    out["report_moves"] = _rows(
+        tx, select(report_moves).where(report_moves.c.report_id.in_(mine)).order_by(report_moves.c.id)
+    )
+    out["messages"] = _rows(
+        tx,
+        select(exchanges.c.id, exchanges.c.at, exchanges.c.said, exchanges.c.answer, talks.c.channel)
+        .select_from(exchanges.join(talks))
+        .where(talks.c.resident_id == resident_id)
+        .order_by(exchanges.c.id),
+    )
+    return out
+
+
+HIDDEN = frozenset({"sealed_key", "large_key", "small_key", "options", "paused", "actor_name", "ref"})
+JSON_COLUMNS = frozenset({"answers", "said", "answer", "card", "data"})
+
+
+def _rows(tx: Tx, query: Any) -> list[dict[str, Any]]:
+    rows = []
+    for row in tx.execute(query).mappings():
+        values = {key: value for key, value in row.items() if key not in HIDDEN and value is not None}
+        for key, value in values.items():
+            if key == "at" or key.endswith("_at"):
+                values[key] = from_ms(value).isoformat() if isinstance(value, int) else value
+            elif key in JSON_COLUMNS and isinstance(value, str):
+                values[key] = json.loads(value)
+        rows.append(values)
+    return rows
+
+
+def erase(tx: Tx, resident_id: int, talk_id: int, language: str, day: str) -> int:
+    """Remove the person; what the city acts on stays without them. Returns the id of a blank resident.
+
+    The talk in which they asked goes on with that blank resident; all others are gone. Photos of a report that is
+    being handled stay with the report (without owner) until its retention ends.
+    """
+    attached = select(report_photos.c.photo_id)
+    tx.execute(update(photos).where(photos.c.resident_id == resident_id, photos.c.id.in_(attached)).values(resident_id=None))
+    for key in unused_keys(tx, resident_id):
+        tx.execute(tx.insert(discards).values(key=key).on_conflict_do_nothing(index_elements=["key"]))
+    tx.execute(delete(photos).where(photos.c.resident_id == resident_id))
+    my_talks = select(talks.c.id).where(talks.c.resident_id == resident_id)
+    for table in (exchanges, letters):
+        tx.execute(delete(table).where(table.c.talk_id.in_(my_talks)))
+    for table in (answers, reviews, tips_seen):
+        tx.execute(delete(table).where(table.c.resident_id == resident_id))
+    tx.execute(
+        update(reports).where(reports.c.resident_id == resident_id).values(resident_id=None, anonymous=1, note="")
+    )
+    tx.execute(update(journal).where(journal.c.resident_id == resident_id).values(resident_id=None))
+    now = to_ms(tx.now)
+    blank = tx.execute(
+        residents.insert()
+        .values(language=language, joined_at=now, joined_day=day, seen_day=day, points_on=1, anonymous=0)
+        .returning(residents.c.id)
+    ).scalar_one()
+    tx.execute(delete(talks).where(talks.c.resident_id == resident_id, talks.c.id != talk_id))
+    tx.execute(update(talks).where(talks.c.id == talk_id).values(resident_id=blank, paused="{}", read_id=0))
+    tx.execute(
+        update(residents)
+        .where(residents.c.id == resident_id)
+        .values(area=None, tip_hour=None, source=None, seen_day=None, erased_at=now)
+    )
+    return int(blank)
+
+
+def discarded(tx: Tx, limit: int) -> list[str]:
+    """Media keys that can be deleted."""
+    return list(tx.execute(select(discards.c.key).limit(limit)).scalars())
+
+
+def forget_discarded(tx: Tx, keys: list[str]) -> None:
+    """They are deleted."""
+    tx.execute(delete(discards).where(discards.c.key.in_(keys)))
+
+
+def due_for_tip(tx: Tx, hours: list[int], after: int, limit: int) -> list[tuple[int, str]]:
+    """Id and language of residents who want the daily tip at one of these hours, in pages by id."""
+    query = (
+        select(residents.c.id, residents.c.language)
+        .where(residents.c.tip_hour.in_(hours), residents.c.id > after, residents.c.erased_at.is_(None))
+        .order_by(residents.c.id)
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in tx.execute(query)]
+
+
+def ticked(tx: Tx, what: str, at: str) -> bool:
+    """Whether a periodic task was finished for this time."""
+    return tx.execute(select(ticks.c.what).where(ticks.c.what == what, ticks.c.at == at)).first() is not None
+
+
+def tick(tx: Tx, what: str, at: str) -> None:
+    """Note that it is finished."""
+    tx.execute(
+        tx.insert(ticks).values(what=what, at=at, done_at=to_ms(tx.now)).on_conflict_do_nothing(index_elements=["what", "at"])
+    )

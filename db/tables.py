@@ -1,0 +1,274 @@
+"""Every table on one page.
+
+Moments are integers: milliseconds since 1970 in UTC (``db.moments``). ``day`` columns are ISO dates in the
+city's time zone, written by Python, so that both databases group alike. JSON is kept as text: it is read
+and written whole.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Identity = BigInteger().with_variant(Integer, "sqlite")
+
+
+def identity() -> Column[int]:
+    """A numbered primary key; never reused on SQLite, because history is paged by it."""
+    return Column("id", Identity, primary_key=True, autoincrement=True)
+
+
+residents = Table(
+    "residents",
+    metadata,
+    identity(),
+    Column("language", String(8), nullable=False),
+    Column("area", String(64)),  # a community of the city pack, or nothing
+    Column("tip_hour", SmallInteger),  # nothing: no daily tip
+    Column("points_on", SmallInteger, nullable=False, default=1),
+    Column("anonymous", SmallInteger, nullable=False, default=0),
+    Column("source", String(64)),  # the poster or campaign that brought them
+    Column("joined_at", BigInteger, nullable=False),
+    Column("joined_day", String(10), nullable=False),
+    Column("seen_day", String(10)),
+    Column("erased_at", BigInteger),
+    Index("ix_residents_tip_hour", "tip_hour"),
+    sqlite_autoincrement=True,
+)
+
+talks = Table(
+    "talks",
+    metadata,
+    identity(),
+    Column("channel", String(16), nullable=False),
+    Column("user", String(128), nullable=False),
+    Column("resident_id", Identity, ForeignKey("residents.id"), nullable=False),
+    Column("conversation", String(32)),
+    Column("step", String(32)),
+    Column("data", Text, nullable=False, default="{}"),  # data of the step, and the trail for «返回»
+    Column("paused", Text, nullable=False, default="{}"),  # conversations that were left and can be resumed
+    Column("options", Text, nullable=False, default="[]"),  # what was last offered: [[value, label], …]
+    Column("serial", Integer, nullable=False, default=0),  # counts offers, so that an old button is known as old
+    Column("read_id", Identity, nullable=False, default=0),  # the last exchange that was seen (web chat)
+    Column("reachable", SmallInteger, nullable=False, default=1),
+    Column("seen_at", BigInteger, nullable=False),
+    UniqueConstraint("channel", "user"),
+    Index("ix_talks_resident_id", "resident_id"),
+    sqlite_autoincrement=True,
+)
+
+exchanges = Table(
+    "exchanges",
+    metadata,
+    identity(),
+    Column("talk_id", Identity, ForeignKey("talks.id"), nullable=False),
+    Column("key", String(160), nullable=False),  # the message's id at its channel, or letter:<id>
+    Column("at", BigInteger, nullable=False),
+    Column("said", Text),  # what the resident sent; nothing for a pushed notice
+    Column("answer", Text, nullable=False),  # rendered, so that a repeated message gets the same words
+    UniqueConstraint("talk_id", "key"),
+    Index("ix_exchanges_talk_id_id", "talk_id", "id"),
+    Index("ix_exchanges_at", "at"),
+    sqlite_autoincrement=True,
+)
+
+letters = Table(
+    "letters",
+    metadata,
+    identity(),
+    Column("talk_id", Identity, ForeignKey("talks.id"), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("say", Text, nullable=False),
+    Column("deed", String(96)),  # what delivery means for the journal: deed|topic|subject
+    Column("urgency", SmallInteger, nullable=False),  # 0 news of one's own affairs, 1 broadcast
+    Column("once", String(120), unique=True),
+    Column("collapse", String(120)),  # a newer letter with the same mark replaces an older one that waits
+    Column("state", String(8), nullable=False),  # waiting, sent, dead, expired, replaced
+    Column("attempts", SmallInteger, nullable=False, default=0),
+    Column("due_at", BigInteger, nullable=False),
+    Column("leased_by", String(32)),
+    Column("expires_at", BigInteger),
+    Column("created_at", BigInteger, nullable=False),
+    Column("sent_at", BigInteger),
+    Column("error", String(200)),
+    Index("ix_letters_state_due_at", "state", "due_at"),
+    Index("ix_letters_talk_id_state", "talk_id", "state"),
+    sqlite_autoincrement=True,
+)
+
+photos = Table(
+    "photos",
+    metadata,
+    identity(),
+    Column("resident_id", Identity, ForeignKey("residents.id")),
+    Column("state", String(8), nullable=False),  # ready, waiting (still at its channel), failed
+    Column("ref", Text),  # where the channel keeps it while it waits
+    Column("channel", String(16), nullable=False),
+    Column("attempts", SmallInteger, nullable=False, default=0),
+    Column("due_at", BigInteger),
+    Column("sha256", String(64)),
+    Column("mime", String(32)),
+    Column("bytes", BigInteger),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("taken_at", String(32)),  # local time as the camera wrote it
+    Column("lat", Float),
+    Column("lon", Float),
+    Column("phash", String(16)),
+    Column("sealed_key", String(120)),
+    Column("large_key", String(120)),
+    Column("small_key", String(120)),
+    Column("created_at", BigInteger, nullable=False),
+    Index("ix_photos_resident_id", "resident_id"),
+    Index("ix_photos_state_due_at", "state", "due_at"),
+    Index("ix_photos_sha256", "sha256"),
+    sqlite_autoincrement=True,
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    identity(),
+    Column("number", String(24), nullable=False, unique=True),
+    Column("resident_id", Identity, ForeignKey("residents.id")),  # empty once they erased themselves
+    Column("channel", String(16), nullable=False),
+    Column("source", String(64)),
+    Column("category", String(32), nullable=False),
+    Column("area", String(64)),
+    Column("lat", Float),
+    Column("lon", Float),
+    Column("place", Text, nullable=False),
+    Column("place_origin", String(16), nullable=False),  # typed, browser, photo, wechat…
+    Column("note", Text, nullable=False),
+    Column("answers", Text, nullable=False),  # the category's own questions
+    Column("anonymous", SmallInteger, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("department", String(64)),
+    Column("priority", String(8), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_day", String(10), nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("due_day", String(10), nullable=False),
+    Column("resolved_at", BigInteger),
+    Column("closed_at", BigInteger),
+    Column("rounds", SmallInteger, nullable=False, default=0),  # how often it was resolved
+    Column("solved", SmallInteger),  # the resident's word: 1 solved, 0 not
+    Column("version", Integer, nullable=False, default=0),
+    Index("ix_reports_resident_id", "resident_id"),
+    Index("ix_reports_status_due_at", "status", "due_at"),
+    Index("ix_reports_created_day", "created_day"),
+    Index("ix_reports_due_day", "due_day"),
+    sqlite_autoincrement=True,
+)
+
+report_photos = Table(
+    "report_photos",
+    metadata,
+    Column("report_id", Identity, ForeignKey("reports.id"), primary_key=True),
+    Column("photo_id", Identity, ForeignKey("photos.id"), primary_key=True),
+    Column("kind", String(8), nullable=False),  # before, after, added
+    Column("at", BigInteger, nullable=False),
+)
+
+report_moves = Table(
+    "report_moves",
+    metadata,
+    identity(),
+    Column("report_id", Identity, ForeignKey("reports.id"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("move", String(16), nullable=False),
+    Column("actor", String(16), nullable=False),  # resident, staff, clock
+    Column("actor_name", String(64)),
+    Column("from_status", String(16)),
+    Column("to_status", String(16), nullable=False),
+    Column("note", Text, nullable=False, default=""),
+    Index("ix_report_moves_report_id", "report_id"),
+    Index("ix_report_moves_day_move", "day", "move"),
+    sqlite_autoincrement=True,
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    identity(),
+    Column("resident_id", Identity, ForeignKey("residents.id")),
+    Column("question_id", String(64), nullable=False),
+    Column("given", String(32), nullable=False),
+    Column("right", SmallInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("ix_answers_resident_id_question_id", "resident_id", "question_id"),
+    sqlite_autoincrement=True,
+)
+
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("resident_id", Identity, ForeignKey("residents.id"), primary_key=True),
+    Column("question_id", String(64), primary_key=True),
+    Column("topic", String(16), nullable=False),
+    Column("card", Text, nullable=False),
+    Column("due_day", String(10), nullable=False),
+    Index("ix_reviews_resident_id_due_day", "resident_id", "due_day"),
+)
+
+tips_seen = Table(
+    "tips_seen",
+    metadata,
+    Column("resident_id", Identity, ForeignKey("residents.id"), primary_key=True),
+    Column("tip_id", String(64), primary_key=True),
+    Column("day", String(10), nullable=False),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    identity(),
+    Column("at", BigInteger, nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("resident_id", Identity, ForeignKey("residents.id")),
+    Column("deed", String(32), nullable=False),
+    Column("subject", String(64)),
+    Column("topic", String(32)),
+    Column("area", String(64)),
+    Column("channel", String(16), nullable=False),
+    Column("source", String(64)),
+    Column("right", SmallInteger),
+    Column("points", SmallInteger, nullable=False, default=0),
+    Index("ix_journal_day_deed", "day", "deed"),
+    Index("ix_journal_resident_id_day", "resident_id", "day"),
+    sqlite_autoincrement=True,
+)
+
+ticks = Table(
+    "ticks",
+    metadata,
+    Column("what", String(64), primary_key=True),
+    Column("at", String(32), primary_key=True),
+    Column("done_at", BigInteger, nullable=False),
+)
+
+discards = Table(  # media files that nobody needs any more; the clock deletes them after the commit
+    "discards",
+    metadata,
+    Column("key", String(160), primary_key=True),
+)

@@ -1,0 +1,230 @@
+"""Who talks to us, where each talk stands, and what was said: opening a talk locks it."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, func, select, update
+
+from civic.people import Resident
+from db.moments import to_ms
+from db.tables import exchanges, residents, talks
+from db.tx import Hot, Tx
+
+RESIDENT = (
+    residents.c.id,
+    residents.c.language,
+    residents.c.area,
+    residents.c.tip_hour,
+    residents.c.points_on,
+    residents.c.anonymous,
+    residents.c.source,
+    residents.c.joined_day,
+    residents.c.seen_day,
+)
+
+
+@dataclass(slots=True)
+class Talk:
+    """Where one address stands: the open conversation, its step and data, what was last offered."""
+
+    id: int
+    channel: str
+    user: str
+    conversation: str | None
+    step: str | None
+    data: dict[str, Any]
+    paused: dict[str, Any]
+    options: list[list[str]]
+    serial: int
+    fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoredExchange:
+    """A row of the transcript; ``said`` and ``answer`` are JSON as they were stored."""
+
+    id: int
+    key: str
+    at: int
+    said: str | None
+    answer: str
+
+
+_OPEN = Hot(
+    select(
+        talks.c.id,
+        talks.c.conversation,
+        talks.c.step,
+        talks.c.data,
+        talks.c.paused,
+        talks.c.options,
+        talks.c.serial,
+        *RESIDENT,
+    )
+    .select_from(talks.join(residents))
+    .where(talks.c.channel == bindparam("channel"), talks.c.user == bindparam("user"))
+    .with_for_update(of=talks)
+)
+_SAVE = Hot(
+    update(talks)
+    .where(talks.c.id == bindparam("talk"))
+    .values({name: bindparam(f"new_{name}") for name in ("conversation", "step", "data", "paused", "options", "serial", "seen_at")})
+)
+_KNOWN = Hot(
+    select(exchanges.c.id, exchanges.c.at, exchanges.c.answer).where(
+        exchanges.c.talk_id == bindparam("talk"), exchanges.c.key == bindparam("key")
+    )
+)
+_RECORD = Hot(
+    exchanges.insert()
+    .values({name: bindparam(name) for name in ("talk_id", "key", "at", "said", "answer")})
+    .returning(exchanges.c.id)
+)
+_SEEN = Hot(update(residents).where(residents.c.id == bindparam("resident")).values(seen_day=bindparam("day")))
+
+
+def resident_of(row: Any) -> Resident:
+    """A Resident from the columns RESIDENT."""
+    return Resident(row[0], row[1], row[2], row[3], bool(row[4]), bool(row[5]), row[6], row[7], row[8])
+
+
+def open_talk(tx: Tx, channel: str, user: str, language: str, day: str) -> tuple[Talk, Resident]:
+    """Lock and load the talk of an address and its resident; a new address gets both."""
+    rows = tx.hot(_OPEN, channel=channel, user=user)
+    fresh = not rows
+    if fresh:
+        _create(tx, channel, user, language, day)
+        rows = tx.hot(_OPEN, channel=channel, user=user)
+    row = rows[0]
+    talk = Talk(
+        row[0], channel, user, row[1], row[2], json.loads(row[3]), json.loads(row[4]), json.loads(row[5]), row[6], fresh
+    )
+    return talk, resident_of(row[7:])
+
+
+def _create(tx: Tx, channel: str, user: str, language: str, day: str) -> None:
+    now = to_ms(tx.now)
+    resident = tx.execute(
+        residents.insert()
+        .values(language=language, joined_at=now, joined_day=day, points_on=1, anonymous=0)
+        .returning(residents.c.id)
+    ).scalar_one()
+    tx.execute(
+        tx.insert(talks)
+        .values(
+            channel=channel, user=user, resident_id=resident, data="{}", paused="{}", options="[]", serial=0,
+            read_id=0, reachable=1, seen_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["channel", "user"])
+    )
+
+
+def save_talk(tx: Tx, talk: Talk) -> None:
+    """Write down where the talk stands now."""
+    tx.hot(
+        _SAVE,
+        talk=talk.id,
+        new_conversation=talk.conversation,
+        new_step=talk.step,
+        new_data=json.dumps(talk.data, ensure_ascii=False, separators=(",", ":")),
+        new_paused=json.dumps(talk.paused, ensure_ascii=False, separators=(",", ":")),
+        new_options=json.dumps(talk.options, ensure_ascii=False, separators=(",", ":")),
+        new_serial=talk.serial,
+        new_seen_at=to_ms(tx.now),
+    )
+
+
+def known_exchange(tx: Tx, talk_id: int, key: str) -> tuple[int, int, str] | None:
+    """Id, moment and answer of a message that was handled before."""
+    rows = tx.hot(_KNOWN, talk=talk_id, key=key)
+    return (rows[0][0], rows[0][1], rows[0][2]) if rows else None
+
+
+def record_exchange(tx: Tx, talk_id: int, key: str, said: str | None, answer: str) -> int:
+    """Append to the transcript; the row's id, which only grows."""
+    rows = tx.hot(_RECORD, talk_id=talk_id, key=key, at=to_ms(tx.now), said=said, answer=answer)
+    return int(rows[0][0])
+
+
+def mark_seen(tx: Tx, resident_id: int, day: str) -> None:
+    """The resident's latest active day."""
+    tx.hot(_SEEN, resident=resident_id, day=day)
+
+
+def change_resident(tx: Tx, resident_id: int, **values: object) -> Resident:
+    """Change a resident's settings (column values); the resident as they are now."""
+    row = tx.execute(
+        update(residents).where(residents.c.id == resident_id).values(**values).returning(*RESIDENT)
+    ).one()
+    return resident_of(row)
+
+
+def find_resident(tx: Tx, resident_id: int) -> Resident | None:
+    """A resident by id."""
+    row = tx.execute(select(*RESIDENT).where(residents.c.id == resident_id)).first()
+    return resident_of(row) if row else None
+
+
+def find_talk(tx: Tx, channel: str, user: str) -> tuple[int, int, int] | None:
+    """Talk id, resident id and what was read, of an address that has spoken before."""
+    row = tx.execute(
+        select(talks.c.id, talks.c.resident_id, talks.c.read_id).where(talks.c.channel == channel, talks.c.user == user)
+    ).first()
+    return (row[0], row[1], row[2]) if row else None
+
+
+def latest_talk(tx: Tx, resident_id: int) -> tuple[int, str] | None:
+    """Id and channel of the talk where a resident was last heard and can be reached."""
+    row = tx.execute(
+        select(talks.c.id, talks.c.channel)
+        .where(talks.c.resident_id == resident_id, talks.c.reachable == 1)
+        .order_by(talks.c.seen_at.desc(), talks.c.id.desc())
+        .limit(1)
+    ).first()
+    return (row[0], row[1]) if row else None
+
+
+def talk_of_id(tx: Tx, talk_id: int) -> tuple[str, str, Resident] | None:
+    """Channel, user and resident of a talk."""
+    row = tx.execute(
+        select(talks.c.channel, talks.c.user, *RESIDENT).select_from(talks.join(residents)).where(talks.c.id == talk_id)
+    ).first()
+    return (row[0], row[1], resident_of(row[2:])) if row else None
+
+
+def set_reachable(tx: Tx, talk_id: int, reachable: bool) -> None:
+    """Note that a person blocked us, or came back."""
+    tx.execute(update(talks).where(talks.c.id == talk_id).values(reachable=int(reachable)))
+
+
+def transcript(
+    tx: Tx, talk_id: int, *, after: int | None = None, before: int | None = None, limit: int = 30
+) -> list[StoredExchange]:
+    """A page of the transcript in order: what came after an id, or the latest before one (or of all)."""
+    columns = (exchanges.c.id, exchanges.c.key, exchanges.c.at, exchanges.c.said, exchanges.c.answer)
+    query = select(*columns).where(exchanges.c.talk_id == talk_id).limit(limit)
+    if after is not None:
+        rows = tx.execute(query.where(exchanges.c.id > after).order_by(exchanges.c.id)).all()
+        return [StoredExchange(*row) for row in rows]
+    if before is not None:
+        query = query.where(exchanges.c.id < before)
+    rows = tx.execute(query.order_by(exchanges.c.id.desc())).all()
+    return [StoredExchange(*row) for row in reversed(rows)]
+
+
+def mark_read(tx: Tx, talk_id: int, exchange_id: int) -> None:
+    """What the person has seen in the web chat; never goes back."""
+    tx.execute(
+        update(talks).where(talks.c.id == talk_id, talks.c.read_id < exchange_id).values(read_id=exchange_id)
+    )
+
+
+def unread(tx: Tx, talk_id: int) -> int:
+    """How many pushed notices the person has not seen."""
+    query = (
+        select(func.count())
+        .select_from(exchanges.join(talks))
+        .where(talks.c.id == talk_id, exchanges.c.said.is_(None), exchanges.c.id > talks.c.read_id)
+    )
+    return int(tx.execute(query).scalar_one())

@@ -1,0 +1,14 @@
+"""How do we talk? One conversation per file; this list is the only place that knows them all."""
+
+from handlers import menu, my_reports, points, privacy, quiz, report, tip, welcome
+
+CONVERSATIONS = (
+    welcome.conversation,
+    menu.conversation,
+    tip.conversation,
+    quiz.conversation,
+    report.conversation,
+    my_reports.conversation,
+    points.conversation,
+    privacy.conversation,
+)

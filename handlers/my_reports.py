@@ -1,0 +1,135 @@
+"""My reports: the list, one with its history, add something, withdraw, say whether it is solved."""
+
+from actions import reports
+from bot.conversation import Conversation, Reply, Step, Turn, ask, done, opt, say
+from bot.messages import Option, Picture, Say
+from civic import reports as rules
+from civic.errors import Refused
+from db.moments import from_ms
+from db.reports import Report
+from handlers.scene import scene
+
+PAGE = 5
+MENU = Option("/menu", "command.menu")
+
+
+def start(turn: Turn, command: str, argument: str) -> Reply:
+    """reports [NUMBER | page N | add N | withdraw N | solved N | unsolved N]."""
+    word, _, rest = argument.partition(" ")
+    if word == "add":
+        return ask("add", keep={"number": reports.mine(scene(turn), rest).number})
+    if word == "withdraw":
+        return ask("withdraw", keep={"number": reports.mine(scene(turn), rest).number})
+    if word == "solved":
+        report = reports.move_as_resident(scene(turn), reports.mine(scene(turn), rest), "close")
+        return done(say("reports.thanks_solved", Option("/quiz one", "option.try_one"), MENU, number=report.number))
+    if word == "unsolved":
+        return ask("unsolved", keep={"number": reports.mine(scene(turn), rest).number})
+    if word and word != "page":
+        return done(_details(turn, reports.mine(scene(turn), word)))
+    return done(_list(turn, int(rest) if rest.isdecimal() and len(rest) < 5 else 0))
+
+
+def _list(turn: Turn, page: int) -> Say:
+    found = reports.page_of_mine(scene(turn), page, PAGE)
+    if not found:
+        return say("reports.none", Option("/report", "command.report"), MENU)
+    lines = [_line(turn, report) for report in found[:PAGE]]
+    options = [Option(f"/reports {report.number}", "reports.one", params=line) for report, line in zip(found, lines, strict=False)]
+    if len(found) > PAGE:
+        options.append(Option(f"/reports page {page + 1}", "option.older"))
+    return say("reports.list", *options, MENU, lines=lines)
+
+
+def _line(turn: Turn, report: Report) -> dict[str, object]:
+    created = from_ms(report.created_at).astimezone(turn.zone)
+    category = turn.library.categories.get(report.category)
+    return {
+        "number": report.number, "month": created.month, "day": created.day, "status": turn.word(f"status.{report.status}"),
+        "category": category.in_language(turn.language).name if category else report.category,
+        "emoji": category.emoji if category else "", "place": report.place,
+    }
+
+
+def _details(turn: Turn, report: Report) -> Say:
+    entries = []
+    for entry in reports.public_timeline(scene(turn), report):
+        at = from_ms(entry.at).astimezone(turn.zone)
+        entries.append({"month": at.month, "day": at.day, "time": f"{at:%H:%M}", "move": turn.word(f"history.{entry.move}"), "note": entry.note})
+    due = from_ms(report.due_at).astimezone(turn.zone)
+    photos = reports.photos_by_kind(scene(turn), report)
+    params = _line(turn, report) | {
+        "entries": entries, "note": report.note, "due": [due.month, due.day, f"{due:%H:%M}"],
+        "open": report.status in rules.OPEN,
+        "department": turn.library.city.department_name(report.department or "", turn.language),
+    }
+    options = []
+    if report.status == "resolved":
+        options += [Option(f"/reports solved {report.number}", "option.solved"), Option(f"/reports unsolved {report.number}", "option.unsolved")]
+    elif report.status in rules.OPEN:
+        options.append(Option(f"/reports add {report.number}", "option.add"))
+        if "withdraw" in rules.possible(report.status, rules.RESIDENT):
+            options.append(Option(f"/reports withdraw {report.number}", "option.withdraw"))
+    pictures = tuple(
+        Picture(f"/chat/photos/{photo}/small.jpg", f"reports.photo_{kind}") for kind, ids in photos.items() for photo in ids
+    )
+    return Say("reports.details", params, (*options, Option("/reports", "command.reports"), MENU), pictures)
+
+
+def _ask_add(turn: Turn) -> Say:
+    return say("reports.add", opt("leave"), number=turn.data["number"])
+
+
+def _take_add(turn: Turn) -> Reply:
+    if turn.choice == "leave":
+        return Reply(go=f"reports {turn.data['number']}")
+    _check_length(turn.text)
+    report = reports.mine(scene(turn), turn.data["number"])
+    moved = reports.add_information(scene(turn), report, turn.text, tuple(photo.id for photo in turn.photos))
+    options = (Option(f"/reports add {report.number}", "option.add_more"), Option(f"/reports {report.number}", "option.details"), MENU)
+    return done(say("reports.added", *options, number=moved.number, photos=len(turn.photos)))
+
+
+def _check_length(text: str) -> None:
+    if len(text) > 1000:
+        raise Refused("report.note_too_long", limit=1000)
+
+
+def _ask_withdraw(turn: Turn) -> Say:
+    return say("reports.withdraw", opt("yes_withdraw"), opt("leave"), number=turn.data["number"])
+
+
+def _take_withdraw(turn: Turn) -> Reply:
+    number = turn.data["number"]
+    if turn.choice == "leave":
+        return Reply(go=f"reports {number}")
+    reports.move_as_resident(scene(turn), reports.mine(scene(turn), number), "withdraw")
+    return done(say("reports.withdrawn", Option("/report", "command.report"), MENU, number=number))
+
+
+def _ask_unsolved(turn: Turn) -> Say:
+    return say("reports.unsolved", opt("without_photo"), opt("leave"), number=turn.data["number"])
+
+
+def _take_unsolved(turn: Turn) -> Reply:
+    number = turn.data["number"]
+    if turn.choice == "leave":
+        return Reply(go=f"reports {number}")
+    _check_length(turn.text)
+    report = reports.mine(scene(turn), number)
+    photos = tuple(photo.id for photo in turn.photos)
+    reports.move_as_resident(scene(turn), report, "reopen", turn.text, photos)
+    return done(say("reports.reopened", Option(f"/reports {number}", "option.details"), MENU, number=number))
+
+
+ANY = frozenset({"choice", "text", "photos"})
+conversation = Conversation(
+    "reports",
+    frozenset({"reports"}),
+    start,
+    {
+        "add": Step(_ask_add, _take_add, ANY),
+        "withdraw": Step(_ask_withdraw, _take_withdraw),
+        "unsolved": Step(_ask_unsolved, _take_unsolved, ANY),
+    },
+)

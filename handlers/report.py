@@ -1,0 +1,216 @@
+"""随手拍: photos, category, place, the category's own questions, a note, a summary, a number."""
+
+from actions import reports
+from bot.conversation import Conversation, Data, Reply, Step, Turn, again, ask, done, opt, say
+from bot.messages import Option, Say
+from civic.errors import Refused
+from db.moments import from_ms
+from handlers import report_card, report_place, report_questions
+from handlers.scene import scene
+
+LIKELY = 6
+ANY = frozenset({"choice", "text", "photos"})
+
+
+def start(turn: Turn, command: str, argument: str) -> Reply:
+    """report; «report photos» and «report place» when one of these came first; «report CATEGORY»."""
+    data: Data = {"photos": [photo.id for photo in turn.photos]}
+    if argument == "place":
+        data["place"] = report_place.shared(turn)
+    paused = turn.paused.get("report")
+    if paused and paused["step"] != "resume":
+        return ask("resume", keep={"paused": paused, "new": data})
+    if argument in turn.library.categories:
+        return follow({**data, "category": argument}, turn)
+    if argument == "photos":
+        return ask("intent", keep=data)
+    return ask("category", keep=data)
+
+
+def follow(data: Data, turn: Turn, *told: Say) -> Reply:
+    """Ask for the next thing that is missing; when nothing is, show the summary."""
+    category = turn.library.categories[data["category"]]
+    if not data.get("photos_done") and not (data["photos"] and len(data["photos"]) >= category.photos_min):
+        step = "photos"
+    elif "place" not in data:
+        step = "place"
+    elif report_questions.open_question(category, data) is not None:
+        step = "question"
+    elif "note" not in data:
+        step = "note"
+    else:
+        step = "summary"
+    return ask(step, *told, keep=data)
+
+
+def with_photos(turn: Turn) -> Reply:
+    """A photo is welcome at every step: kept, counted, and the step's question asked again."""
+    data = dict(turn.data)
+    category = turn.library.categories.get(data.get("category", ""))
+    limit = category.photos_max if category else 9
+    photos = [*data.get("photos", []), *(photo.id for photo in turn.photos)]
+    if len(photos) > limit:
+        raise Refused("report.too_many_photos", limit=limit, kept=len(data.get("photos", [])))
+    return again(say("report.photos_kept", count=len(photos)), keep={**data, "photos": photos})
+
+
+def _ask_resume(turn: Turn) -> Say:
+    category = turn.data["paused"].get("d", {}).get("category")
+    name = turn.library.categories[category].in_language(turn.language).name if category in turn.library.categories else ""
+    return say("report.resume", opt("continue"), opt("restart"), category=name)
+
+
+def _take_resume(turn: Turn) -> Reply:
+    paused, new = turn.data["paused"], turn.data["new"]
+    if turn.choice == "restart":
+        return ask("intent" if new["photos"] else "category", keep=new)
+    data = paused.get("d", {})
+    data["photos"] = [*data.get("photos", []), *new["photos"]]
+    return ask(paused["step"], keep=data)
+
+
+def _ask_intent(turn: Turn) -> Say:
+    return say("report.intent", opt("report"), opt("question"), count=len(turn.data["photos"]))
+
+
+def _take_intent(turn: Turn) -> Reply:
+    if turn.photos:
+        return with_photos(turn)
+    if turn.choice == "question":
+        return done(say("report.only_asking", Option("/quiz", "command.quiz"), Option("/menu", "command.menu")))
+    return ask("category", keep=turn.data)
+
+
+def _ask_category(turn: Turn) -> Say:
+    ordered = sorted(turn.library.categories.values(), key=lambda item: item.likely)
+    shown = ordered if turn.data.get("more") else ordered[:LIKELY]
+    options = [opt(item.id, label=f"{item.emoji} {item.in_language(turn.language).name}") for item in shown]
+    if not turn.data.get("more"):
+        options.append(opt("more"))
+    return say("report.category", *options, photos=len(turn.data["photos"]))
+
+
+def _take_category(turn: Turn) -> Reply:
+    if turn.photos:
+        return with_photos(turn)
+    if turn.choice == "more":
+        return again(keep={**turn.data, "more": True})
+    key = turn.choice or _category_named(turn)
+    if key is None:
+        raise Refused("report.no_category", text=turn.text[:20])
+    data = {name: value for name, value in turn.data.items() if name != "more"}
+    category = turn.library.categories[key]
+    urgent = category.in_language(turn.language).emergency
+    return follow({**data, "category": key}, turn, *([say("report.danger", advice=urgent)] if urgent else []))
+
+
+def _category_named(turn: Turn) -> str | None:
+    """The category whose name contains what was typed, or the reverse."""
+    text = turn.text.casefold()
+    names = {key: item.in_language(turn.language).name.casefold() for key, item in turn.library.categories.items()}
+    found = [key for key, name in names.items() if len(text) > 1 and (text in name or name in text)]
+    return found[0] if found else None
+
+
+def _ask_photos(turn: Turn) -> Say:
+    category = turn.library.categories[turn.data["category"]]
+    words = category.in_language(turn.language)
+    count = len(turn.data["photos"])
+    params = {
+        "count": count, "wanted": category.photos_min, "limit": category.photos_max,
+        "hint": words.photo_hint, "privacy": words.privacy_hint,
+    }
+    return Say("report.photos", params, (opt("enough" if count else "no_photo"),))
+
+
+def _take_photos(turn: Turn) -> Reply:
+    if turn.photos:
+        data = with_photos(turn).keep or {}
+        category = turn.library.categories[data["category"]]
+        if len(data["photos"]) >= category.photos_min:
+            return follow(data, turn, say("report.photos_kept", count=len(data["photos"])))
+        return again(say("report.photos_kept", count=len(data["photos"])), keep=data)
+    if turn.choice is None:
+        raise Refused("report.photo_please")
+    return follow({**turn.data, "photos_done": True}, turn)
+
+
+def _ask_note(turn: Turn) -> Say:
+    return say("report.note", opt("no_note"))
+
+
+def _take_note(turn: Turn) -> Reply:
+    if turn.photos:
+        return with_photos(turn)
+    if len(turn.text) > 1000:
+        raise Refused("report.note_too_long", limit=1000)
+    return follow({**turn.data, "note": turn.text}, turn)
+
+
+def _ask_summary(turn: Turn) -> Say:
+    options = (opt("submit"), opt("submit_anonymous"), opt("change"), Option("/cancel", "command.cancel"))
+    return report_card.summary(turn, options)
+
+
+def _take_summary(turn: Turn) -> Reply:
+    if turn.photos:
+        return with_photos(turn)
+    if turn.choice == "change":
+        return ask("change", keep=turn.data)
+    anonymous = turn.choice == "submit_anonymous" or (turn.choice == "submit" and turn.resident.anonymous)
+    report = reports.submit(scene(turn), report_card.draft(turn, anonymous))
+    category = turn.library.categories[report.category]
+    words = category.in_language(turn.language)
+    due = from_ms(report.due_at).astimezone(turn.zone)
+    return done(
+        say(
+            "report.sent",
+            Option("/reports", "command.reports"), Option("/quiz one", "option.try_one"), Option("/menu", "command.menu"),
+            number=report.number, anonymous=anonymous, rule=words.rule,
+            department=turn.library.city.department_name(report.department or "", turn.language),
+            due=[due.month, due.day, f"{due:%H:%M}"], weekday=due.weekday(), today=due.date() == turn.today,
+            citations=[turn.library.citation(source, turn.language) for source in category.source],
+        )
+    )
+
+
+PARTS = ("category", "photos", "place", "answers", "note")
+
+
+def _ask_change(turn: Turn) -> Say:
+    return say("report.change", *(opt(f"change_{part}") for part in PARTS), opt("change_nothing"))
+
+
+def _take_change(turn: Turn) -> Reply:
+    data = dict(turn.data)
+    part = (turn.choice or "").removeprefix("change_")
+    if part == "photos":
+        data = {**data, "photos": []}
+        data.pop("photos_done", None)
+    elif part == "category":
+        kept = {key: data[key] for key in ("photos", "photos_done", "place", "note") if key in data}
+        return ask("category", keep=kept)
+    else:
+        data.pop(part, None)
+    return follow(data, turn)
+
+
+conversation = Conversation(
+    "report",
+    frozenset({"report"}),
+    start,
+    {
+        "resume": Step(_ask_resume, _take_resume),
+        "intent": Step(_ask_intent, _take_intent, frozenset({"choice", "photos"})),
+        "category": Step(_ask_category, _take_category, ANY),
+        "photos": Step(_ask_photos, _take_photos, ANY),
+        "place": Step(report_place.ask_place, lambda turn: report_place.take_place(turn, follow, with_photos), ANY | {"place"}),
+        "question": Step(
+            report_questions.ask_question, lambda turn: report_questions.take_question(turn, follow, with_photos), ANY
+        ),
+        "note": Step(_ask_note, _take_note, ANY),
+        "summary": Step(_ask_summary, _take_summary, frozenset({"choice", "photos"})),
+        "change": Step(_ask_change, _take_change),
+    },
+    resumes=True,
+)

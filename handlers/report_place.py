@@ -1,0 +1,63 @@
+"""Where is it? A shared position, the position in the photo (only if the resident agrees), or words."""
+
+from collections.abc import Callable
+from typing import Any
+
+from bot.conversation import Reply, Turn, opt, say
+from bot.messages import Place, Say
+from civic.errors import Refused
+from civic.geo import in_range
+from db.photos import StoredPhoto
+from handlers.scene import scene
+from actions import reports
+
+Follow = Callable[..., Reply]
+SHORTEST = 2  # characters of an address that somebody could find
+
+
+def shared(turn: Turn) -> dict[str, Any]:
+    """A position that was sent, as the conversation keeps it. Raises Refused when it can't be on the map."""
+    place = turn.message.place
+    if place is None or not in_range(place.lat, place.lon):
+        raise Refused("report.bad_place")
+    return kept(place)
+
+
+def kept(place: Place) -> dict[str, Any]:
+    """A Place as JSON values."""
+    return {"lat": round(place.lat, 6), "lon": round(place.lon, 6), "label": place.label[:200], "origin": place.origin}
+
+
+def from_photos(photos: list[StoredPhoto]) -> StoredPhoto | None:
+    """The first photo that knows where it was taken."""
+    return next((photo for photo in photos if photo.place is not None), None)
+
+
+def ask_place(turn: Turn) -> Say:
+    """Offers the photo's own position, if it has one."""
+    located = from_photos(reports.photos_named(scene(turn), turn.data["photos"]))
+    if located is None:
+        return say("report.place")
+    return say("report.place_photo", opt("photo_place"))
+
+
+def take_place(turn: Turn, follow: Follow, with_photos: Callable[[Turn], Reply]) -> Reply:
+    """Keep the place and go on."""
+    if turn.photos:
+        return with_photos(turn)
+    if turn.message.place is not None:
+        place = shared(turn)
+        if not place["label"] and not turn.text:
+            place["label"] = ""
+    elif turn.choice == "photo_place":
+        located = from_photos(reports.photos_named(scene(turn), turn.data["photos"]))
+        if located is None or located.place is None:
+            raise Refused("report.bad_place")
+        place = kept(Place(*located.place, origin="photo"))
+    else:
+        if len(turn.text) < SHORTEST:
+            raise Refused("report.place_too_short")
+        if len(turn.text) > 200:
+            raise Refused("report.place_too_long", limit=200)
+        place = {"lat": None, "lon": None, "label": turn.text, "origin": "typed"}
+    return follow({**turn.data, "place": place}, turn)

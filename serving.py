@@ -1,0 +1,111 @@
+"""Running until told to stop: uvicorn inside our own loop, workers beside it, an orderly end."""
+
+import asyncio
+import contextlib
+import gc
+import signal
+import socket
+import sys
+
+import uvicorn
+
+from assembly import Built, at_work, desk_path, open_house
+from settings import Settings
+
+GRACE = 15  # seconds that open requests get when we stop
+
+
+class PortTaken(Exception):
+    """Somebody listens there already."""
+
+
+def serve_until_stopped(settings: Settings, *, doors: bool, work: bool, upgrade: bool) -> None:
+    """Block until SIGTERM or SIGINT. Raises PortTaken and what ``assembly.open_house`` raises."""
+    listening = _listen(settings) if doors else None
+    try:
+        import uvloop
+    except ImportError:  # not on every system; asyncio's own loop serves as well
+        asyncio.run(_run(settings, listening, work, upgrade))
+    else:
+        uvloop.run(_run(settings, listening, work, upgrade))
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Take the port first: a taken one is told at once, before anything else starts."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        listening.close()
+        if error.errno in {98, 48, 10048}:  # address in use: Linux, macOS, Windows
+            raise PortTaken from None
+        raise ValueError(f"YOULI_HOST={settings.host}: {error.strerror}") from None
+    listening.set_inheritable(True)
+    return listening
+
+
+async def _run(settings: Settings, listening: socket.socket | None, work: bool, upgrade: bool) -> None:
+    async with open_house(settings, upgrade=upgrade) as built, contextlib.AsyncExitStack() as stack:
+        if settings.database.startswith("sqlite"):
+            await built.desk.open(desk_path(settings))
+            stack.push_async_callback(built.desk.close)
+        if work:
+            await stack.enter_async_context(at_work(built))
+        # What start-up made stays for good: the collector need not look at it again and again.
+        gc.collect()
+        gc.freeze()
+        if listening is None:
+            await _until_told()
+            return
+        _greet(settings, listening)
+        await _Server(built, settings).serve(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, but open streams of notices are ended first: else it would wait for them."""
+
+    def __init__(self, built: Built, settings: Settings) -> None:
+        super().__init__(
+            uvicorn.Config(
+                built.site,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                timeout_graceful_shutdown=GRACE,
+                server_header=False,
+                h11_max_incomplete_event_size=64 * 1024,
+                limit_concurrency=4000,
+                backlog=2048,
+            )
+        )
+        self._built = built
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._built.lookers.close()
+        await super().shutdown(sockets)
+
+
+async def _until_told() -> None:
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    await told.wait()
+
+
+def _greet(settings: Settings, listening: socket.socket) -> None:
+    """Where it is and what to try first."""
+    address = settings.public_url
+    if settings.port == 0 and not settings.base_url:
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    lines = (
+        "",
+        f"  Youli 有礼 is ready:  {address}/chat",
+        "  Try there: 「答题」 a quiz · 「贴士」 a tip · send a photo to report something",
+        f"  Figures: {address}/stats   Staff: main.py reports list   Stop: Ctrl-C",
+        "",
+    )
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()

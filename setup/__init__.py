@@ -1,0 +1,1 @@
+"""Prepares a checkout: .venv, the locked packages, the web assets. Standard library only."""

@@ -1,0 +1,164 @@
+"""Every kind of slip an editor can make is found at load, and the message says where and why."""
+
+import datetime
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from content.library import ContentError, Problem, load
+
+SMALL = Path(__file__).parent / "small"
+TODAY = datetime.date(2026, 11, 22)
+TIPS, QUIZZES = "tips/traffic.toml", "quizzes/traffic.toml"
+EMPTY = ""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A small content folder without a fault."""
+    return shutil.copytree(SMALL, tmp_path / "content")
+
+
+@pytest.fixture
+def edit(folder: Path) -> Callable[[str, str, str], None]:
+    """Replace one piece of text in one file; what is replaced must be there."""
+
+    def replace(file: str, old: str, new: str) -> None:
+        text = (folder / file).read_text(encoding="utf-8")
+        assert old in text
+        (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return replace
+
+
+def problems(folder: Path, today: datetime.date | None = TODAY) -> list[str]:
+    with pytest.raises(ContentError) as refused:
+        load(folder, "town", today)
+    return [str(problem) for problem in refused.value.problems]
+
+
+def test_the_small_folder_is_good(folder: Path) -> None:
+    assert load(folder, "town", TODAY).tips.keys() == {"traffic-wave"}
+
+
+def test_a_problem_is_one_line() -> None:
+    assert str(Problem("tips/dogs.toml", "dogs-leash", "太长")) == "tips/dogs.toml · dogs-leash: 太长"
+
+
+ONE_SLIP = {
+    "an unknown key": (TIPS, 'title = "', 'titel = "x"\ntitle = "', "titel", "没有这一项"),
+    "an unknown table": (TIPS, "[[tip]]", "[[tipp]]\n[[tip]]", "tipp", "没有这一项"),
+    "a table instead of a list": (TIPS, "[[tip]]", "[tip]", "tip", "两层方括号"),
+    "a missing field": (
+        TIPS,
+        'today = "开车到斑马线前先减速。"\n',
+        EMPTY,
+        "traffic-wave.today",
+        "缺少这一项",
+    ),
+    "no English": (TIPS, "[tip.en]", "[tip.fr]", "traffic-wave.en", "缺少英文"),
+    "half the English": (TIPS, 'title = "Stop and wait"\n', EMPTY, "traffic-wave.en.title", "缺少英文"),
+    "a title too long": (TIPS, "停下来等一等", "停下来等一等" * 3, "traffic-wave.title", "现在 18 个"),
+    "a text too short": (
+        TIPS,
+        "行人正在通过，就等他走完再走，谁都不差这几秒钟。",
+        EMPTY,
+        "traffic-wave.text",
+        "要 40–120 个字符",
+    ),
+    "a word instead of true": (TIPS, "minors = true", 'minors = "perhaps"', "minors", "true 或 false"),
+    "an unknown tone": (TIPS, "minors = true", 'minors = true\ntone = "loud"', "tone", "只能是"),
+    "an unknown subtopic": (TIPS, '"crosswalk"', '"zebra"', "traffic-wave.subtopic", "没有子主题 zebra"),
+    "an id of another topic": (TIPS, 'id = "traffic-wave"', 'id = "wave"', "wave.id", "以 traffic- 开头"),
+    "a question that is not there": (TIPS, "traffic-q-wave", "traffic-q-gone", "question", "没有这道题"),
+    "a question of another topic": (TIPS, "traffic-q-wave", "dogs-q-1", "question", "没有这道题"),
+    "an unknown instrument": (TIPS, '"road"', '"raod"', "traffic-wave.source", "没有 raod"),
+    "a repealed instrument": (TIPS, '"road"', '"noise"', "source", "已失效(2026-08-15),请改引 code"),
+    "review before check": (TIPS, "2027-05-31", "2026-05-31", "traffic-wave.source", "早于"),
+    "a word we do not use": (TIPS, "一位老人", "牛皮癣旁老人", "traffic-wave.text", "写「小广告」"),
+    "no right answer": (QUIZZES, "right = [0]", "right = []", "traffic-q-wave.right", "一个正确选项"),
+    "two right answers": (QUIZZES, "right = [0]", "right = [0, 1]", "right", "一个正确选项"),
+    "a right answer too many": (QUIZZES, "right = [0]", "right = [3]", "right", "0 到 2"),
+    "one answer right twice": (QUIZZES, "right = [0]", "right = [0, 0]", "right", "重复"),
+    "multiple with one answer": (QUIZZES, '"single"', '"multiple"', "right", "至少有两个"),
+    "true or false with three": (QUIZZES, '"single"', '"truefalse"', "options", "判断题"),
+    "the same option twice": (QUIZZES, "按喇叭提醒", "停车让行", "traffic-q-wave.options", "选项重复"),
+    "an English option less": (QUIZZES, ', "Drive slowly around"', EMPTY, "en.options", "英文选项有 2 个"),
+    "an option too long": (QUIZZES, "按喇叭提醒", "按喇叭提醒" * 5, "options", "现在 25 个"),
+    "a picture missing": (QUIZZES, '"single"', '"picture"', "traffic-q-wave.picture", "要有 picture"),
+    "a picture not on disk": (
+        QUIZZES,
+        'kind = "single"',
+        'kind = "picture"\npicture = "bins.svg"',
+        "picture",
+        "找不到图片 content/pictures/bins.svg",
+    ),
+    "a department the city lacks": ("categories.toml", '"urban"', '"parks"', "litter.departments", "parks"),
+    "a department nobody reaches": ("categories.toml", "compound =", "tower =", "departments", "tower 不是"),
+    "a choice without options": ("categories.toml", '"choice"', '"text"', "place_kind", "不要写选项"),
+    "a category without a source": (
+        "categories.toml",
+        "source = [",
+        "source = [] #",
+        "litter.source",
+        "至少要有 1 项",
+    ),
+    "half an emergency hint": (
+        "categories.toml",
+        'rule = "不能',
+        'emergency = "先打 119"\nrule = "不能',
+        "emergency",
+        "中英文",
+    ),
+    "two rules for one day": (
+        "calendar.toml",
+        'date = "12-02"',
+        'date = "12-02"\nmonth = 12',
+        "traffic-day",
+        "只写一种",
+    ),
+    "a day that cannot be": ("calendar.toml", "12-02", "13-02", "traffic-day.date", "写法不对"),
+    "an observance of no topic": (
+        "calendar.toml",
+        '["traffic"]',
+        '["boats"]',
+        "traffic-day",
+        "没有主题 boats",
+    ),
+    "an unknown number": ("emergencies.toml", '"119"', '"911"', "fire.number", "只能是"),
+    "a city without a hotline": ("cities/town/city.toml", '"12345"', '"12346"', "hotline", "缺少 12345"),
+    "a zone that is not": ("cities/town/city.toml", "Asia/Shanghai", "Asia/Shangai", "timezone", "时区"),
+    "hours in disorder": ("cities/town/city.toml", "13:30:00", "11:30:00", "hours", "不能重叠"),
+    "an hour past midnight": ("cities/town/city.toml", "[8, 19]", "[8, 25]", "tip_hours", "不能大于 23"),
+    "a rule of no topic": (
+        "cities/town/rules.toml",
+        "traffic.helmet",
+        "boats.helmet",
+        "boats",
+        "没有主题 boats",
+    ),
+    "own work for nobody": (
+        "cities/town/departments.toml",
+        "[[department]]",
+        '[assign.boats]\ndefault = "urban"\n[[department]]',
+        "assign.boats",
+        "没有这个类别",
+    ),
+    "a key only in Chinese": ("texts/en/menu.toml", 'place = "Where?"', EMPTY, "ask.place", "缺少英文"),
+    "a key only in English": ("texts/zh/menu.toml", 'place = "在哪里？"', EMPTY, "ask.place", "缺少中文"),
+    "another placeholder": ("texts/en/menu.toml", "{{ name }}", "{{ city }}", "hello", "占位符和中文不一致"),
+    "a broken placeholder": ("texts/zh/menu.toml", "{{ name }}", "{{ name }", "hello", "占位符写法有误"),
+    "a number for a text": ("texts/zh/menu.toml", '"在哪里？"', "5", "ask.place", "要写文字"),
+    "a citation without month": ("sources.toml", "{{ month }}", EMPTY, "citation", "month"),
+}
+
+
+@pytest.mark.parametrize("slip", ONE_SLIP)
+def test_a_slip_is_found(slip: str, folder: Path, edit: Callable[[str, str, str], None]) -> None:
+    file, old, new, where, reason = ONE_SLIP[slip]
+    edit(file, old, new)
+    found = problems(folder)
+    about = "categories.toml" if slip == "a department the city lacks" else file
+    assert any(about in line and where in line and reason in line for line in found), found

@@ -1,0 +1,1 @@
+"""How do browsers and programs reach us? The chat page, public pages, the JSON door, the local socket."""

@@ -1,0 +1,89 @@
+"""All routes on one page: hot doors first, then pages."""
+
+import mimetypes
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bot.asgi import Door, Receive, Scope, Send
+from db.tx import Tx
+from web.parts import Parts
+
+SECURITY = {
+    "content-security-policy": (
+        "default-src 'self'; img-src 'self' blob: data:; style-src 'self'; script-src 'self'; connect-src 'self'; "
+        "manifest-src 'self'; worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "permissions-policy": "geolocation=(self), camera=(self), microphone=()",
+}
+
+
+class Site:
+    """The whole ASGI application. ``hot`` are doors by exact path and method, answered without any framework."""
+
+    def __init__(self, hot: Mapping[tuple[str, str], Door], pages: Starlette) -> None:
+        self._hot, self._pages = hot, pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            door = self._hot.get((scope["method"], scope["path"]))
+            if door is not None:
+                return await door(scope, receive, send)
+        await self._pages(scope, receive, send)
+
+
+def pages(parts: Parts, routes: list[BaseRoute], pictures: Path, static: Path) -> Starlette:
+    """The framework's part: health, pages, static files, with security headers on everything."""
+
+    async def healthz(request: Request) -> Response:
+        return Response("ok", media_type="text/plain")
+
+    async def readyz(request: Request) -> Response:
+        try:
+            await parts.database.read(_look)
+        except Exception:
+            return JSONResponse({"ready": False, "database": "unreachable"}, 503)
+        return JSONResponse({"ready": True})
+
+    mimetypes.add_type("text/javascript", ".js")  # some systems say text/plain, and browsers refuse that
+    return Starlette(
+        routes=[
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+            *routes,
+            Mount("/pictures", StaticFiles(directory=pictures)),
+            Mount("/static", StaticFiles(directory=static)),
+        ],
+        middleware=[Middleware(GZipMiddleware, minimum_size=1024), Middleware(SecurityHeaders)],
+    )
+
+
+class SecurityHeaders:
+    """Adds the headers of SECURITY to every response."""
+
+    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+        self._app = app
+        self._headers = [(name.encode(), value.encode()) for name, value in SECURITY.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def secured(message: dict[str, object]) -> None:
+            if message["type"] == "http.response.start":
+                headers = message["headers"]
+                assert isinstance(headers, list)
+                message["headers"] = [*headers, *self._headers]
+            await send(message)
+
+        await self._app(scope, receive, secured)  # type: ignore[arg-type]
+
+
+def _look(tx: Tx) -> None:
+    tx.connection.exec_driver_sql("SELECT 1")

@@ -1,0 +1,100 @@
+"""The local socket: commands of ``main.py`` reach the running server, which alone may write the SQLite file.
+
+One line of JSON there, one line back: ``{"do": name, "with": {…}}`` → ``{"ok": …}`` or ``{"refused": {"key", "params"}}``.
+Only the owner of the data directory can open the socket.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from civic.errors import Refused
+
+log = logging.getLogger("youli.desk")
+Task = Callable[..., Awaitable[Any]]
+LARGEST = 1024 * 1024
+
+
+class Desk:
+    """Serves tasks by name."""
+
+    def __init__(self, tasks: Mapping[str, Task]) -> None:
+        self._tasks = tasks
+        self._server: asyncio.Server | None = None
+
+    async def open(self, path: Path) -> None:
+        """Listen; a socket left behind by a killed server is replaced (the database's lock says it is ours)."""
+        path.unlink(missing_ok=True)
+        self._server = await asyncio.start_unix_server(self._serve, path, limit=LARGEST)
+        path.chmod(0o600)
+        self._path = path
+
+    async def close(self) -> None:
+        """Stop listening."""
+        if self._server is not None:
+            self._server.close()
+            self._path.unlink(missing_ok=True)
+
+    async def do(self, name: str, arguments: Mapping[str, Any]) -> Any:
+        """Do a task here and now. Raises Refused."""
+        task = self._tasks.get(name)
+        if task is None:
+            raise Refused("desk.unknown", task=name)
+        return await task(**arguments)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while line := await reader.readline():
+                writer.write(json.dumps(await self._answer(line), ensure_ascii=False).encode() + b"\n")
+                await writer.drain()
+        except (ConnectionError, ValueError):
+            log.info("desk: a caller hung up")
+        finally:
+            writer.close()
+
+    async def _answer(self, line: bytes) -> dict[str, Any]:
+        try:
+            call = json.loads(line)
+            return {"ok": await self.do(call["do"], call.get("with", {}))}
+        except Refused as refused:
+            return {"refused": {"key": refused.key, "params": {name: str(value) for name, value in refused.params.items()}}}
+        except Exception as error:
+            log.exception("desk task failed")
+            return {"error": type(error).__name__}
+
+
+class DeskCall:
+    """A caller's side: one connection, any number of tasks."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+
+    @classmethod
+    async def to(cls, path: Path) -> "DeskCall | None":
+        """Reach a running server, or None when none listens."""
+        try:
+            reader, writer = await asyncio.open_unix_connection(path, limit=64 * LARGEST)
+        except OSError:
+            return None
+        return cls(reader, writer)
+
+    async def do(self, name: str, arguments: Mapping[str, Any]) -> Any:
+        """Have a task done by the server. Raises Refused, or ConnectionError when it went away."""
+        self._writer.write(json.dumps({"do": name, "with": arguments}).encode() + b"\n")
+        await self._writer.drain()
+        line = await self._reader.readline()
+        if not line:
+            raise ConnectionError("the server went away")
+        answer = json.loads(line)
+        if "refused" in answer:
+            raise Refused(answer["refused"]["key"], **answer["refused"]["params"])
+        if "error" in answer:
+            raise RuntimeError(f"the server could not do that: {answer['error']} (see its log)")
+        return answer["ok"]
+
+    async def close(self) -> None:
+        """Hang up."""
+        self._writer.close()

@@ -1,0 +1,139 @@
+"""``POST /chat/messages``: the hot door of the web chat. One message, one unit, its answer."""
+
+import json
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from limits import RateLimitItemPerSecond
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException
+from starlette.requests import Request
+
+from bot.asgi import Gone, Receive, Scope, Send, TooBig, body, header, respond
+from bot.media import MediaUnavailable
+from bot.messages import Address, Incoming, Photo
+from bot.photos import receive as stage
+from civic.errors import Refused
+from db.database import Busy
+from web import wire
+from web.parts import Parts
+from web.visitors import Visitors
+
+log = logging.getLogger("youli.web")
+JSON = b"application/json; charset=utf-8"
+LARGEST = 64 * 1024  # bytes of a JSON message
+PHOTO_LIMIT = 20_000_000  # bytes of one photo
+PHOTOS = 9
+UPLOAD_LIMIT = PHOTOS * PHOTO_LIMIT // 2  # bytes of one message with photos
+PACE = RateLimitItemPerSecond(20, 10)  # messages of one resident
+STATUS = {"bot.too_long": 413, "bot.too_big": 413, "photo.too_big": 413}
+
+
+class MessageDoor:
+    """Reads the cookie and the message, lets the engine handle it, writes JSON."""
+
+    def __init__(self, parts: Parts, visitors: Visitors, folder: Path, limited: bool) -> None:
+        self._parts, self._visitors, self._folder = parts, visitors, folder
+        self._limiter = MovingWindowRateLimiter(MemoryStorage()) if limited else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        visitor = self._visitors.read(header(scope, b"cookie"))
+        fresh = visitor is None
+        visitor = visitor or self._visitors.new()
+        headers = [(b"cache-control", b"no-store")]
+        if fresh:
+            headers.append((b"set-cookie", self._visitors.cookie(visitor)))
+        try:
+            if self._limiter and not await self._limiter.hit(PACE, visitor):
+                return await self._refuse(scope, send, 429, Refused("bot.too_fast", seconds=10), [*headers, (b"retry-after", b"10")])
+            exchange = await self._parts.dispatch.handle(await self._read(scope, receive, visitor))
+        except Refused as refused:
+            status = STATUS.get(refused.key, 422 if refused.key.startswith("photo.") else 400)
+            return await self._refuse(scope, send, status, refused, headers)
+        except TooBig:
+            limit = UPLOAD_LIMIT if "multipart" in header(scope, b"content-type") else LARGEST
+            refused = Refused("bot.too_big", limit_mb=max(1, limit // 1_000_000))
+            return await self._refuse(scope, send, 413, refused, [*headers, (b"connection", b"close")])
+        except (Busy, MediaUnavailable):
+            return await self._refuse(scope, send, 503, Refused("bot.busy"), [*headers, (b"retry-after", b"5")])
+        except Gone:
+            return None
+        await respond(send, 200, wire.answer(exchange), JSON, headers)
+
+    async def _read(self, scope: Scope, receive: Receive, visitor: str) -> Incoming:
+        kind = header(scope, b"content-type").partition(";")[0].strip().lower()
+        if kind == "application/json":
+            return wire.parse(await body(receive, LARGEST), visitor)
+        if kind == "multipart/form-data":
+            return await self._multipart(Request(scope, _capped(receive, UPLOAD_LIMIT)), visitor)
+        raise Refused("bot.bad_request")
+
+    async def _multipart(self, request: Request, visitor: str) -> Incoming:
+        try:
+            form = await request.form(max_files=PHOTOS + 1, max_fields=10)
+        except MultiPartException:
+            raise Refused("bot.bad_request") from None
+        try:
+            number = wire.message_id(form.get("id"))
+            text = wire.words(form.get("text") or "")
+            uploads = [item for item in form.getlist("photo") if isinstance(item, UploadFile)]
+            if not uploads:
+                raise Refused("bot.bad_request")
+            if len(uploads) > PHOTOS:
+                raise Refused("photo.too_many", limit=PHOTOS)
+            photos = [await self._develop(upload, place, len(uploads)) for place, upload in enumerate(uploads, start=1)]
+        finally:
+            await form.close()
+        return Incoming(Address("web", visitor), number, text=text, photos=tuple(photos))
+
+    async def _develop(self, upload: UploadFile, place: int, count: int) -> Photo:
+        try:
+            staged = await stage(_chunks(upload), PHOTO_LIMIT, self._folder)
+            developed = await self._parts.darkroom.develop(staged, self._parts.media)
+        except Refused as refused:
+            if count == 1:
+                raise
+            raise Refused("photo.which", place=place, reason=self._words(refused, "zh"), reason_en=self._words(refused, "en")) from None
+        return Photo(developed.sha256, developed)
+
+    def _words(self, refused: Refused, language: str) -> str:
+        return self._parts.house.library.texts.render(language, refused.key, **refused.params)
+
+    async def _refuse(self, scope: Scope, send: Send, status: int, refused: Refused, headers: list[tuple[bytes, bytes]]) -> None:
+        language = preferred(header(scope, b"accept-language"), self._parts.house.language)
+        error = {"error": {"code": refused.key, "text": self._words(refused, language)}}
+        await respond(send, status, json.dumps(error, ensure_ascii=False).encode(), JSON, headers)
+
+
+def preferred(accepted: str, default: str) -> str:
+    """zh or en by an Accept-Language header: whichever is named first."""
+    for part in accepted.lower().split(","):
+        code = part.strip()[:2]
+        if code in {"zh", "en"}:
+            return code
+    return default
+
+
+def _capped(receive: Receive, limit: int) -> Receive:
+    """A receive that raises TooBig once more than ``limit`` bytes came."""
+    size = 0
+
+    async def counted() -> dict[str, object]:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > limit:
+            raise TooBig
+        return dict(message)
+
+    return counted
+
+
+async def _chunks(upload: UploadFile) -> AsyncIterator[bytes]:
+    while chunk := await upload.read(256 * 1024):
+        yield chunk
+
+

@@ -1,0 +1,122 @@
+"""What the command line asks of the house: by socket while a server runs, in its own process otherwise."""
+
+import uuid
+from typing import Any
+
+from actions import reports as acts
+from actions import statistics
+from bot.dispatch import Dispatch
+from bot.messages import Address, Incoming
+from civic.errors import Refused
+from civic.figures import parse_period
+from civic.reports import STATUSES
+from db import letters, reports
+from db.database import Database
+from db.migrate import current
+from db.moments import from_ms
+from db.reports import Report
+from db.tx import Tx
+from web.desk import Task
+
+
+class Errands:
+    """Each public method is a task: JSON values in, JSON values out. Raises Refused with words for the caller."""
+
+    def __init__(self, database: Database, dispatch: Dispatch) -> None:
+        self._database, self._dispatch = database, dispatch
+
+    @property
+    def _house(self) -> Any:
+        return self._dispatch.house
+
+    def tasks(self) -> dict[str, Task]:
+        """The visible list."""
+        return {
+            "reports.list": self.list_reports,
+            "reports.show": self.show_report,
+            "reports.move": self.move_report,
+            "reports.reply": self.reply_to_report,
+            "stats": self.stats,
+            "chat": self.chat,
+            "state": self.state,
+        }
+
+    async def list_reports(
+        self, status: list[str], category: str | None, area: str | None, overdue: bool, limit: int
+    ) -> list[dict[str, Any]]:
+        """Reports, most urgent first."""
+        for name in status:
+            if name not in STATUSES:
+                raise Refused("desk.unknown_status", status=name, statuses=", ".join(STATUSES))
+        found = await self._database.read(
+            reports.search_reports, status=tuple(status), category=category, area=area, overdue=overdue, limit=limit
+        )
+        return [self._row(report) for report in found]
+
+    async def show_report(self, number: str) -> dict[str, Any]:
+        """One report with its history and photos."""
+        return await self._database.read(self._show, number)
+
+    def _show(self, tx: Tx, number: str) -> dict[str, Any]:
+        report = reports.find_report(tx, number)
+        if report is None:
+            raise Refused("reports.unknown", number=number[:24])
+        history = [
+            {"at": self._moment(entry.at), "move": entry.move, "by": entry.actor_name or entry.actor, "to": entry.to_status, "note": entry.note}
+            for entry in reports.timeline(tx, report.id)
+        ]
+        return self._row(report) | {
+            "note": report.note, "answers": report.answers, "anonymous": report.anonymous, "lat": report.lat, "lon": report.lon,
+            "history": history, "photos": acts.photo_counts(tx, report),
+        }
+
+    async def move_report(self, number: str, move: str, by: str, note: str, department: str | None) -> dict[str, Any]:
+        """A staff move; the resident hears of it."""
+        house = self._house
+        moved = await self._database.write(
+            acts.move, house.library, house.zone, number, move, acts.Staff(by), note, department
+        )
+        return self._row(moved)
+
+    async def reply_to_report(self, number: str, by: str, text: str) -> dict[str, Any]:
+        """Words for the resident."""
+        house = self._house
+        report = await self._database.write(acts.reply, house.library, house.zone, number, acts.Staff(by), text)
+        return self._row(report)
+
+    async def stats(self, period: str, area: str | None, channel: str | None, language: str) -> dict[str, Any]:
+        """The participation statistics of a period."""
+        library = self._house.library
+
+        def unit(tx: Tx) -> dict[str, Any]:
+            parsed = parse_period(period, tx.now.astimezone(self._house.zone).date())
+            values = statistics.statistics(tx, library, parsed, area=area, channel=channel)
+            document = statistics.document(library, parsed, values, language, area=area, channel=channel)
+            return {"document": document, "table": statistics.table(values, library.texts, language)}
+
+        return await self._database.read(unit)
+
+    async def chat(self, user: str, text: str) -> list[str]:
+        """One message from the terminal."""
+        exchange = await self._dispatch.handle(Incoming(Address("terminal", user), uuid.uuid4().hex, text=text[:2000]))
+        return [item.text for item in exchange.answer]
+
+    async def state(self) -> dict[str, Any]:
+        """Letters by state, dead letters, the tables' revision."""
+        return await self._database.read(_state)
+
+    def _row(self, report: Report) -> dict[str, Any]:
+        category = self._house.library.categories.get(report.category)
+        return {
+            "number": report.number, "status": report.status, "priority": report.priority,
+            "category": category.zh.name if category else report.category, "category_id": report.category,
+            "place": report.place, "area": report.area, "department": report.department,
+            "created": self._moment(report.created_at), "due": self._moment(report.due_at),
+        }
+
+    def _moment(self, at: int) -> str:
+        return f"{from_ms(at).astimezone(self._house.zone):%Y-%m-%d %H:%M}"
+
+
+def _state(tx: Tx) -> dict[str, Any]:
+    return {"letters": letters.counts(tx), "dead": letters.dead(tx), "revision": current(tx)}

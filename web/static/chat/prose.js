@@ -1,0 +1,62 @@
+/** Plain text from the server, turned into paragraphs. Everything becomes text nodes: no markup is ever read. */
+
+import { config, element } from "./page.js";
+
+// A web address ends before Chinese characters and punctuation. A path needs a letter after its slash and nothing
+// wordlike before it, so that «1/2», «TCP/IP» and «//host» stay text.
+const reference = /(https?:\/\/[\w\-.~:/?#@!$&'()*+,;=%[\]]+)|(^|[^\w/.:\-])(\/[A-Za-z][\w\-./?=&%#]*)/g;
+const trailing = /[.,;:!?)\]']+$/;
+const sourceLine = /^(依据|Source:)/;
+
+/** Paragraphs of `text`; `onCommand(text)` is called when a command of the menu, like /help, is tapped in it. */
+export function prose(text, onCommand) {
+  const paragraphs = [];
+  let open = null;
+  for (const line of text.split("\n")) {
+    if (sourceLine.test(line)) {
+      paragraphs.push(source(line, onCommand));
+      open = null;
+    } else if (!line.trim()) {
+      open = null;
+    } else if (open) {
+      open.append("\n", ...linked(line, onCommand));
+    } else {
+      open = element("p", {}, ...linked(line, onCommand));
+      paragraphs.push(open);
+    }
+  }
+  return paragraphs;
+}
+
+// «《道路交通安全法》第47条 · 2026-11 核对» may break between its pieces, not inside a date.
+function source(line, onCommand) {
+  const pieces = line.split(" · ").map((piece) => element("span", { class: "piece" }, ...linked(piece, onCommand)));
+  return element("p", { class: "source" }, ...pieces.flatMap((piece, index) => (index ? [" · ", piece] : [piece])));
+}
+
+function linked(line, onCommand) {
+  const parts = [];
+  let from = 0;
+  for (const match of line.matchAll(reference)) {
+    const target = (match[1] ?? match[3]).replace(trailing, "");
+    const start = match.index + (match[2]?.length ?? 0);
+    parts.push(line.slice(from, start), match[1] || !isCommand(target) ? link(target) : command(target, onCommand));
+    from = start + target.length;
+  }
+  parts.push(line.slice(from));
+  return parts;
+}
+
+function link(target) {
+  return element("a", { href: target, target: "_blank", rel: "noopener noreferrer" }, target);
+}
+
+function isCommand(text) {
+  return config.commands.some((one) => one.text === text);
+}
+
+function command(text, onCommand) {
+  const button = element("button", { type: "button", class: "link" }, text);
+  button.addEventListener("click", () => onCommand(text));
+  return button;
+}

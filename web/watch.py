@@ -1,0 +1,51 @@
+"""Editors' changes: noticed, checked, and only then served. A bad edit is told and changes nothing."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+from bot.dispatch import House
+from content.library import ContentError, load
+
+log = logging.getLogger("youli.content")
+EVERY = 3.0  # seconds between looks at the files
+
+
+class Watch:
+    """Looks at the content folder and replaces the house's library when all of it is right."""
+
+    def __init__(self, house: House, folder: Path, city: str) -> None:
+        self._house, self._folder, self._city = house, folder, city
+        self._stop = asyncio.Event()
+        self.problems: tuple[str, ...] = ()
+
+    async def run(self) -> None:
+        """Look until stopped."""
+        seen = await asyncio.to_thread(self._state)
+        while not self._stop.is_set():
+            try:
+                await asyncio.wait_for(self._stop.wait(), EVERY)
+            except TimeoutError:
+                now = await asyncio.to_thread(self._state)
+                if now != seen:
+                    seen = now
+                    await self.reload()
+
+    def stop(self) -> None:
+        """No more looking."""
+        self._stop.set()
+
+    async def reload(self) -> None:
+        """Take the new content if it is right."""
+        try:
+            self._house.library = await asyncio.to_thread(load, self._folder, self._city)
+        except ContentError as error:
+            self.problems = tuple(str(problem) for problem in error.problems)
+            log.error("content not taken over, the last good one stays: %s", " | ".join(self.problems[:5]))
+        else:
+            self.problems = ()
+            log.info("content taken over")
+
+    def _state(self) -> frozenset[tuple[str, int]]:
+        files = (path for path in self._folder.rglob("*") if path.suffix in {".toml", ".svg"})
+        return frozenset((str(path), path.stat().st_mtime_ns) for path in files)

@@ -1,0 +1,133 @@
+"""The web chat's JSON: requests checked, answers written. Public and stable: other front ends use it too."""
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.messages import Address, Exchange, Incoming, Outgoing, Place
+from bot.rendering import from_json
+from civic.errors import Refused
+from civic.geo import in_range
+from db.moments import from_ms
+from db.talks import StoredExchange
+
+LONGEST = 2000  # characters of one text
+_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+def parse(raw: bytes, visitor: str) -> Incoming:
+    """``{"id", "text" | "choice" | "place"}`` → Incoming. Raises Refused (bot.bad_request, bot.too_long)."""
+    try:
+        data = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise Refused("bot.bad_request") from None
+    if not isinstance(data, dict):
+        raise Refused("bot.bad_request")
+    number = message_id(data.get("id"))
+    text, choice, place = data.get("text"), data.get("choice"), data.get("place")
+    if sum(item is not None for item in (text, choice, place)) != 1:
+        raise Refused("bot.bad_request")
+    address = Address("web", visitor)
+    if text is not None:
+        return Incoming(address, number, text=words(text))
+    if choice is not None:
+        if not isinstance(choice, str) or len(choice) > 200:
+            raise Refused("bot.bad_request")
+        return Incoming(address, number, choice=choice)
+    return Incoming(address, number, place=_place(place))
+
+
+def message_id(value: object) -> str:
+    """A client's message id, a uuid in practice. Raises Refused."""
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise Refused("bot.bad_request")
+    return value
+
+
+def words(value: object) -> str:
+    """A text of bearable length. Raises Refused."""
+    if not isinstance(value, str):
+        raise Refused("bot.bad_request")
+    if len(value) > LONGEST:
+        raise Refused("bot.too_long", limit=LONGEST)
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # half a surrogate pair: no text that could be stored
+        raise Refused("bot.bad_request") from None
+    return value
+
+
+def _place(value: object) -> Place:
+    if not isinstance(value, dict):
+        raise Refused("bot.bad_request")
+    lat, lon, label = value.get("lat"), value.get("lon"), value.get("label", "")
+    numbers = all(isinstance(item, int | float) and not isinstance(item, bool) for item in (lat, lon))
+    if not numbers or not in_range(float(lat), float(lon)):  # type: ignore[arg-type]
+        raise Refused("report.bad_place")
+    return Place(float(lat), float(lon), words(label or "")[:200])  # type: ignore[arg-type]
+
+
+def moment(at: datetime) -> str:
+    """A moment in JSON: UTC, to the second."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def bot_messages(number: int, at: datetime, answer: Sequence[Outgoing]) -> list[dict[str, Any]]:
+    """Our side of an exchange; ids are ``17.1``, ``17.2`` …"""
+    return [
+        {
+            "id": f"{number}.{place}",
+            "at": moment(at),
+            "from": "bot",
+            "text": item.text,
+            "options": [{"value": option.value, "label": option.label} for option in item.options],
+            "images": [{"url": url, "alt": alt} for url, alt in item.images],
+        }
+        for place, item in enumerate(answer, start=1)
+    ]
+
+
+def answer(exchange: Exchange) -> bytes:
+    """The response to a message that was sent."""
+    return json.dumps(
+        {
+            "messages": bot_messages(exchange.id, exchange.at, exchange.answer),
+            "you": {"id": str(exchange.id), "at": moment(exchange.at)},
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    ).encode()
+
+
+def history(page: Sequence[StoredExchange]) -> list[dict[str, Any]]:
+    """A page of the transcript, both sides, in order."""
+    lines: list[dict[str, Any]] = []
+    for row in page:
+        at = from_ms(row.at)
+        said = json.loads(row.said) if row.said else None
+        if said and (said.get("text") or said.get("photos") or said.get("place")):
+            lines.append(
+                {
+                    "id": str(row.id),
+                    "at": moment(at),
+                    "from": "you",
+                    "text": said.get("text", ""),
+                    "options": [],
+                    "images": [{"url": f"/chat/photos/{photo}/small.jpg", "alt": ""} for photo in said.get("photos", [])],
+                    "place": said.get("place"),
+                }
+            )
+        lines.extend(bot_messages(row.id, at, from_json(row.answer)))
+    return lines
+
+
+def exchange_id(value: str | None) -> int | None:
+    """The exchange that an id like ``17`` or ``17.2`` belongs to. Raises Refused for anything else."""
+    if not value:
+        return None
+    head = value.partition(".")[0]
+    if not head.isascii() or not head.isdigit() or len(head) > 18:
+        raise Refused("bot.bad_request")
+    return int(head)
