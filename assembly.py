@@ -103,8 +103,9 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
         parts = Parts(database, dispatch, media, darkroom, templates(), secret, settings.public_url)
         visitors = Visitors(secret, settings.public_url.startswith("https://"))
         hot["POST", "/chat/messages"] = MessageDoor(parts, visitors, folder, settings.rate_limit == "on")
-        routes = [*Chat(parts, visitors, lookers).routes(), *public_pages(parts)]
-        site = app.Site(hot, app.pages(parts, routes, settings.content_dir / "pictures", HOUSE / "web" / "static"))
+        static = HOUSE / "web" / "static"
+        routes = [*Chat(parts, visitors, lookers, static).routes(), *public_pages(parts)]
+        site = app.Site(hot, app.pages(parts, routes, settings.content_dir / "pictures", static))
         workers = (
             Postman(database, house, channels),
             Collector(database, channels),

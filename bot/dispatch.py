@@ -71,7 +71,7 @@ def handle(tx: Tx, house: House, message: Incoming) -> Exchange:
     known = talks.known_exchange(tx, talk.id, message.id)
     if known is not None:
         number, at, answer = known
-        return Exchange(number, talk.id, from_ms(at), from_json(answer), repeated=True)
+        return Exchange(number, talk.id, from_ms(at), from_json(answer), resident.language, repeated=True)
     if resident.seen_day != day:
         talks.mark_seen(tx, resident.id, day)
         journal.write_line(
@@ -94,7 +94,7 @@ def handle(tx: Tx, house: House, message: Incoming) -> Exchange:
     talks.save_talk(tx, talk)
     said = _said("" if private else spoken, message, photos)
     number = talks.record_exchange(tx, talk.id, message.id, said, to_json(answer))
-    return Exchange(number, talk.id, tx.now, answer)
+    return Exchange(number, talk.id, tx.now, answer, resident.language)
 
 
 def _answer(turn: Turn, talk: Talk, meaning: Meaning, house: House) -> tuple[list[Say], Resident, bool]:

@@ -122,4 +122,5 @@ class Exchange:
     talk_id: int
     at: datetime
     answer: tuple[Outgoing, ...]
+    language: str = "zh"  # the resident's, after this turn
     repeated: bool = False

@@ -3,9 +3,9 @@
 A figure is made of counts that db.figures delivers, named ``set.measure``. A set is a deed of the journal
 (``quiz_answer``), with the measures lines, people, right, graded and points; or one of
 
-* ``residents``, ``newcomers``, ``active``, ``active_weekly``, ``active_monthly``: people
+* ``residents``, ``newcomers``, ``active`` (also person_days, days), ``active_weekly``, ``active_monthly``: people
 * ``received``, ``due`` (应结案, also closed and on_time), ``resolved`` (also reopened, median, p90): reports
-* ``all``: all deeds together; ``period``: days
+* ``all``: all deeds together
 """
 
 import math
@@ -102,7 +102,7 @@ FIGURES = (
     Figure("participants", "people", "people", "residents.people", by=_PLACES),
     Figure("newcomers", "people", "people", "newcomers.people", by=("day", *_PLACES, "source")),
     Figure("active", "people", "people", "active.people", by=("day", *_PLACES)),
-    Figure("active_daily", "people", "daily", "active.person_days", "period.days"),
+    Figure("active_daily", "people", "daily", "active.person_days", "active.days"),
     Figure("active_weekly", "people", "people", "active_weekly.people"),
     Figure("active_monthly", "people", "people", "active_monthly.people"),
     Figure("tips_delivered", "learning", "times", "tip_delivered.lines", by=("day", "topic", *_PLACES)),

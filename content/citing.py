@@ -8,6 +8,7 @@ from content.items import Instrument, Localised, Record, Source
 from content.texts import compile_sentence
 
 _UNIT = re.compile(r"第([\d、–]+)(条|款|项)(?:之([一二三]))?")
+_NUMBER = re.compile(r"〔(\d{4})〕(\d+)号")
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
 
 
@@ -48,8 +49,10 @@ class Citing(Localised[CitingWords]):
 
 
 def article_alone(article: str, instrument: Instrument) -> str:
-    """The article without a name in front («民法典第184条»): the name stands in the line already."""
+    """The article without the name that may stand in front («民法典第184条»): the line has it already."""
     if article.strip("—- ") == "" or article in instrument.name:
+        return ""
+    if not instrument.quoted and "第" not in article:
         return ""
     name, mark, rest = article.partition("第")
     return mark + rest if mark and "；" not in article and "、" not in name else article
@@ -62,7 +65,8 @@ def _translated(article: str, words: CitingWords) -> str:
         further = f"-{'一二三'.index(found[3]) + 1}" if found[3] else ""
         return f" {units[found[2]]} {found[1].replace('、', ', ')}{further}"
 
-    text = _UNIT.sub(translate, article).replace("、", ",").replace("；", ";")
+    text = _NUMBER.sub(r"No. \2 of \1", _UNIT.sub(translate, article))
+    text = text.replace("、", ",").replace("；", ";")
     return " ".join(_CHINESE.sub("", text).split())
 
 

@@ -77,13 +77,14 @@ class Texts:
 
     by_language: Mapping[str, Mapping[str, Text]]
 
-    def render(self, language: str, key: str, /, *, variant: int = 0, **params: object) -> str:
-        """The sentence in words. ``variant`` picks among several, counting round.
+    def render(self, language: str, key: str, /, **params: object) -> str:
+        """The sentence in words. The parameter ``variant`` (an int) picks among several, counting round.
 
         Raises KeyError for an unknown language or key, jinja2.UndefinedError for a name left out.
         """
         variants = self.by_language[language][key].variants
-        sentence = variants[variant % len(variants)]
+        variant = params.get("variant", 0) if len(variants) > 1 else 0
+        sentence = variants[variant % len(variants) if isinstance(variant, int) else 0]
         if isinstance(sentence, str):
             return sentence
         return sentence.render(params)

@@ -93,8 +93,8 @@ def _complete(counts: dict[tuple[str, str], dict[str, dict[str, float]]], period
                 # At least those who did the commonest deed: where small cells are hidden, too few is safe.
                 total["people"] = max(total["people"], measures["people"])
     days = counts["day", "active"].values()
-    counts["", "active"].setdefault("", {})["person_days"] = sum(day["people"] for day in days)
-    counts["", "period"][""] = {"days": len(period.days)}
+    person_days = sum(day["people"] for day in days)
+    counts["", "active"].setdefault("", {}).update(person_days=person_days, days=len(period.days))
 
 
 def _residents(tx: Tx, view: View) -> Iterator[Entry]:
@@ -182,7 +182,7 @@ def _reading(tx: Tx, view: View) -> Iterator[Entry]:
     delivered, read = j.deed == "tip_delivered", j.deed == "tip_read"
     times = func.count(case((delivered, 1)))
     area, channel = (func.max(case((delivered, column))) for column in (j.area, j.channel))
-    # One pass over both deeds: matching line by line with a join is slow wherever a planner picks the wrong index.
+    # One pass over both deeds: a join of lines is slow wherever the planner picks the other index.
     both = (
         select(j.topic, area.label("area"), channel.label("channel"), times.label("times"))
         .where(view.during(j.day), or_(delivered, read), j.resident_id.is_not(None))
@@ -191,10 +191,11 @@ def _reading(tx: Tx, view: View) -> Iterator[Entry]:
         .subquery()
     )
     places = (both.c.topic, both.c.area, both.c.channel)
-    query = select(*places, func.sum(both.c.times)).where(view.here(both.c.area, both.c.channel)).group_by(*places)
+    here = view.here(both.c.area, both.c.channel)
+    query = select(*places, func.sum(both.c.times)).where(here).group_by(*places)
     found: Counter[tuple[str, str | None]] = Counter()
-    for topic, area, channel, number in tx.execute(query):
-        for place in (("", ""), ("topic", topic), ("area", area), ("channel", channel)):
+    for topic, town, door, number in tx.execute(query):
+        for place in (("", ""), ("topic", topic), ("area", town), ("channel", door)):
             found[place] += int(number)
     for (dimension, cell), number in found.items():
         yield dimension, "tip_delivered", cell, {"read": number}

@@ -39,7 +39,8 @@ class SqliteTx(Tx):
         self.raw = raw
 
     def hot(self, statement: Hot, **values: int | str | float | None) -> Sequence[Sequence[Any]]:
-        return self.raw.execute(statement.sqlite_sql, values).fetchall()
+        sql, own = statement.sqlite
+        return self.raw.execute(sql, values | own if own else values).fetchall()
 
     def insert(self, table: Table) -> Insert:
         return sqlite.insert(table)

@@ -19,15 +19,15 @@ class Hot:
 
     def __init__(self, statement: Executable) -> None:
         self.statement = statement
-        self._sql: str | None = None
+        self._sqlite: tuple[str, dict[str, Any]] | None = None
 
     @property
-    def sqlite_sql(self) -> str:
-        """The text for SQLite, with ``:name`` parameters."""
-        if self._sql is None:
+    def sqlite(self) -> tuple[str, dict[str, Any]]:
+        """The text for SQLite with ``:name`` parameters, and the values that the statement itself holds."""
+        if self._sqlite is None:
             compiled = self.statement.compile(dialect=sqlite.dialect(paramstyle="named"))  # type: ignore[attr-defined]
-            self._sql = str(compiled)
-        return self._sql
+            self._sqlite = str(compiled), {key: value for key, value in compiled.params.items() if value is not None}
+        return self._sqlite
 
 
 class Tx:

@@ -75,11 +75,14 @@ class SecurityHeaders:
         self._headers = [(name.encode(), value.encode()) for name, value in SECURITY.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # Modules import each other by plain names: browsers must ask whether they changed (a 304 by ETag).
+        fresh = [(b"cache-control", b"no-cache")] if scope.get("path", "").startswith(("/static/", "/pictures/")) else []
+
         async def secured(message: dict[str, object]) -> None:
             if message["type"] == "http.response.start":
                 headers = message["headers"]
                 assert isinstance(headers, list)
-                message["headers"] = [*headers, *self._headers]
+                message["headers"] = [*headers, *self._headers, *fresh]
             await send(message)
 
         await self._app(scope, receive, secured)  # type: ignore[arg-type]

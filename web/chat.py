@@ -4,9 +4,10 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import datetime
+from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from actions import residents
@@ -30,8 +31,9 @@ QUICK = ("tip", "quiz", "report", "reports", "points", "help", "language", "priv
 class Chat:
     """The rooms behind /chat."""
 
-    def __init__(self, parts: Parts, visitors: Visitors, lookers: Lookers) -> None:
+    def __init__(self, parts: Parts, visitors: Visitors, lookers: Lookers, static: Path) -> None:
         self._parts, self._visitors, self._lookers = parts, visitors, lookers
+        self._worker_file = static / "chat" / "sw.js"
 
     def routes(self) -> list[Route]:
         """What is served here; POST /chat/messages is the hot door's."""
@@ -39,6 +41,7 @@ class Chat:
             Route("/", self._home),
             Route("/chat", self._page),
             Route("/chat/manifest.webmanifest", self._manifest),
+            Route("/chat/sw.js", self._worker),
             Route("/chat/messages", self._history, methods=["GET"]),
             Route("/chat/read", self._read, methods=["POST"]),
             Route("/chat/events", self._events),
@@ -52,14 +55,15 @@ class Chat:
     async def _page(self, request: Request) -> Response:
         language = await self._language(request)
         library = self._parts.house.library
+        city = library.city.in_language(language).name
         commands = [
             {"label": library.texts.render(language, f"command.{name}"), "text": f"/{name}"} for name in QUICK
         ]
         html = self._parts.templates.get_template("chat.html").render(
             words=lambda key, **params: library.texts.render(language, key, **params),
             language=language,
-            city=library.city.in_language(language).name,
-            title=library.texts.render(language, "page.title"),
+            city=city,
+            title=f"{library.texts.render(language, 'page.name')} · {city}",
             commands=commands,
             greeting_source=request.query_params.get("start", "")[:64],
         )
@@ -74,6 +78,11 @@ class Chat:
             city=library.city.in_language(language).name,
         )
         return Response(text, media_type="application/manifest+json")
+
+    async def _worker(self, request: Request) -> Response:
+        """The service worker, from below /chat so that it may serve /chat itself."""
+        headers = {"service-worker-allowed": "/chat", "cache-control": "no-cache"}
+        return FileResponse(self._worker_file, media_type="text/javascript", headers=headers)
 
     async def _language(self, request: Request) -> str:
         """The resident's own language, else the browser's, else the city's."""
@@ -103,10 +112,11 @@ class Chat:
             return JSONResponse({"messages": [], "unread": 0, "more": False})
         limit = max(1, min(100, limit))
         page = await self._parts.database.read(
-            talks.transcript, talk[0], after=after, before=before, limit=limit + (after is None)
+            talks.transcript, talk[0], after=after, before=before, limit=limit + 1
         )
-        more = after is None and len(page) > limit
-        page = page[1:] if more else page
+        more = len(page) > limit
+        if more:
+            page = page[1:] if after is None else page[:limit]
         unread = await self._parts.database.read(talks.unread, talk[0])
         return JSONResponse(
             {"messages": wire.history(page), "unread": unread, "more": more}, headers={"cache-control": "no-store"}

@@ -96,11 +96,15 @@ class MessageDoor:
         except Refused as refused:
             if count == 1:
                 raise
-            raise Refused("photo.which", place=place, reason=self._words(refused, "zh"), reason_en=self._words(refused, "en")) from None
+            raise Refused("photo.which", place=place, reason=refused) from None
         return Photo(developed.sha256, developed)
 
     def _words(self, refused: Refused, language: str) -> str:
-        return self._parts.house.library.texts.render(language, refused.key, **refused.params)
+        params = {
+            name: self._words(value, language) if isinstance(value, Refused) else value
+            for name, value in refused.params.items()
+        }
+        return self._parts.house.library.texts.render(language, refused.key, **params)
 
     async def _refuse(self, scope: Scope, send: Send, status: int, refused: Refused, headers: list[tuple[bytes, bytes]]) -> None:
         language = preferred(header(scope, b"accept-language"), self._parts.house.language)

@@ -94,6 +94,7 @@ def answer(exchange: Exchange) -> bytes:
     return json.dumps(
         {
             "messages": bot_messages(exchange.id, exchange.at, exchange.answer),
+            "language": exchange.language,
             "you": {"id": str(exchange.id), "at": moment(exchange.at)},
         },
         ensure_ascii=False,
@@ -115,7 +116,7 @@ def history(page: Sequence[StoredExchange]) -> list[dict[str, Any]]:
                     "from": "you",
                     "text": said.get("text", ""),
                     "options": [],
-                    "images": [{"url": f"/chat/photos/{photo}/small.jpg", "alt": ""} for photo in said.get("photos", [])],
+                    "images": [{"url": f"/chat/photos/{photo}/large.jpg", "alt": ""} for photo in said.get("photos", [])],
                     "place": said.get("place"),
                 }
             )

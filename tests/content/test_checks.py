@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from content.library import ContentError, Problem, load
+from content.checks import due
+from content.library import ContentError, Library, Problem, load
 
 SMALL = Path(__file__).parent / "small"
 TODAY = datetime.date(2026, 11, 22)
 TIPS, QUIZZES = "tips/traffic.toml", "quizzes/traffic.toml"
 EMPTY = ""
+Edit = Callable[[str, str, str], None]  # file, what stands there, what shall stand there
 
 
 @pytest.fixture
@@ -22,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def edit(folder: Path) -> Callable[[str, str, str], None]:
+def edit(folder: Path) -> Edit:
     """Replace one piece of text in one file; what is replaced must be there."""
 
     def replace(file: str, old: str, new: str) -> None:
@@ -156,9 +158,163 @@ ONE_SLIP = {
 
 
 @pytest.mark.parametrize("slip", ONE_SLIP)
-def test_a_slip_is_found(slip: str, folder: Path, edit: Callable[[str, str, str], None]) -> None:
+def test_a_slip_is_found(slip: str, folder: Path, edit: Edit) -> None:
     file, old, new, where, reason = ONE_SLIP[slip]
     edit(file, old, new)
     found = problems(folder)
     about = "categories.toml" if slip == "a department the city lacks" else file
     assert any(about in line and where in line and reason in line for line in found), found
+
+
+def test_all_problems_come_at_once(folder: Path, edit: Edit) -> None:
+    edit(TIPS, "停下来等一等", "停下来等一等" * 3)
+    edit(QUIZZES, "right = [0]", "right = [9]")
+    edit("texts/en/menu.toml", "{{ name }}", "you")
+    assert len(problems(folder)) == 3
+
+
+def test_a_problem_tells_the_line(folder: Path) -> None:
+    text = (folder / TIPS).read_text(encoding="utf-8")
+    second = text.replace("traffic-wave", "traffic-second").replace("Stop and wait", "S" * 200)
+    (folder / TIPS).write_text(f"{text}\n{second}", encoding="utf-8")
+    line = f"{text}\n{second}".splitlines().index(f'title = "{"S" * 200}"') + 1
+    [found] = problems(folder)
+    assert f"traffic-second.en.title（第 {line} 行）" in found
+
+
+def test_broken_toml_is_reported_with_file_and_line_and_nothing_else(folder: Path) -> None:
+    (folder / QUIZZES).write_text('[[question]]\nid = "traffic-q-wave\n', encoding="utf-8")
+    [found] = problems(folder)  # not: «no such question», which nobody can know yet
+    assert found.startswith("quizzes/traffic.toml · 第 2 行第 ")
+    assert "TOML 写法有误" in found
+
+
+def test_a_file_in_another_encoding_is_reported(folder: Path) -> None:
+    words = '[[word]]\nword = "外卖小哥"\nreason = "x"\n'
+    (folder / "forbidden.toml").write_bytes(words.encode("gb18030"))
+    assert problems(folder) == ["forbidden.toml · 文件: 不是 UTF-8 编码,请另存为 UTF-8"]
+
+
+def test_a_missing_file_is_reported(folder: Path) -> None:
+    (folder / "sources.toml").unlink()
+    assert problems(folder) == ["sources.toml · 文件: 找不到这个文件"]
+
+
+def test_an_unknown_city_is_reported(folder: Path) -> None:
+    with pytest.raises(ContentError, match=r"cities/nowhere/city\.toml · 文件: 找不到这个文件"):
+        load(folder, "nowhere")
+
+
+def test_an_id_used_twice_is_reported_at_the_second_one(folder: Path) -> None:
+    text = (folder / TIPS).read_text(encoding="utf-8")
+    (folder / TIPS).write_text(text + text, encoding="utf-8")
+    [found] = problems(folder)
+    assert f"traffic-wave.id（第 {len(text.splitlines()) + 2} 行）" in found
+    assert "已经用过" in found
+
+
+def test_a_word_that_starts_two_commands_is_reported(folder: Path) -> None:
+    row = '[[command]]\nname = "{}"\nzh = ["{}"]\nen = ["{}"]\ndescription_zh = "x"\ndescription_en = "x"\n'
+    commands = row.format("report", "举报", "Report") + row.format("stats", "统计", "report")
+    (folder / "commands.toml").write_text(commands, encoding="utf-8")
+    [found] = problems(folder)
+    assert "commands.toml · stats" in found
+    assert "「report」已经是 report 的说法" in found
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "会被罚款。",
+        "要罚 200 元。",
+        "记3分。",
+        "会拘留。",
+        "按第十条办。",
+        "《噪声法》写着。",
+        "依法可处 50 以下。",
+    ],
+)
+def test_what_sounds_like_a_rule_needs_a_source(words: str, folder: Path, edit: Edit) -> None:
+    edit(TIPS, "source = [", "source = [] # ")
+    edit(TIPS, "谁都不差这几秒钟。", f"谁都不差这几秒钟。{words}")
+    [found] = problems(folder)
+    assert "traffic-wave.source" in found
+    assert "要写明 source" in found
+
+
+@pytest.mark.parametrize(
+    "words", ["拨打 12345。", "这个办法用了 3 年。", "一单元 2 号楼。", "元旦有 3 个人。"]
+)
+def test_plain_talk_needs_no_source(words: str, folder: Path, edit: Edit) -> None:
+    edit(TIPS, "source = [", "source = [] # ")
+    edit(TIPS, "谁都不差这几秒钟。", f"谁都不差这几秒钟。{words}")
+    assert load(folder, "town", TODAY).tips["traffic-wave"].source == ()
+
+
+@pytest.mark.parametrize("words", ["谢谢！", "谢谢🙂", "祝您快乐"])
+def test_a_solemn_tip_is_quiet(words: str, folder: Path, edit: Edit) -> None:
+    edit(TIPS, "先减速。", f"先减速。{words}")
+    assert load(folder, "town").tips["traffic-wave"].zh.today.endswith(words)
+    edit(TIPS, "minors = true", 'minors = true\ntone = "solemn"')
+    [found] = problems(folder)
+    assert "traffic-wave.today" in found
+
+
+def test_a_banned_word_passes_only_where_it_is_listed(folder: Path, edit: Edit) -> None:
+    edit(TIPS, "一位老人", "牛皮癣旁老人")
+    edit("texts/zh/menu.toml", "谢谢您", "不说牛皮癣")
+    assert [found.split("（")[0] for found in problems(folder)] == [
+        "texts/zh/menu.toml · thanks",
+        "tips/traffic.toml · traffic-wave.text",
+    ]
+    edit("forbidden.toml", "reason", 'allow = ["traffic-wave", "menu.thanks"]\nreason')
+    assert load(folder, "town").texts.has("zh", "menu.thanks")
+
+
+def test_repealed_rules_are_refused_only_when_a_day_is_given(folder: Path, edit: Edit) -> None:
+    edit(TIPS, '"road"', '"noise"')
+    assert load(folder, "town").tips["traffic-wave"].source[0].instrument == "noise"
+    assert "已失效" in problems(folder, datetime.date(2026, 8, 15))[0]
+
+
+def test_a_rule_that_is_not_yet_in_force_is_refused(folder: Path) -> None:
+    [found] = problems(folder, datetime.date(2026, 8, 14))
+    assert "litter.source" in found
+    assert "《生态环境法典》2026-08-15 才施行" in found
+
+
+def about(library: Library, today: datetime.date) -> list[str]:
+    return [f"{problem.where}: {problem.reason}" for problem in due(library, today)]
+
+
+def test_nothing_is_due_before_its_day(folder: Path) -> None:
+    assert about(load(folder, "town"), datetime.date(2026, 10, 1)) == []
+
+
+def test_rules_fall_due_for_review(folder: Path, edit: Edit) -> None:
+    edit(TIPS, "2026-11-22", "2026-03-01")
+    edit(TIPS, "2027-05-31", "2026-09-30")
+    edit("cities/town/rules.toml", "2026-11-22", "2026-03-01")
+    edit("cities/town/rules.toml", "2027-05-31", "2026-09-30")
+    assert about(load(folder, "town"), datetime.date(2026, 9, 30)) == [
+        "traffic-wave: 《道路交通安全法》第47条第1款 该复核了(期限 2026-09-30)",
+        "traffic.helmet: 《小城电动自行车办法》第3条 该复核了(期限 2026-09-30)",
+    ]
+
+
+def test_repealed_instruments_are_due_at_once(folder: Path, edit: Edit) -> None:
+    edit(QUIZZES, '"road"', '"noise"')
+    [found] = about(load(folder, "town"), datetime.date(2026, 10, 1))
+    assert found == "traffic-q-wave: 《噪声污染防治法》已失效(2026-08-15),请改引 code"
+
+
+def test_a_calendar_that_runs_out_is_due_sixty_days_ahead(folder: Path, edit: Edit) -> None:
+    edit("calendar.toml", 'date = "12-02"', "dates = [2026-12-02]")
+    library = load(folder, "town")
+    assert about(library, datetime.date(2026, 10, 31)) == []
+    assert "traffic-day: 全国交通安全日没有 2027 年的日期" in about(library, datetime.date(2026, 11, 22))
+
+
+def test_a_year_without_public_holidays_is_due(folder: Path) -> None:
+    [found] = about(load(folder, "town"), datetime.date(2199, 1, 15))[-1:]
+    assert found.startswith("work: 还没有 2199 年放假调休的全国数据")

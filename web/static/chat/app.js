@@ -15,6 +15,7 @@ import { fitViewport } from "./viewport.js";
 
 const pageful = 30;
 const older = byId("older");
+let connected = false;
 let typingSoon;
 let downSoon;
 
@@ -53,6 +54,7 @@ function answered(letter, answer) {
   const [first] = log.add((answer.messages ?? []).map((message) => ({ from: "bot", ...message })));
   if (first) log.reveal(first);
   unread.look();
+  connect();
   // The bot now speaks another language: let the page follow, unless something is still on its way.
   if (answer.language && answer.language !== config.language && !letters.waiting) location.replace(config.page);
 }
@@ -113,7 +115,10 @@ async function readHistory() {
   }
 }
 
+// Before the first answer there is nothing to be told about.
 function connect() {
+  if (connected || log.empty) return;
+  connected = true;
   const events = new Events({
     onMessage: (message) => pushed([{ from: "bot", ...message }]),
     onOpen() {

@@ -45,9 +45,9 @@ export function setUpType() {
   });
 }
 
-/** The commands of the page's list, and the language; `onCommand(text)` sends one. */
+/** The commands of the page's list, and the language, which has its own place; `onCommand(text)` sends one. */
 export function setUpMenu(onCommand) {
-  const entries = config.commands.map(({ label, text }) => {
+  const entries = config.commands.filter(({ text }) => text !== "/language").map(({ label, text }) => {
     const button = element("button", { type: "button" }, label);
     button.addEventListener("click", () => onCommand(text));
     return element("li", {}, button);

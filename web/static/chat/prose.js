@@ -51,8 +51,9 @@ function link(target) {
   return element("a", { href: target, target: "_blank", rel: "noopener noreferrer" }, target);
 }
 
+// /privacy is a command and a page; what the menu links to is a page.
 function isCommand(text) {
-  return config.commands.some((one) => one.text === text);
+  return config.commands.some((one) => one.text === text) && !document.querySelector(`#menu a[href="${text}"]`);
 }
 
 function command(text, onCommand) {

@@ -1,0 +1,153 @@
+"""From samples to what is printed: ratios by round, their median and range, the promises that were kept."""
+
+import statistics
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from bench.load import Outcome
+from bench.subjects import SUBJECTS
+
+BUSY = 0.85  # of its core: more, and the load may be what is measured
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One run of one subject."""
+
+    subject: str
+    connections: int
+    outcome: Outcome
+    cpu: float  # seconds the server worked
+
+    @property
+    def rate(self) -> float:
+        """Turns a second."""
+        return self.outcome.turns / self.outcome.seconds
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """What a server takes before anybody speaks: seconds from its start until it is ready, megabytes then."""
+
+    started: Sequence[float]
+    megabytes: float
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Medians over the rounds: times in ms, the server's ``cpu`` in µs a turn, busy as shares of a core."""
+
+    rate: float
+    p50: float
+    p99: float
+    worst: float
+    cpu: float
+    server_busy: float
+    load_busy: float
+
+
+@dataclass(frozen=True)
+class Range:
+    """The median of some values, and how far they went."""
+
+    middle: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Iterable[float]) -> "Range":
+        values = sorted(values)
+        return cls(statistics.median(values), values[0], values[-1])
+
+    def __str__(self) -> str:
+        digits = 2 if self.middle < 10 else 1
+        return f"{self.middle:.{digits}f} ({self.low:.{digits}f}–{self.high:.{digits}f})"
+
+
+class Results:
+    """All samples of a bench."""
+
+    def __init__(self) -> None:
+        self.samples: list[Sample] = []
+        self.footprints: dict[str, Footprint] = {}
+        self.troubles: list[str] = []
+
+    @property
+    def loads(self) -> list[int]:
+        """How many wrote at once."""
+        return sorted({sample.connections for sample in self.samples})
+
+    def of(self, subject: str, connections: int) -> list[Sample]:
+        """The samples of one line of the table, in the order of the rounds."""
+        return [s for s in self.samples if s.subject == subject and s.connections == connections]
+
+    def ratio(self, subject: str, peer: str, connections: int) -> Range | None:
+        """How often ``subject`` is as fast as ``peer``, round by round; nothing when one was not measured."""
+        pairs = zip(self.of(subject, connections), self.of(peer, connections), strict=True)
+        ratios = [ours.rate / theirs.rate for ours, theirs in pairs if theirs.rate]
+        return Range.of(ratios) if ratios else None
+
+    def cost(self, subject: str, connections: int) -> Cost:
+        """The medians of a line, and its slowest answer."""
+        samples = self.of(subject, connections)
+        outcomes = [sample.outcome for sample in samples]
+        middle = statistics.median
+        return Cost(
+            rate=middle(sample.rate for sample in samples),
+            p50=middle(outcome.p50 for outcome in outcomes),
+            p99=middle(outcome.p99 for outcome in outcomes),
+            worst=max(outcome.worst for outcome in outcomes),
+            cpu=middle(s.cpu / max(s.outcome.answered, 1) for s in samples) * 1e6,
+            server_busy=middle(s.cpu / s.outcome.seconds for s in samples),
+            load_busy=middle(outcome.busy for outcome in outcomes),
+        )
+
+    def note(self, subject: str, connections: int, outcome: Outcome) -> None:
+        """Remember what went wrong in a run or the warm-up."""
+        if outcome.errors:
+            self.troubles.append(
+                f"{subject}, {connections} at once: {outcome.errors} errors, the first: {outcome.trouble}"
+            )
+
+
+def table(results: Results) -> Iterator[str]:
+    """The lines of the report, one block for each load."""
+    for connections in results.loads:
+        yield f"\n{connections} residents at once"
+        yield (
+            f"  {'':38}{'× row per message':>20}{'× WeRoBot':>20}{'× echo':>20}"
+            f"{'turns/s':>9}{'p50':>7}{'p99':>7}{'max ms':>8}{'CPU µs':>8}{'server':>8}{'load':>6}"
+        )
+        for subject in SUBJECTS:
+            if not results.of(subject.name, connections):
+                continue
+            cost = results.cost(subject.name, connections)
+            ratios = (results.ratio(subject.name, peer, connections) for peer in ("row", "robot", "echo"))
+            columns = "".join(str(ratio or "—").rjust(20) for ratio in ratios)
+            yield (
+                f"  {subject.title:38}{columns}"
+                f"{cost.rate:9,.0f}{cost.p50:7.1f}{cost.p99:7.1f}{cost.worst:8.1f}{cost.cpu:8.0f}"
+                f"{cost.server_busy:8.0%}{cost.load_busy:6.0%}"
+            )
+            if cost.load_busy > BUSY:
+                yield "    the load was busy itself: this subject may be faster than it could ask"
+
+
+def verdicts(results: Results) -> Iterator[str]:
+    """What was promised of Youli, and what was reached."""
+    for subject in (s for s in SUBJECTS if s.server == "youli"):
+        for connections in (n for n in results.loads if results.of(subject.name, n)):
+            what = f"{subject.title}, {connections} at once:"
+            for peer, least in (("row", 2.0), ("robot", 5.0)):
+                if ratio := results.ratio(subject.name, peer, connections):
+                    yield _verdict(ratio.middle >= least, f"{what} {ratio} × {peer}, ≥ {least:g}")
+            p99 = results.cost(subject.name, connections).p99
+            yield _verdict(p99 < 100, f"{what} p99 {p99:.0f} ms, < 100 ms")
+    if footprint := results.footprints.get("youli"):
+        started = Range.of(footprint.started)
+        yield _verdict(started.middle < 2, f"ready after {started} s, < 2 s")
+        yield _verdict(footprint.megabytes < 160, f"holds {footprint.megabytes:.0f} MB idle, < 160 MB")
+
+
+def _verdict(kept: bool, text: str) -> str:
+    return f"  {'reached' if kept else 'MISSED '}  {text}"

@@ -1,0 +1,125 @@
+"""随手拍: from a photo to a number, left and resumed, refused and repaired."""
+
+from bot.messages import Photo
+from tests.play import Person, picture
+
+
+async def to_summary(person: Person) -> str:
+    """A litter report up to its summary."""
+    await person.photo(picture("one"))
+    await person.tap("上报问题")
+    await person.tap("垃圾")
+    await person.say("文昌路 12 号门口")
+    while "还要补一句吗" not in person.words:
+        await person.tap(person.labels[0])
+    return await person.tap("不用了")
+
+
+async def test_a_photo_first_becomes_a_report_with_a_number(person: Person) -> None:
+    assert "想上报，还是只想问问" in await person.photo(picture("one"))
+    await person.tap("上报问题")
+    assert len(person.labels) == 7  # six likely kinds, then «more»
+    await person.tap("垃圾")
+    assert "在哪里" in person.words
+    await person.say("文昌路 12 号门口")
+    while "还要补一句吗" not in person.words:
+        await person.tap(person.labels[0])
+    words = await person.say("已经堆了两天")
+    assert "文昌路 12 号门口" in words and "已经堆了两天" in words and "照片：1 张" in words
+    words = await person.tap("提交")
+    assert "编号 261123-1" in words and "前给您回音" in words and "顺便记一条" in words
+
+
+async def test_a_report_can_be_left_and_resumed(person: Person) -> None:
+    await person.photo(picture("one"))
+    await person.tap("上报问题")
+    await person.tap("垃圾")
+    words = await person.say("答题")
+    assert "先给您留着" in words
+    words = await person.say("随手拍")
+    assert "还没提交，接着填吗" in words
+    assert "在哪里" in await person.tap("接着填")
+
+
+async def test_missing_evidence_is_said_before_sending(person: Person) -> None:
+    await person.say("/report parking")
+    assert "2 张" in person.words
+    await person.photo(picture("one"))
+    assert "最好再来 1 张" in person.words
+    await person.tap("照片够了")
+    await person.say("文昌路与学府街口")
+    for _ in range(8):
+        if "还要补一句吗" in person.words:
+            break
+        await (person.say("浙A12345") if "车牌" in person.words or "号牌" in person.words else person.tap(person.labels[0]))
+    assert "还差 1 张照片" in await person.tap("不用了")
+
+
+async def test_a_plate_is_checked(person: Person) -> None:
+    await person.say("/report parking")
+    await person.photo(picture("one"), picture("two"))
+    await person.say("文昌路与学府街口")
+    for _ in range(8):
+        if "牌" in person.words.splitlines()[-1]:
+            break
+        await person.tap(person.labels[0])
+    assert "没对上格式" in await person.say("A-1")
+    assert "没对上格式" not in await person.say("浙a·d12345")
+
+
+async def test_the_position_of_the_photo_is_used_only_when_agreed(person: Person) -> None:
+    await person.photo(picture("one", place=(30.27, 120.15)))
+    await person.tap("上报问题")
+    words = await person.tap("垃圾")
+    assert "照片里带着拍摄位置" in words
+    await person.tap("用照片里的位置")
+    while "还要补一句吗" not in person.words:
+        await person.tap(person.labels[0])
+    assert "30.2700, 120.1500" in await person.tap("不用了")
+
+
+async def test_a_shared_position_starts_or_fills_a_report(person: Person) -> None:
+    await person.say("/report litter")
+    await person.photo(picture("one"))
+    await person.place(30.27, 120.15, "文昌路 12 号")
+    assert "在哪里" not in person.words
+
+
+async def test_something_can_be_changed_before_sending(person: Person) -> None:
+    await to_summary(person)
+    await person.tap("改一改")
+    await person.tap("地点")
+    words = await person.say("学府街 3 号")
+    assert "学府街 3 号" in words and "文昌路" not in words
+    assert "编号" in await person.tap("提交")
+
+
+async def test_back_goes_one_step_back_and_cancel_sends_nothing(person: Person) -> None:
+    await to_summary(person)
+    assert "还要补一句吗" in await person.say("返回")
+    assert "什么也没提交" in await person.say("取消")
+    assert "还没有上报过" in await person.say("我的上报")
+
+
+async def test_ten_photos_are_too_many_and_the_draft_stays(person: Person) -> None:
+    photos: list[Photo] = [picture(str(number)) for number in range(9)]
+    await person.photo(*photos)
+    await person.tap("上报问题")
+    assert "最多 9 张" in await person.photo(picture("ten"))
+    assert "垃圾" in " ".join(person.labels)
+
+
+async def test_an_emergency_is_sent_to_the_telephone_and_not_kept(person: Person) -> None:
+    words = await person.say("着火了快来人")
+    assert "119" in words
+    said = await person.database.read(lambda tx: tx.connection.exec_driver_sql("SELECT said FROM exchanges").scalar())
+    assert "着火" not in said
+
+
+async def test_no_more_than_twenty_reports_a_day(person: Person) -> None:
+    for _ in range(20):
+        await to_summary(person)
+        await person.tap("提交")
+    await to_summary(person)
+    assert "已经报了 20 件" in await person.tap("提交")
+    assert "提交" in person.labels

@@ -1,0 +1,47 @@
+"""First contact: greeting, area, daily tip."""
+
+from tests.play import Person
+
+
+async def test_a_new_resident_is_greeted_and_asked_one_thing_at_a_time(person: Person) -> None:
+    words = await person.say("/start")
+    assert "我是有礼" in words and "哪个区" in words
+    words = await person.tap("听荷区")
+    assert "哪个社区" in words
+    await person.tap(person.labels[0])
+    assert "每天几点" in person.words
+    words = await person.tap("早上 8 点")
+    assert "每天 8:00" in words and "试一题" in words
+    assert "来一题" in person.labels[0]
+
+
+async def test_the_area_is_found_by_typing_its_name_or_pinyin(person: Person) -> None:
+    community = next(iter(person.dispatch.house.library.city.communities.values()))
+    await person.say("/start")
+    assert community.zh in await person.say(community.zh[:2])
+
+
+async def test_everything_can_be_skipped(person: Person) -> None:
+    await person.say("/start")
+    await person.tap("先跳过")
+    assert "不主动发" in await person.tap("先不用")
+
+
+async def test_an_hour_can_be_typed_but_never_at_night(person: Person) -> None:
+    await person.say("/daily")
+    assert "早太晚" in await person.say("3点")
+    assert "每天 19:00" in await person.say("19点")
+
+
+async def test_the_poster_that_brought_somebody_is_remembered(person: Person) -> None:
+    await person.say("/start poster-wenhua-12")
+    held = await person.database.read(lambda tx: tx.connection.exec_driver_sql("SELECT source FROM residents").scalar())
+    assert held == "poster-wenhua-12"
+
+
+async def test_the_language_can_be_switched(person: Person) -> None:
+    await person.say("/start")
+    words = await person.say("/language")
+    assert "speak English" in words
+    assert "What would you like" in await person.say("menu")
+    assert "说中文" in await person.say("中文")

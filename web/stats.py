@@ -1,0 +1,264 @@
+"""The public figures: GET /stats for people, /stats.json and /stats.csv for programs.
+
+What stands on fewer than five people is hidden here (civic.figures.publish); staff see it in `main.py stats`.
+"""
+
+import asyncio
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from actions import statistics
+from bot.dispatch import House
+from civic.errors import Refused
+from civic.figures import FIGURES, Cell, Period, Value, parse_period, publish
+from content.library import Library
+from db.tx import Tx
+from web.door import preferred
+from web.parts import Parts
+
+USUAL = "last-30"
+SHOWN = {  # the breakdowns drawn on the overview; all others stand behind their figure
+    "active": ("day",),
+    "accuracy": ("topic",),
+    "quiz_answers": ("topic",),
+    "reports_received": ("category", "status"),
+    "points": ("deed",),
+}
+BARS = 8  # in one chart of the overview; the rest stands in its table
+Sections = dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]]
+_FIGURES = {figure.key: figure for figure in FIGURES}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody wants to see, as they wrote it. ``lang`` is a language that was chosen, not guessed."""
+
+    period: str
+    area: str | None
+    channel: str | None
+    figure: str | None
+    language: str
+    lang: str | None
+
+    def link(self, path: str = "/stats", **changes: str | None) -> str:
+        """The address of the same view with something changed."""
+        names = ("period", "area", "channel", "figure", "lang")
+        query = {name: getattr(self, name) for name in names} | changes
+        return f"{path}?{urlencode({name: value for name, value in query.items() if value})}"
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The figures of a period as the public sees them now."""
+
+    period: Period
+    values: Sequence[Value]
+
+
+def routes(parts: Parts) -> list[Route]:
+    """The three doors. Parameters: period (or from and to), area, channel, figure, lang."""
+    rooms = Rooms(parts)
+    return [
+        Route("/stats", rooms.page),
+        Route("/stats.json", rooms.document),
+        Route("/stats.csv", rooms.sheet),
+    ]
+
+
+class Rooms:
+    """Counting is done for one visitor at a time, so that a chat never waits for all readers."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._turn = asyncio.Semaphore(1)
+
+    async def page(self, request: Request) -> Response:
+        """HTML."""
+        asked, at, found = await self._look(request)
+        view = _page(self._parts.house, asked, at, found)
+        html = self._parts.templates.get_template("stats.html").render(view)
+        return Response(html, 400 if isinstance(found, Refused) else 200, _headers(asked), "text/html")
+
+    async def document(self, request: Request) -> Response:
+        """JSON."""
+        asked, _, found = await self._look(request)
+        library, language = self._parts.house.library, asked.language
+        if isinstance(found, Refused):
+            error = {"code": found.key, "text": _why(library, found, language)}
+            return JSONResponse({"error": error}, 400, _headers(asked))
+        place = {"area": asked.area, "channel": asked.channel}
+        document = statistics.document(library, found.period, found.values, language, **place)
+        return JSONResponse(document, headers=_headers(asked))
+
+    async def sheet(self, request: Request) -> Response:
+        """CSV."""
+        asked, _, found = await self._look(request)
+        library, language, headers = self._parts.house.library, asked.language, _headers(asked)
+        if isinstance(found, Refused):
+            return Response(_why(library, found, language), 400, headers, "text/plain")
+        headers["content-disposition"] = f'attachment; filename="youli-stats-{found.period.key}.csv"'
+        rows = statistics.rows(library, found.period, found.values, language)
+        return Response(sheet(rows), 200, headers, "text/csv")
+
+    async def _look(self, request: Request) -> tuple[Asked, datetime, Edition | Refused]:
+        asked = _asked(request, self._parts.house.language)
+        async with self._turn:
+            return asked, *await self._parts.database.read(look, self._parts.house, asked)
+
+
+def look(tx: Tx, house: House, asked: Asked) -> tuple[datetime, Edition | Refused]:
+    """The unit behind every door: the moment, and the figures or why there are none."""
+    at = tx.now.astimezone(house.zone)
+    try:
+        if asked.channel is not None and asked.channel not in house.manners:
+            channels = ", ".join(house.manners)
+            raise Refused("stats.unknown_channel", channel=asked.channel[:40], channels=channels)
+        if asked.figure is not None and asked.figure not in _FIGURES:
+            raise Refused("stats.unknown_figure", figure=asked.figure[:40])
+        period = parse_period(asked.period, at.date())
+        values = statistics.statistics(tx, house.library, period, area=asked.area, channel=asked.channel)
+    except Refused as refused:
+        return at, refused
+    return at, Edition(period, list(publish(values, filtered=bool(asked.area or asked.channel))))
+
+
+def sheet(rows: Iterable[Sequence[object]]) -> str:
+    """CSV as RFC 4180 has it, with the mark by which spreadsheets know UTF-8; no cell is a formula."""
+    out = io.StringIO()
+    out.write("\ufeff")
+    csv.writer(out).writerows([_harmless(cell) for cell in row] for row in rows)
+    return out.getvalue()
+
+
+def _harmless(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+def _asked(request: Request, usual: str) -> Asked:
+    query = {key: value.strip() for key, value in request.query_params.items()}
+    start, end = query.get("from", ""), query.get("to", "")
+    period = f"{start or end}..{end or start}" if start or end else query.get("period") or USUAL
+    area, channel, figure = (query.get(key) or None for key in ("area", "channel", "figure"))
+    lang = query.get("lang") if query.get("lang") in {"zh", "en"} else None
+    language = lang or preferred(request.headers.get("accept-language", ""), usual)
+    return Asked(period, area, channel, figure, language, lang)
+
+
+def _headers(asked: Asked) -> dict[str, str]:
+    return {"cache-control": "no-cache", "vary": "accept-language", "content-language": asked.language}
+
+
+def _why(library: Library, refused: Refused, language: str) -> str:
+    params: dict[str, Any] = dict(refused.params)
+    return library.texts.render(language, refused.key, **params)
+
+
+def _page(house: House, asked: Asked, at: datetime, found: Edition | Refused) -> dict[str, Any]:
+    """What the template shows."""
+    library, language = house.library, asked.language
+    edition = None if isinstance(found, Refused) else found
+    values = [value for value in (edition.values if edition else ()) if asked.figure in {None, value.key}]
+    return {
+        "words": lambda key, **params: library.texts.render(language, f"stats.{key}", **params),
+        "language": language,
+        "city": library.city.in_language(language).name,
+        "asked": asked,
+        "period": edition.period if edition else None,
+        "refused": _why(library, found, language) if isinstance(found, Refused) else None,
+        "updated": f"{at:%Y-%m-%d %H:%M}",
+        "choices": _choices(at.date()),
+        "place": " · ".join(_places(library, asked)),
+        "districts": library.city.districts,
+        "channels": [(name, statistics.label(library, "channel", name, language)) for name in house.manners],
+        "sections": _sections(library, values, asked),
+        "most": None if asked.figure else BARS,
+    }
+
+
+def _places(library: Library, asked: Asked) -> list[str]:
+    """The names of what was filtered."""
+    names = {district.id: district.in_language(asked.language) for district in library.city.districts}
+    filters = (("area", asked.area), ("channel", asked.channel))
+    return [
+        names.get(key) or statistics.label(library, dimension, key, asked.language)
+        for dimension, key in filters
+        if key
+    ]
+
+
+def _sections(library: Library, values: Iterable[Value], asked: Asked) -> Sections:
+    """section → its cards and charts. For one figure all its breakdowns are drawn."""
+    sections: Sections = {}
+    for value in values:
+        cards, charts = sections.setdefault(_FIGURES[value.key].section, ([], []))
+        cards.append(_card(library, value, asked.language))
+        drawn = value.by or () if asked.figure else SHOWN.get(value.key, ())
+        charts.extend(_chart(library, value, name, asked.language) for name in drawn if not value.hidden)
+    return sections
+
+
+def _choices(today: date) -> list[tuple[str, str]]:
+    """The periods that are one tap away: name and key."""
+    year, week, _ = today.isocalendar()
+    previous = today.replace(day=1) - timedelta(days=1)
+    return [
+        ("today", "today"),
+        ("last-7", "last-7"),
+        ("last-30", "last-30"),
+        ("week", f"{year}-W{week:02}"),
+        ("month", f"{today:%Y-%m}"),
+        ("previous", f"{previous:%Y-%m}"),
+    ]
+
+
+def _card(library: Library, value: Value, language: str) -> dict[str, Any]:
+    """A figure in words; ``part`` is the length of its bar, for a rate."""
+    rate = _FIGURES[value.key].unit == "rate" and value.value is not None
+    return {
+        "key": value.key,
+        "apart": bool(value.by),
+        "part": _percent(value.value or 0) if rate else None,
+        **_words(library, value, value.key, language),
+    }
+
+
+def _chart(library: Library, value: Value, dimension: str, language: str) -> dict[str, Any]:
+    """A breakdown; ``part`` is the length of a bar in percent: of 1 for a rate, else of the longest."""
+    cells = (value.by or {}).get(dimension, ())
+    longest = max((cell.value or 0 for cell in cells), default=0)
+    top = 1 if _FIGURES[value.key].unit == "rate" else longest
+    return {
+        "key": value.key,
+        "dimension": dimension,
+        "peak": f"{longest:,.0f}",
+        "fractions": any(cell.denominator is not None for cell in cells),
+        "cells": [
+            {
+                "name": statistics.label(library, dimension, cell.key, language),
+                "part": _percent((cell.value or 0) / top if top else 0),
+                **_words(library, cell, value.key, language),
+            }
+            for cell in cells
+        ],
+    }
+
+
+def _words(library: Library, shown: Value | Cell, figure: str, language: str) -> dict[str, str]:
+    return {
+        "number": statistics.words(shown, figure),
+        "unit": statistics.unit(shown, figure, library.texts, language),
+        "fraction": statistics.fraction(shown),
+    }
+
+
+def _percent(part: float) -> str:
+    return f"{100 * part:.2f}".rstrip("0").rstrip(".")
