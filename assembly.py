@@ -28,11 +28,12 @@ from db.database import Database, open_database
 from db.migrate import current, migrate, newest
 from handlers import CONVERSATIONS
 from settings import HOUSE, Settings
-from web import app
+from web import app, stats
 from web.chat import Chat
 from web.desk import Desk
 from web.door import MessageDoor
 from web.errands import Errands
+from web.metrics import Metrics
 from web.parts import Parts
 from web.public import public_pages
 from web.visitors import Visitors
@@ -66,7 +67,7 @@ def read_library(settings: Settings) -> Library:
 
 
 def desk_path(settings: Settings) -> Path:
-    """The local socket. A path longer than systems allow is shortened into the temporary folder's namespace."""
+    """The local socket."""
     return settings.data_dir.absolute() / "youli.sock"
 
 
@@ -78,7 +79,10 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
     """
     async with AsyncExitStack() as stack:
         library = read_library(settings)
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise NotReady(f"YOULI_DATA_DIR={settings.data_dir} can't be used: {error.strerror}") from None
         database = await open_database(settings.database)
         stack.push_async_callback(database.close)
         await _tables(database, upgrade)
@@ -89,10 +93,13 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
         house = House(
             library, settings.zone, Links(settings.public_url, secret), settings.language, CONVERSATIONS, MANNERS
         )
-        dispatch = Dispatch(database, house)
         lookers = Lookers()
+        metrics = Metrics(database, lookers)
+        dispatch = Dispatch(database, house, metrics.turn)
         channels: dict[str, Channel] = {"web": WebChannel(database, lookers)}
         folder = settings.data_dir / "incoming"
+        for left in folder.glob("photo-*"):  # uploads that a killed process was receiving
+            left.unlink(missing_ok=True)
         hot: dict[tuple[str, str], Door] = {}
         if settings.wechat_token.get_secret_value():
             from bot.channels.wechat.channel import WechatChannel
@@ -104,7 +111,12 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
         visitors = Visitors(secret, settings.public_url.startswith("https://"))
         hot["POST", "/chat/messages"] = MessageDoor(parts, visitors, folder, settings.rate_limit == "on")
         static = HOUSE / "web" / "static"
-        routes = [*Chat(parts, visitors, lookers, static).routes(), *public_pages(parts)]
+        routes = [
+            *Chat(parts, visitors, lookers, static).routes(),
+            *stats.routes(parts),
+            *public_pages(parts),
+            *metrics.routes(),
+        ]
         site = app.Site(hot, app.pages(parts, routes, settings.content_dir / "pictures", static))
         workers = (
             Postman(database, house, channels),
@@ -124,7 +136,9 @@ async def _tables(database: Database, upgrade: bool) -> None:
         return
     found = await database.read(current)
     if found != newest():
-        raise NotReady(f"the tables are at revision {found or 'none'}, this Youli needs {newest()}: run «main.py migrate» first")
+        raise NotReady(
+            f"the tables are at revision {found or 'none'}, this Youli needs {newest()}: run «main.py migrate» first"
+        )
 
 
 def templates() -> jinja2.Environment:

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
-from assembly import desk_path, read_library
+from assembly import desk_path
 from content.checks import due
 from content.library import ContentError, Library, load
 from db.database import DatabaseInUse, open_database
@@ -68,7 +68,11 @@ async def _database(settings: Settings) -> list[Finding]:
         revision = await database.read(current)
         if revision != newest():
             state = "note" if revision is None else "wrong"
-            return [Finding("database", state, f"tables are at {revision or 'nothing yet'}, needed {newest()}: main.py migrate")]
+            return [
+                Finding(
+                    "database", state, f"tables are at {revision or 'nothing yet'}, needed {newest()}: main.py migrate"
+                )
+            ]
         return _state(*await database.read(_look))
     except Exception as error:
         return [Finding("database", "wrong", f"can't be reached: {error}")]

@@ -6,14 +6,19 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 from pydantic import ValidationError
 
 from settings import Settings
 
-cli = typer.Typer(pretty_exceptions_enable=False, help="Youli 有礼, the chatbot of a civilised-city campaign.", no_args_is_help=True, add_completion=False)
+cli = typer.Typer(
+    pretty_exceptions_enable=False,
+    help="Youli 有礼, the chatbot of a civilised-city campaign.",
+    no_args_is_help=True,
+    add_completion=False,
+)
 reports = typer.Typer(help="The staff's door to reports: list, show, move, reply.", no_args_is_help=True)
 cli.add_typer(reports, name="reports")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -31,12 +36,30 @@ def read_settings() -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        lines = [f"YOULI_{'_'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()]
-        fail("\n".join(lines), 2)
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        fail("\n".join(_wrong(item["loc"], item["msg"]) for item in error.errors()), 2)
+    handler = logging.StreamHandler()
+    handler.setFormatter(Line("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler])
     for talkative in ("httpx", "alembic", "uvicorn.error"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
     return settings
+
+
+def _wrong(where: tuple[int | str, ...], words: str) -> str:
+    """One line for one wrong setting; what concerns no single one names it itself."""
+    words = words.removeprefix("Value error, ")
+    return f"YOULI_{str(where[0]).upper()}: {words}" if where else words
+
+
+class Line(logging.Formatter):
+    """One line of the log: what happened, and the ids that go with it."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
+        ids = "".join(f" {name}={value}" for name, value in vars(record).items() if name not in USUAL)
+        return super().formatMessage(record) + ids
+
+
+USUAL = {*vars(logging.makeLogRecord({})), "message", "asctime"}  # what every record has
 
 
 @cli.command()
@@ -49,7 +72,12 @@ def run() -> None:
 def serve() -> None:
     """Only the doors: web chat, webhooks, pages. On SQLite this includes the work, since one process owns the file."""
     settings = read_settings()
-    _serve(settings, doors=True, work=settings.database.startswith("sqlite"), upgrade=settings.database.startswith("sqlite"))
+    _serve(
+        settings,
+        doors=True,
+        work=settings.database.startswith("sqlite"),
+        upgrade=settings.database.startswith("sqlite"),
+    )
 
 
 @cli.command()
@@ -97,10 +125,12 @@ def check(as_json: Json = False) -> None:
 
 @cli.command()
 def stats(
-    period: Annotated[str, typer.Option(help="today, last-7, last-30, 2026-W47, 2026-11, 2026-11-23, or A..B.")] = "last-30",
+    period: Annotated[
+        str, typer.Option(help="today, last-7, last-30, 2026-W47, 2026-11, 2026-11-23, or A..B.")
+    ] = "last-30",
     area: Annotated[str | None, typer.Option(help="A district or community of the city pack.")] = None,
     channel: Annotated[str | None, typer.Option(help="web, wechat, telegram, terminal.")] = None,
-    language: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    language: Annotated[Literal["zh", "en"], typer.Option(help="The language of names and formulas.")] = "zh",
     as_json: Json = False,
 ) -> None:
     """Participation statistics, each with its numerator and denominator."""
@@ -229,6 +259,7 @@ def _with_desk(talk: Callable[[Callable[..., Awaitable[Any]]], Awaitable[None]])
 def _safely(do: Callable[[Settings], Awaitable[None]]) -> None:
     """Run; turn what can be expected to go wrong into one clear line."""
     from assembly import NotReady
+    from bot.media import MediaUnavailable
     from content.library import ContentError
     from db.database import DatabaseInUse
 
@@ -236,7 +267,7 @@ def _safely(do: Callable[[Settings], Awaitable[None]]) -> None:
     logging.getLogger().setLevel(logging.WARNING)
     try:
         asyncio.run(_awaited(do, settings))
-    except (DatabaseInUse, NotReady, ValueError) as error:
+    except (DatabaseInUse, NotReady, MediaUnavailable, ValueError) as error:
         fail(str(error))
     except ContentError as error:
         fail("The content is not right:\n" + "\n".join(str(problem) for problem in error.problems))
@@ -257,13 +288,16 @@ def _serve(settings: Settings, *, doors: bool, work: bool, upgrade: bool) -> Non
         fail(f"Port {settings.port} is taken. Choose another: YOULI_PORT={settings.port + 1} make run", 3)
     except Exception as error:
         from assembly import NotReady
+        from bot.media import MediaUnavailable
         from content.library import ContentError
         from db.database import DatabaseInUse
 
         if isinstance(error, ContentError):
             fail("The content is not right:\n" + "\n".join(str(problem) for problem in error.problems))
-        if isinstance(error, DatabaseInUse | NotReady | ValueError):
+        if isinstance(error, DatabaseInUse | NotReady | MediaUnavailable | ValueError):
             fail(str(error))
+        if isinstance(error, OSError):
+            fail(f"Youli can't start: {error}")
         raise
 
 

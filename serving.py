@@ -6,6 +6,7 @@ import gc
 import signal
 import socket
 import sys
+from collections.abc import Iterator
 
 import uvicorn
 
@@ -22,6 +23,8 @@ class PortTaken(Exception):
 def serve_until_stopped(settings: Settings, *, doors: bool, work: bool, upgrade: bool) -> None:
     """Block until SIGTERM or SIGINT. Raises PortTaken and what ``assembly.open_house`` raises."""
     listening = _listen(settings) if doors else None
+    if listening is not None and settings.port == 0:
+        settings = settings.model_copy(update={"port": listening.getsockname()[1]})
     try:
         import uvloop
     except ImportError:  # not on every system; asyncio's own loop serves as well
@@ -59,12 +62,13 @@ async def _run(settings: Settings, listening: socket.socket | None, work: bool, 
         if listening is None:
             await _until_told()
             return
-        _greet(settings, listening)
+        _greet(settings)
         await _Server(built, settings).serve(sockets=[listening])
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, but open streams of notices are ended first: else it would wait for them."""
+    """uvicorn, but open streams of notices are ended first: else it would wait for them. And the signal that
+    ends it is not raised a second time: that would kill us before the house is closed."""
 
     def __init__(self, built: Built, settings: Settings) -> None:
         super().__init__(
@@ -82,6 +86,15 @@ class _Server(uvicorn.Server):
         )
         self._built = built
 
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._built.lookers.close()
         await super().shutdown(sockets)
@@ -95,11 +108,9 @@ async def _until_told() -> None:
     await told.wait()
 
 
-def _greet(settings: Settings, listening: socket.socket) -> None:
+def _greet(settings: Settings) -> None:
     """Where it is and what to try first."""
     address = settings.public_url
-    if settings.port == 0 and not settings.base_url:
-        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
     lines = (
         "",
         f"  Youli 有礼 is ready:  {address}/chat",

@@ -6,6 +6,8 @@ NAME_FILE. docs/settings.md is checked against this list.
 
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -22,28 +24,55 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="YOULI_", env_file=".env", extra="ignore", frozen=True)
 
-    data_dir: Path = Field(Path("data"), description="Where the embedded default keeps everything: database, photos, socket, keys.")
-    database_url: str = Field("", description="`sqlite:///FILE` or `postgresql://…`. Empty: `youli.db` in the data directory.")
+    data_dir: Path = Field(
+        Path("data"), description="Where the embedded default keeps everything: database, photos, socket, keys."
+    )
+    database_url: str = Field(
+        "", description="`sqlite:///FILE` or `postgresql://…`. Empty: `youli.db` in the data directory."
+    )
     media_url: str = Field("", description="Where photos lie: empty for the data directory, or `s3://bucket/prefix`.")
     content_dir: Path = Field(HOUSE / "content", description="The folder with tips, questions, texts and city packs.")
     city: str = Field("demo", description="Which pack of `content/cities/` this city uses.")
     host: str = Field("127.0.0.1", description="Address to listen on; `0.0.0.0` for all.")
     port: Port = Field(8000, description="Port to listen on; `0` takes a free one.")
-    base_url: str = Field("", description="How the public reaches us, e.g. `https://youli.example.cn`. Empty: host and port.")
-    timezone: str = Field("Asia/Shanghai", description="The city's time zone: days, deadlines and tip hours are told in it.")
+    base_url: str = Field(
+        "", description="How the public reaches us, e.g. `https://youli.example.cn`. Empty: host and port."
+    )
+    timezone: str = Field(
+        "Asia/Shanghai", description="The city's time zone: days, deadlines and tip hours are told in it."
+    )
     language: Literal["zh", "en"] = Field("zh", description="The language a new resident is greeted in.")
-    secret_key: SecretStr = Field(SecretStr(""), description="Signs cookies and links. Empty: made once and kept in the data directory.")
-    rate_limit: Literal["on", "off"] = Field("on", description="Limits how fast one resident may write (20 messages in 10 seconds); `off` only for load tests.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged. Logs hold events and ids, never what people wrote.")
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="Signs cookies and links. Empty: made once and kept in the data directory."
+    )
+    rate_limit: Literal["on", "off"] = Field(
+        "on",
+        description="Limits how fast one resident may write (20 messages in 10 seconds); `off` only for load tests.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="How much is logged. Logs hold events and ids, never what people wrote."
+    )
     telegram_token: SecretStr = Field(SecretStr(""), description="The bot's token from BotFather. Empty: no Telegram.")
-    telegram_api_base: str = Field("https://api.telegram.org", description="Where the Bot API is: another server for tests or a local Bot API.")
-    telegram_mode: Literal["polling", "webhook"] = Field("polling", description="How updates come: asked for, or sent to `/telegram`.")
-    telegram_webhook_secret: SecretStr = Field(SecretStr(""), description="What Telegram must send along with each webhook call.")
-    wechat_token: SecretStr = Field(SecretStr(""), description="The token set in the Official Account's server configuration. Empty: no WeChat.")
+    telegram_api_base: str = Field(
+        "https://api.telegram.org", description="Where the Bot API is: another server for tests or a local Bot API."
+    )
+    telegram_mode: Literal["polling", "webhook"] = Field(
+        "polling", description="How updates come: asked for, or sent to `/telegram`."
+    )
+    telegram_webhook_secret: SecretStr = Field(
+        SecretStr(""), description="What Telegram must send along with each webhook call."
+    )
+    wechat_token: SecretStr = Field(
+        SecretStr(""), description="The token set in the Official Account's server configuration. Empty: no WeChat."
+    )
     wechat_app_id: str = Field("", description="The Official Account's AppID.")
     wechat_app_secret: SecretStr = Field(SecretStr(""), description="The Official Account's AppSecret.")
-    wechat_aes_key: SecretStr = Field(SecretStr(""), description="EncodingAESKey (43 characters); set it for safe mode.")
-    wechat_api_base: str = Field("https://api.weixin.qq.com", description="Where WeChat's API is: another server for tests.")
+    wechat_aes_key: SecretStr = Field(
+        SecretStr(""), description="EncodingAESKey (43 characters); set it for safe mode."
+    )
+    wechat_api_base: str = Field(
+        "https://api.weixin.qq.com", description="Where WeChat's API is: another server for tests."
+    )
     wechat_profile: Literal["verified-service", "verified-subscription", "unverified"] = Field(
         "unverified", description="What kind of account it is: decides what may be sent when."
     )
@@ -70,6 +99,20 @@ class Settings(BaseSettings):
             raise ValueError(f"{value!r} is no time zone; write one like Asia/Shanghai") from None
         return value
 
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite:///", "postgresql://", "postgres://", "postgresql+asyncpg://")):
+            raise ValueError("it can be sqlite:///FILE or postgresql://…")  # not repeated: it may hold a password
+        return value
+
+    @field_validator("media_url")
+    @classmethod
+    def _known_store(cls, value: str) -> str:
+        if value and not value.startswith("s3://"):
+            raise ValueError(f"{value!r} is no store; it can be s3://bucket/prefix, or empty for the data directory")
+        return value
+
     @property
     def zone(self) -> ZoneInfo:
         """The city's time zone."""
@@ -84,6 +127,7 @@ class Settings(BaseSettings):
     def public_url(self) -> str:
         """How the public reaches us, without a slash at the end."""
         host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 - compared, not bound
+        host = f"[{host}]" if ":" in host else host
         return (self.base_url or f"http://{host}:{self.port}").rstrip("/")
 
     def secret(self) -> bytes:
@@ -92,10 +136,14 @@ class Settings(BaseSettings):
             return self.secret_key.get_secret_value().encode()
         path = self.data_dir / "secret.key"
         if not path.exists():
-            self.data_dir.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
-            with os.fdopen(descriptor, "w") as file:
+            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # Whole or not at all: after a crash half-way, an empty key would let anybody sign.
+            with tempfile.NamedTemporaryFile("w", dir=self.data_dir) as file:  # readable by the owner only
                 file.write(secrets.token_hex(32))
+                file.flush()
+                os.fsync(file.fileno())
+                with suppress(FileExistsError):  # another process was quicker: theirs it is
+                    path.hardlink_to(file.name)
         return path.read_bytes().strip()
 
 

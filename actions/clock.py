@@ -1,9 +1,10 @@
-"""What is due when: the daily tip, reports that nobody confirmed, housekeeping. Safe to run twice and in many places."""
+"""What is due when: the daily tip, reports that nobody confirmed, housekeeping. Safe to run twice and anywhere."""
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from actions.learning import tip_for_day
 from actions.notices import BROADCAST, tell
@@ -51,16 +52,16 @@ class Clock:
         now = await self._database.read(_local_now, self._house)
         for hour in range(EARLIEST, min(now.hour, LATEST) + 1):
             if now.hour < LATEST + 1:
-                await self._once("tips", f"{now:%Y-%m-%d}T{hour:02}", lambda hour=hour: self._tips(now, hour))
+                await self._once("tips", f"{now:%Y-%m-%d}T{hour:02}", partial(self._tips, now, hour))
         if now.hour >= 9:
             await self._once("confirm", f"{now:%Y-%m-%d}", self._confirm)
         await self._once("upkeep", f"{now:%Y-%m-%dT%H}", self._upkeep)
 
-    async def _once(self, what: str, at: str, work: Callable[[], "asyncio.Future[None] | object"]) -> None:
+    async def _once(self, what: str, at: str, work: Callable[[], Awaitable[None]]) -> None:
         """Do it unless it was finished before; a crash half-way repeats it, and every part is safe to repeat."""
         if await self._database.read(residents.ticked, what, at):
             return
-        await work()  # type: ignore[misc]
+        await work()
         await self._database.write(residents.tick, what, at)
 
     async def _tips(self, now: datetime, hour: int) -> None:
@@ -102,8 +103,13 @@ def plan_tips(tx: Tx, house: House, hour: int, after: int) -> int | None:
     solemn = house.library.calendar.solemn(local.date())
     for resident_id, language in page:
         tell(
-            tx, resident_id, daily_message(house.library, tip, language, solemn), urgency=BROADCAST,
-            once=f"tip:{local:%Y-%m-%d}:{resident_id}", lasts=lasts, deed=f"tip_delivered|{tip.topic}|{tip.id}",
+            tx,
+            resident_id,
+            daily_message(house.library, tip, language, solemn),
+            urgency=BROADCAST,
+            once=f"tip:{local:%Y-%m-%d}:{resident_id}",
+            lasts=lasts,
+            deed=f"tip_delivered|{tip.topic}|{tip.id}",
         )
     return page[-1][0]
 
@@ -113,8 +119,14 @@ def daily_message(library: Library, tip: Tip, language: str, solemn: bool) -> Sa
     words = tip.in_language(language)
     quiz = () if solemn else (Option(f"/quiz tip:{tip.id}", "option.quiz_me"),)
     params = {
-        "title": words.title, "text": words.text, "today": words.today,
+        "title": words.title,
+        "text": words.text,
+        "today": words.today,
         "emoji": "" if solemn or tip.tone == "solemn" else library.topics[tip.topic].emoji,
         "citations": [library.citation(source, language) for source in tip.source],
     }
-    return Say("tip.message", params, (Option("/tip another", "option.another_tip"), *quiz, Option("/stop", "option.stop_tips")))
+    return Say(
+        "tip.message",
+        params,
+        (Option("/tip another", "option.another_tip"), *quiz, Option("/stop", "option.stop_tips")),
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from actions.scene import Scene, record
 from civic import quizzes
@@ -21,6 +22,7 @@ class Graded:
     back_in: int
 
 
+@lru_cache(maxsize=4)  # everybody gets the same tip, and the calendar is long
 def tip_for_day(library: Library, day: date) -> Tip | None:
     """The city's tip of a day; None only when there is no tip at all (or none that fits a solemn day)."""
     observances = library.calendar.observances(day)
@@ -46,12 +48,10 @@ def read_tip(scene: Scene, *, another: bool = False) -> Tip | None:
 def note_tip(scene: Scene, tip: Tip) -> None:
     """The resident read this tip; counted once a day for each tip."""
     day = scene.day.isoformat()
-    if tip.id in learning.tips_seen_by(scene.tx, scene.resident.id) and (
-        journal.deed_about(scene.tx, scene.resident.id, "tip_read", f"{day} {tip.id}") > 0
-    ):
+    if learning.tip_seen_on(scene.tx, scene.resident.id, tip.id) == day:
         return
     learning.see_tip(scene.tx, scene.resident.id, tip.id, day)
-    record(scene, "tip_read", subject=f"{day} {tip.id}", topic=tip.topic)
+    record(scene, "tip_read", subject=tip.id, topic=tip.topic)
 
 
 def next_question(scene: Scene, topic: str | None, without: Collection[str] = ()) -> Question | None:
@@ -65,7 +65,7 @@ def next_question(scene: Scene, topic: str | None, without: Collection[str] = ()
     if not pool:
         return None
     today = scene.day.isoformat()
-    due = sorted((met[item.id].due_day, item.id) for item in pool if item.id in met and met[item.id].due_day <= today)
+    due = sorted((met[item.id], item.id) for item in pool if item.id in met and met[item.id] <= today)
     if due:
         return scene.library.questions[due[0][1]]
     fresh = [item for item in pool if item.id not in met]
@@ -73,14 +73,13 @@ def next_question(scene: Scene, topic: str | None, without: Collection[str] = ()
         # Everybody meets the questions in another order, and always the same one: no dice, so a turn can be repeated.
         start = (scene.resident.id * 7919 + len(met) * 104729) % len(fresh)
         return fresh[start]
-    return min(pool, key=lambda item: (met[item.id].due_day, item.id))
+    return min(pool, key=lambda item: (met[item.id], item.id))
 
 
 def answer(scene: Scene, question: Question, given: Collection[int]) -> Graded:
     """Grade, remember, schedule the next time, journal."""
     right = quizzes.grade(question.right, given)
-    met = learning.reviews_of(scene.tx, scene.resident.id).get(question.id)
-    card, due = quizzes.schedule(met.card if met else None, right, scene.tx.now)
+    card, due = quizzes.schedule(learning.card_of(scene.tx, scene.resident.id, question.id), right, scene.tx.now)
     due = max(due, scene.day.fromordinal(scene.day.toordinal() + 1))
     learning.add_answer(scene.tx, scene.resident.id, question.id, quizzes.letters(given), right)
     learning.save_review(scene.tx, scene.resident.id, question.id, question.topic, card, due.isoformat())

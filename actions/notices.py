@@ -28,6 +28,13 @@ def tell(
         return False
     talk_id, channel = talk
     return letters.add_letter(
-        tx, talk_id, channel, say_to_json(say), urgency=urgency, once=once, collapse=collapse,
-        expires_at=to_ms(tx.now) + int(lasts * 1000), deed=deed,
+        tx,
+        talk_id,
+        channel,
+        say_to_json(say),
+        urgency=urgency,
+        once=once,
+        collapse=collapse,
+        expires_at=to_ms(tx.now) + int(lasts * 1000),
+        deed=deed,
     )

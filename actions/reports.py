@@ -86,8 +86,15 @@ def submit(scene: Scene, draft: Draft) -> Report:
     )
     photos.attach(scene.tx, report.id, list(draft.photos), "before")
     reports.add_move(
-        scene.tx, report.id, day=day, move="receive", actor=rules.RESIDENT, actor_name=None, from_status=None,
-        to_status="received", note="",
+        scene.tx,
+        report.id,
+        day=day,
+        move="receive",
+        actor=rules.RESIDENT,
+        actor_name=None,
+        from_status=None,
+        to_status="received",
+        note="",
     )
     record(scene, "report_sent", subject=report.number, topic=draft.category, area=report.area)
     return report
@@ -121,7 +128,9 @@ def photos_named(scene: Scene, ids: list[int]) -> list[StoredPhoto]:
     return photos.find_photos(scene.tx, ids) if ids else []
 
 
-def move_as_resident(scene: Scene, report: Report, name: str, note: str = "", photo_ids: tuple[int, ...] = ()) -> Report:
+def move_as_resident(
+    scene: Scene, report: Report, name: str, note: str = "", photo_ids: tuple[int, ...] = ()
+) -> Report:
     """A resident's own move: withdraw, answer, close (solved) or reopen (not solved)."""
     moved = _swap(scene.tx, report, name, rules.RESIDENT, None, note, scene.day.isoformat())
     if photo_ids:
@@ -140,22 +149,38 @@ def add_information(scene: Scene, report: Report, note: str, photo_ids: tuple[in
         return move_as_resident(scene, report, "answer", note, photo_ids)
     photos.attach(scene.tx, report.id, list(photo_ids), "added")
     reports.add_move(
-        scene.tx, report.id, day=scene.day.isoformat(), move="add", actor=rules.RESIDENT, actor_name=None,
-        from_status=report.status, to_status=report.status, note=note,
+        scene.tx,
+        report.id,
+        day=scene.day.isoformat(),
+        move="add",
+        actor=rules.RESIDENT,
+        actor_name=None,
+        from_status=report.status,
+        to_status=report.status,
+        note=note,
     )
     record(scene, "report_added", subject=report.number, topic=report.category, area=report.area)
     return report
 
 
 def move(
-    tx: Tx, library: Library, zone: Any, number: str, name: str, staff: Staff, note: str = "", department: str | None = None
+    tx: Tx,
+    library: Library,
+    zone: Any,
+    number: str,
+    name: str,
+    staff: Staff,
+    note: str = "",
+    department: str | None = None,
 ) -> Report:
     """A move by the city's side; the resident hears of every public one. Raises Refused, nothing changed."""
     report = reports.find_report(tx, number, lock=True)
     if report is None:
         raise Refused("reports.unknown", number=number[:24])
     if department is not None and department not in library.city.department_ids:
-        raise Refused("move.unknown_department", department=department, departments=", ".join(library.city.department_ids))
+        raise Refused(
+            "move.unknown_department", department=department, departments=", ".join(library.city.department_ids)
+        )
     local = tx.now.astimezone(zone)
     moved = _swap(tx, report, name, staff.role, staff.name, note, local.date().isoformat(), department)
     if report.resident_id is not None:
@@ -175,11 +200,21 @@ def reply(tx: Tx, library: Library, zone: Any, number: str, staff: Staff, text: 
         raise Refused("move.needs_note", move="reply")
     day = tx.now.astimezone(zone).date().isoformat()
     reports.add_move(
-        tx, report.id, day=day, move="reply", actor=rules.STAFF, actor_name=staff.name, from_status=report.status,
-        to_status=report.status, note=text,
+        tx,
+        report.id,
+        day=day,
+        move="reply",
+        actor=rules.STAFF,
+        actor_name=staff.name,
+        from_status=report.status,
+        to_status=report.status,
+        note=text,
     )
     if report.resident_id is not None:
-        options = (Option(f"/reports add {report.number}", "option.add"), Option(f"/reports {report.number}", "option.details"))
+        options = (
+            Option(f"/reports add {report.number}", "option.add"),
+            Option(f"/reports {report.number}", "option.details"),
+        )
         params = {"number": report.number, "place": report.place, "note": text}
         tell(tx, report.resident_id, Say("news.reply", params, options))
     return report
@@ -195,9 +230,14 @@ def tell_status(tx: Tx, report: Report, library: Library, zone: Any, note: str) 
     due = from_ms(report.due_at).astimezone(zone)
     department = library.city.department_name(report.department, language) if report.department else ""
     params = {
-        "number": report.number, "place": report.place, "note": note, "department": department,
+        "number": report.number,
+        "place": report.place,
+        "note": note,
+        "department": department,
         "category": library.categories[report.category].in_language(language).name,
-        "created": [created.month, created.day], "due": [due.month, due.day, f"{due:%H:%M}"], "today": [local.month, local.day],
+        "created": [created.month, created.day],
+        "due": [due.month, due.day, f"{due:%H:%M}"],
+        "today": [local.month, local.day],
     }
     options: tuple[Option, ...] = (Option(f"/reports {report.number}", "option.details"),)
     if report.status == "resolved":
@@ -208,7 +248,8 @@ def tell_status(tx: Tx, report: Report, library: Library, zone: Any, note: str) 
     elif report.status == "need_info":
         options = (Option(f"/reports add {report.number}", "option.add"), *options)
     pictures = tuple(
-        Picture(f"/chat/photos/{photo}/large.jpg", "news.after_photo") for photo in photos.photos_of(tx, report.id, "after")
+        Picture(f"/chat/photos/{photo}/large.jpg", "news.after_photo")
+        for photo in photos.photos_of(tx, report.id, "after")
     )
     say = Say(f"news.{report.status}", params, options, pictures if report.status == "resolved" else ())
     tell(tx, report.resident_id, say, collapse=f"report:{report.number}")
@@ -224,7 +265,14 @@ def close_unconfirmed(tx: Tx, library: Library, zone: Any) -> int:
 
 
 def _swap(
-    tx: Tx, report: Report, name: str, actor: str, actor_name: str | None, note: str, day: str, department: str | None = None
+    tx: Tx,
+    report: Report,
+    name: str,
+    actor: str,
+    actor_name: str | None,
+    note: str,
+    day: str,
+    department: str | None = None,
 ) -> Report:
     rule = rules.move(name, report.status, actor, note)
     values: dict[str, object] = {"status": rule.to}
@@ -241,8 +289,15 @@ def _swap(
     if not reports.swap(tx, report, **values):
         raise Refused("move.too_late", number=report.number)
     reports.add_move(
-        tx, report.id, day=day, move=name, actor=actor, actor_name=actor_name, from_status=report.status,
-        to_status=rule.to, note=note,
+        tx,
+        report.id,
+        day=day,
+        move=name,
+        actor=actor,
+        actor_name=actor_name,
+        from_status=report.status,
+        to_status=rule.to,
+        note=note,
     )
     moved = reports.find_report(tx, report.number)
     assert moved is not None
@@ -255,7 +310,11 @@ def _reward(tx: Tx, library: Library, zone: Any, report: Report) -> None:
     if resident is not None:
         scene = Scene(tx, library, zone, resident, report.channel)
         record(
-            scene, "report_accepted", subject=report.number, topic=report.category, area=report.area,
+            scene,
+            "report_accepted",
+            subject=report.number,
+            topic=report.category,
+            area=report.area,
             earns=report.category not in ACCUSING,
         )
 

@@ -65,8 +65,13 @@ def words(shown: Value | Cell, figure: str) -> str:
 
 
 def document(
-    library: Library, period: Period, values: Iterable[Value], language: str, *,
-    area: str | None = None, channel: str | None = None,
+    library: Library,
+    period: Period,
+    values: Iterable[Value],
+    language: str,
+    *,
+    area: str | None = None,
+    channel: str | None = None,
 ) -> dict[str, Any]:
     """The statistics as JSON values: period, filter, figures. A rate is a number from 0 to 1."""
     return {
@@ -79,7 +84,8 @@ def document(
                 "unit": _FIGURES[value.key].unit,
                 **_numbers(value),
                 "formula": library.texts.render(language, f"stats.formula.{value.key}"),
-                "by": value.by and {
+                "by": value.by
+                and {
                     name: [
                         {"key": cell.key, "label": label(library, name, cell.key, language), **_numbers(cell)}
                         for cell in cells
@@ -94,14 +100,27 @@ def document(
 
 def _numbers(shown: Value | Cell) -> dict[str, Any]:
     numbers: dict[str, Any] = {
-        "value": shown.value, "numerator": shown.numerator, "denominator": shown.denominator,
+        "value": shown.value,
+        "numerator": shown.numerator,
+        "denominator": shown.denominator,
     }
     return {**numbers, "hidden": FEW} if shown.hidden else numbers
 
 
 COLUMNS = (
-    "period", "from", "to", "figure", "label", "by", "key", "name",
-    "unit", "value", "numerator", "denominator", "formula",
+    "period",
+    "from",
+    "to",
+    "figure",
+    "label",
+    "by",
+    "key",
+    "name",
+    "unit",
+    "value",
+    "numerator",
+    "denominator",
+    "formula",
 )
 
 

@@ -83,8 +83,9 @@ class Results:
 
     def ratio(self, subject: str, peer: str, connections: int) -> Range | None:
         """How often ``subject`` is as fast as ``peer``, round by round; nothing when one was not measured."""
-        pairs = zip(self.of(subject, connections), self.of(peer, connections), strict=True)
-        ratios = [ours.rate / theirs.rate for ours, theirs in pairs if theirs.rate]
+        ours, theirs = self.of(subject, connections), self.of(peer, connections)
+        # Without strict: a peer that was not measured has no samples.
+        ratios = [one.rate / other.rate for one, other in zip(ours, theirs, strict=False) if other.rate]
         return Range.of(ratios) if ratios else None
 
     def cost(self, subject: str, connections: int) -> Cost:

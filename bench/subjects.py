@@ -63,8 +63,6 @@ RECIPES = {
         health="/healthz",
     ),
     "row": Recipe((*UVICORN, "--no-access-log", "--factory", "bench.peers.row:build")),
-    "robot": Recipe(
-        (*PYTHON, "gunicorn", "--bind", "127.0.0.1:{port}", *GTHREAD, *QUIET, "bench.peers.robot:build()")
-    ),
+    "robot": Recipe((*PYTHON, "gunicorn", "--bind", "127.0.0.1:{port}", *GTHREAD, *QUIET, "bench.peers.robot:build()")),
     "echo": Recipe((*UVICORN, "--no-access-log", "--factory", "bench.peers.echo:build")),
 }

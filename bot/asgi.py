@@ -1,6 +1,8 @@
 """The hot doors speak ASGI directly: no request object, no middleware between the socket and the unit."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -9,6 +11,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Door = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
+PATIENCE = 10.0  # seconds for the rest of a body that is too big anyway
+MOST_WASTED = 100_000_000  # bytes of such a rest
 
 
 class TooBig(Exception):
@@ -20,26 +24,41 @@ class Gone(Exception):
 
 
 async def body(receive: Receive, limit: int) -> bytes:
-    """The whole body. Raises TooBig as soon as it exceeds ``limit`` bytes."""
+    """The whole body. Raises TooBig when it has more than ``limit`` bytes, Gone."""
+    receive = capped(receive, limit)
     message = await receive()
-    if message["type"] == "http.disconnect":
-        raise Gone
-    chunk: bytes = message.get("body", b"")
-    if len(chunk) > limit:
-        raise TooBig
-    if not message.get("more_body", False):
-        return chunk
-    chunks, size = [chunk], len(chunk)
+    chunks: list[bytes] = [message.get("body", b"")]
     while message.get("more_body", False):
         message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Gone
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > limit:
-            raise TooBig
-        chunks.append(chunk)
+        chunks.append(message.get("body", b""))
+    if message["type"] == "http.disconnect":
+        raise Gone
     return b"".join(chunks)
+
+
+def capped(receive: Receive, limit: int) -> Receive:
+    """A receive that raises TooBig once more than ``limit`` bytes came.
+
+    What the client still sends is read and dropped first, up to a point: cut off in the middle, it would see a
+    broken connection instead of our answer, and try again.
+    """
+    size = 0
+
+    async def counted() -> MutableMapping[str, Any]:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size <= limit:
+            return message
+        wasted = 0
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                while message.get("more_body", False) and wasted < MOST_WASTED:
+                    message = await receive()
+                    wasted += len(message.get("body", b""))
+        raise TooBig
+
+    return counted
 
 
 async def respond(send: Send, status: int, content: bytes, kind: bytes, headers: Headers | None = None) -> None:

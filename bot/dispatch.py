@@ -2,15 +2,16 @@
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot import letters as post
 from bot.channel import Manners
-from bot.delivery import delivered
 from bot.conversation import Conversation, Reply, Turn
+from bot.delivery import delivered
 from bot.links import Links
 from bot.messages import Exchange, Incoming, Option, Outgoing, Say
 from bot.rendering import fit, from_json, render, to_json
@@ -27,7 +28,9 @@ from db.talks import Talk
 from db.tx import Tx
 
 log = logging.getLogger("youli.dispatch")
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 TRAIL = 12  # how many steps «返回» goes back
+Clocked = Callable[[str, float], None]  # told the channel and the seconds of each turn
 LEAPS = 4  # how often one message may be handed from conversation to conversation
 
 
@@ -54,13 +57,18 @@ class House:
 class Dispatch:
     """The engine. ``handle`` may be called with the same message any number of times, also at once."""
 
-    def __init__(self, database: Database, house: House) -> None:
+    def __init__(self, database: Database, house: House, clocked: Clocked | None = None) -> None:
         self._database = database
         self.house = house
+        self._clocked = clocked
 
     async def handle(self, message: Incoming) -> Exchange:
         """Handle a message, or find what was answered when it came before. Raises ``db.database.Busy``."""
-        return await self._database.write(handle, self.house, message)
+        start = perf_counter()
+        exchange = await self._database.write(handle, self.house, message)
+        if self._clocked is not None:
+            self._clocked(message.address.channel, perf_counter() - start)
+        return exchange
 
 
 def handle(tx: Tx, house: House, message: Incoming) -> Exchange:
@@ -70,19 +78,24 @@ def handle(tx: Tx, house: House, message: Incoming) -> Exchange:
     talk, resident = talks.open_talk(tx, address.channel, address.user, message.language or house.language, day)
     known = talks.known_exchange(tx, talk.id, message.id)
     if known is not None:
-        number, at, answer = known
-        return Exchange(number, talk.id, from_ms(at), from_json(answer), resident.language, repeated=True)
+        number, at, stored = known
+        return Exchange(number, talk.id, from_ms(at), from_json(stored), resident.language, repeated=True)
     if resident.seen_day != day:
         talks.mark_seen(tx, resident.id, day)
         journal.write_line(
             tx, day=day, resident_id=resident.id, deed="visit", channel=address.channel, area=resident.area
         )
-    photos = tuple(
-        add_photo(tx, resident.id, address.channel, photo.ref, photo.facts())
-        for photo in message.photos
-    )
+    photos = tuple(add_photo(tx, resident.id, address.channel, photo.ref, photo.facts()) for photo in message.photos)
     turn = Turn(
-        message, resident, dict(talk.data.get("d", {})), tx, house.library, house.zone, house.links, photos=photos, paused=talk.paused
+        message,
+        resident,
+        dict(talk.data.get("d", {})),
+        tx,
+        house.library,
+        house.zone,
+        house.links,
+        photos=photos,
+        paused=talk.paused,
     )
     meaning = read(message, talk, house.library)
     spoken = _spoken(message, talk, resident, house)
@@ -104,36 +117,29 @@ def _answer(turn: Turn, talk: Talk, meaning: Meaning, house: House) -> tuple[lis
         if emergency is not None:  # told before anything is stored, not even the words
             keep_open = (Option("/resume", "option.resume"),) if talk.conversation else ()
             advice = emergency.in_language(turn.language).advice
-            return [Say("bot.emergency", {"number": emergency.number, "advice": advice}, keep_open)], turn.resident, True
-    before = _Place(talk)
+            return (
+                [Say("bot.emergency", {"number": emergency.number, "advice": advice}, keep_open)],
+                turn.resident,
+                True,
+            )
     try:
         with turn.tx.savepoint():
             says, resident = _Route(turn, talk, house).follow(meaning)
             return says, resident, False
     except Refused as refused:
-        before.restore(talk)
+        talk.restore()
         return [Say(refused.key, refused.params, _offered(talk))], turn.resident, False
     except Exception:
-        before.restore(talk)
+        talk.restore()
         log.exception("step failed", extra={"talk": talk.id, "conversation": talk.conversation, "step": talk.step})
         return [Say("bot.sorry", {}, _offered(talk))], turn.resident, False
-
-
-class _Place:
-    """Where a talk stood before a step, to be put back when the step fails."""
-
-    def __init__(self, talk: Talk) -> None:
-        self.kept = (talk.conversation, talk.step, json.dumps(talk.data), json.dumps(talk.paused))
-
-    def restore(self, talk: Talk) -> None:
-        talk.conversation, talk.step = self.kept[0], self.kept[1]
-        talk.data, talk.paused = json.loads(self.kept[2]), json.loads(self.kept[3])
 
 
 def _offered(talk: Talk) -> tuple[Option, ...]:
     """What can still be chosen, as it was offered before."""
     return tuple(
-        Option(value if value.startswith("/") else value.partition(":")[2], label=label) for value, label in talk.options
+        Option(value if value.startswith("/") else value.partition(":")[2], label=label)
+        for value, label in talk.options
     )
 
 
@@ -184,7 +190,9 @@ class _Route:
         elif self.talk.fresh:
             self._command("start", "")
         elif near is not None:
-            self.says.append(Say("bot.did_you_mean", {}, (Option(f"/{near}", f"command.{near}"), Option("/menu", "command.menu"))))
+            self.says.append(
+                Say("bot.did_you_mean", {}, (Option(f"/{near}", f"command.{near}"), Option("/menu", "command.menu")))
+            )
         else:
             self._command("unknown", meaning.text)
 
@@ -230,11 +238,12 @@ class _Route:
 
     def _ask(self) -> None:
         conversation = self.house.named(self.talk.conversation)
-        if conversation is None or self.talk.step not in conversation.steps:
+        step = conversation.steps.get(self.talk.step or "") if conversation else None
+        if step is None:
             self.talk.conversation, self.talk.step, self.talk.data = None, None, {}
             return self._command("menu", "")
         turn = self.turn.having(data=dict(self.talk.data.get("d", {})))
-        self.says.append(conversation.steps[self.talk.step].ask(turn))
+        self.says.append(step.ask(turn))
 
     def _stale(self) -> None:
         self.says.append(Say("bot.stale"))
@@ -292,7 +301,11 @@ def _spoken(message: Incoming, talk: Talk, resident: Resident, house: House) -> 
     label = next((label for value, label in talk.options if value == message.choice), None)
     if label is None and message.choice.startswith("/"):
         key = f"command.{slash(message.choice, house.library)[0]}"
-        label = house.library.texts.render(resident.language, key) if house.library.texts.has(resident.language, key) else ""
+        label = (
+            house.library.texts.render(resident.language, key)
+            if house.library.texts.has(resident.language, key)
+            else ""
+        )
     return label or ""
 
 
@@ -303,4 +316,4 @@ def _said(spoken: str, message: Incoming, photos: Sequence[StoredPhoto]) -> str:
         said["photos"] = [photo.id for photo in photos]
     if message.place is not None:
         said["place"] = {"lat": message.place.lat, "lon": message.place.lon, "label": message.place.label}
-    return json.dumps(said, ensure_ascii=False)
+    return _dumps(said)

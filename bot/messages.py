@@ -32,10 +32,18 @@ class Photo:
             return None
         lat, lon = photo.place or (None, None)
         return {
-            "sha256": photo.sha256, "mime": photo.mime, "bytes": photo.bytes, "width": photo.width,
-            "height": photo.height, "taken_at": photo.taken_at.isoformat() if photo.taken_at else None,
-            "lat": lat, "lon": lon, "phash": photo.phash, "sealed_key": photo.sealed_key,
-            "large_key": photo.large_key, "small_key": photo.small_key,
+            "sha256": photo.sha256,
+            "mime": photo.mime,
+            "bytes": photo.bytes,
+            "width": photo.width,
+            "height": photo.height,
+            "taken_at": photo.taken_at.isoformat() if photo.taken_at else None,
+            "lat": lat,
+            "lon": lon,
+            "phash": photo.phash,
+            "sealed_key": photo.sealed_key,
+            "large_key": photo.large_key,
+            "small_key": photo.small_key,
         }
 
 

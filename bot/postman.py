@@ -1,6 +1,7 @@
 """Carries letters to channels that can push: lease, send with no transaction open, note what came of it."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import random
@@ -109,7 +110,5 @@ def _failed(tx: Tx, letter: Letter, failure: SendFailure) -> None:
 
 async def _sleep(stop: asyncio.Event, seconds: float) -> None:
     """Sleep, but wake up at once when stopped."""
-    try:
+    with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        pass

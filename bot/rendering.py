@@ -7,6 +7,8 @@ from bot.channel import Manners
 from bot.messages import Button, Outgoing, Say
 from content.library import Library
 
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 def render(say: Say, language: str, library: Library, serial: int) -> Outgoing:
     """The words of a Say. A step's options get the talk's serial, so that an old button is known as old."""
@@ -46,11 +48,7 @@ def _numbered(item: Outgoing) -> Outgoing:
 
 def to_json(words: Iterable[Outgoing]) -> str:
     """How an answer is stored."""
-    return json.dumps(
-        [[item.text, [[o.value, o.label] for o in item.options], item.images] for item in words],
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
+    return _dumps([[item.text, [[o.value, o.label] for o in item.options], item.images] for item in words])
 
 
 def from_json(stored: str) -> tuple[Outgoing, ...]:

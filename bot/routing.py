@@ -29,7 +29,7 @@ def read(message: Incoming, talk: Talk, library: Library) -> Meaning:
     if message.choice is not None:
         return _tapped(message.choice, talk, library)
     text = clean(message.text)
-    if text.startswith(("/", "／")):  # noqa: RUF001 - the full-width slash that Chinese keyboards give
+    if text.startswith(("/", "／")):
         return Meaning(command=slash(text, library)) if len(text) > 1 else Meaning()
     if not text:
         return Meaning()

@@ -25,7 +25,11 @@ def clean(text: str) -> str:
 
 def plain(text: str) -> str:
     """The form in which words are compared: NFKC (full-width → half-width), case folded, no outer punctuation."""
-    return unicodedata.normalize("NFKC", text).casefold().strip(" \t\n.,!?;:。，！？；：、…~～「」『』\"'()（）[]【】<>《》")
+    return (
+        unicodedata.normalize("NFKC", text)
+        .casefold()
+        .strip(" \t\n.,!?;:。，！？；：、…~～「」『』\"'()（）[]【】<>《》")
+    )
 
 
 def _position(word: str, count: int) -> int | None:
@@ -56,7 +60,11 @@ def choose(text: str, labels: Sequence[str]) -> int | None:
     # Labels often start with an emoji or carry a remark: «🗑 乱丢垃圾» is meant by «乱丢垃圾».
     words = ["".join(_WORD.findall(label)) for label in comparable]
     squeezed = "".join(_WORD.findall(wanted))
-    return words.index(squeezed) if squeezed and words.count(squeezed) == 1 else None
+    if squeezed and words.count(squeezed) == 1:
+        return words.index(squeezed)
+    # Part of one label is enough when it is part of no other: «一轮» for «一轮五题».
+    inside = [index for index, label in enumerate(words) if len(squeezed) > 1 and squeezed in label]
+    return inside[0] if len(inside) == 1 else None
 
 
 def choose_several(text: str, labels: Sequence[str]) -> frozenset[int] | None:

@@ -3,9 +3,9 @@
 A figure is made of counts that db.figures delivers, named ``set.measure``. A set is a deed of the journal
 (``quiz_answer``), with the measures lines, people, right, graded and points; or one of
 
-* ``residents``, ``newcomers``, ``active`` (also person_days, days), ``active_weekly``, ``active_monthly``: people
-* ``received``, ``due`` (应结案, also closed and on_time), ``resolved`` (also reopened, median, p90): reports
-* ``all``: all deeds together
+* people: ``residents``, ``newcomers``, ``active`` (person_days, days), ``active_weekly``, ``active_monthly``
+* reports: ``received``, ``due`` for 应结案 (closed, on_time), ``resolved`` (reopened, median, p90)
+* ``all``: all deeds together (points)
 """
 
 import math
@@ -111,35 +111,72 @@ FIGURES = (
     Figure("quiz_answers", "learning", "times", "quiz_answer.lines", by=("topic", "day", *_PLACES)),
     Figure("accuracy", "learning", "rate", "quiz_answer.right", "quiz_answer.graded", by=("topic", *_PLACES)),
     Figure(
-        "answer_rate", "learning", "rate", "quiz_answer.people", "active.people", by=_PLACES,
+        "answer_rate",
+        "learning",
+        "rate",
+        "quiz_answer.people",
+        "active.people",
+        by=_PLACES,
         source="U-Report: response rate = responded / polled",
     ),
     Figure(
-        "reports_received", "reports", "reports", "received.lines",
+        "reports_received",
+        "reports",
+        "reports",
+        "received.lines",
         by=("category", "status", "day", *_PLACES),
     ),
     Figure(
-        "closing_rate", "reports", "rate", "due.closed", "due.lines", by=("category", *_PLACES),
+        "closing_rate",
+        "reports",
+        "rate",
+        "due.closed",
+        "due.lines",
+        by=("category", *_PLACES),
         source="数字城管: 结案率 = 结案数 / 应结案数, 应结案 = 处置数 + 超时未处置数",
     ),
     Figure(
-        "on_time_rate", "reports", "rate", "due.on_time", "due.lines", by=("category", *_PLACES),
+        "on_time_rate",
+        "reports",
+        "rate",
+        "due.on_time",
+        "due.lines",
+        by=("category", *_PLACES),
         source="数字城管: 按期结案率 = 按期结案数 / 应结案数",
     ),
     Figure(
-        "hours_median", "reports", "hours", "resolved.median", "resolved.lines", by=("category", *_PLACES),
+        "hours_median",
+        "reports",
+        "hours",
+        "resolved.median",
+        "resolved.lines",
+        by=("category", *_PLACES),
         source="DIGIT: percentiles of time to resolution, never means",
     ),
     Figure(
-        "hours_p90", "reports", "hours", "resolved.p90", "resolved.lines", by=("category", *_PLACES),
+        "hours_p90",
+        "reports",
+        "hours",
+        "resolved.p90",
+        "resolved.lines",
+        by=("category", *_PLACES),
         source="DIGIT: percentiles of time to resolution, never means",
     ),
     Figure(
-        "reopened_rate", "reports", "rate", "resolved.reopened", "resolved.lines", by=("category", *_PLACES),
+        "reopened_rate",
+        "reports",
+        "rate",
+        "resolved.reopened",
+        "resolved.lines",
+        by=("category", *_PLACES),
         source="DIGIT: cl_reopen_rate_count = reopened / resolved (重办率)",
     ),
     Figure(
-        "satisfaction", "reports", "rate", "report_rated.right", "report_rated.graded",
+        "satisfaction",
+        "reports",
+        "rate",
+        "report_rated.right",
+        "report_rated.graded",
         by=("category", *_PLACES),
         source="12345: 解决率 = 已解决 / 有效回访; one survey for each round, as Signalen has it",
     ),

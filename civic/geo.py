@@ -24,9 +24,7 @@ def haversine(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     Source: the haversine formula, R. W. Sinnott, "Virtues of the Haversine", Sky and Telescope 68 (1984).
     """
     phi1, phi2 = radians(lat1), radians(lat2)
-    half_chord_squared = (
-        sin((phi2 - phi1) / 2) ** 2 + cos(phi1) * cos(phi2) * sin(radians(lon2 - lon1) / 2) ** 2
-    )
+    half_chord_squared = sin((phi2 - phi1) / 2) ** 2 + cos(phi1) * cos(phi2) * sin(radians(lon2 - lon1) / 2) ** 2
     return 2 * EARTH_RADIUS * asin(min(1.0, sqrt(half_chord_squared)))
 
 

@@ -3,6 +3,11 @@
 import json
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fsrs import Scheduler
 
 ROUND = 5
 
@@ -27,16 +32,23 @@ def streak(days: Sequence[str], today: date) -> int:
     return length
 
 
+@cache
+def _scheduler() -> "Scheduler":
+    from fsrs import Scheduler
+
+    return Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
+
+
 def schedule(card: str | None, right: bool, moment: datetime) -> tuple[str, date]:
     """The next state of a question's card (JSON) and the UTC date it is due, by FSRS-6 with day steps.
 
     Wrong is «again», right is «good» (research: py-fsrs 6, learning steps off). A wrong answer comes back in
     one day at the earliest, never on the same day.
     """
-    from fsrs import Card, Rating, Scheduler  # loaded on the first answer: start-up does not need it
+    from fsrs import Card, Rating  # loaded on the first answer: start-up does not need it
 
-    scheduler = Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
-    state = Card.from_dict(json.loads(card)) if card else Card()
-    state, _ = scheduler.review_card(state, Rating.Good if right else Rating.Again, moment.astimezone(UTC))
+    # A card without an id would sleep a millisecond to make one of the clock; ours is known by its row.
+    state = Card.from_dict(json.loads(card)) if card else Card(card_id=0, due=moment.astimezone(UTC))
+    state, _ = _scheduler().review_card(state, Rating.Good if right else Rating.Again, moment.astimezone(UTC))
     due = max(state.due, moment + timedelta(days=1))
     return json.dumps(state.to_dict()), due.date()

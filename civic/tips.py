@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Collection, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Protocol
 
 
@@ -17,9 +18,14 @@ class Dated(Protocol):
     def tone(self) -> str: ...
 
 
+@lru_cache(maxsize=8192)
+def _mixed(tip_id: str) -> bytes:
+    return hashlib.sha256(tip_id.encode()).digest()
+
+
 def order(tips: Sequence[Dated]) -> list[Dated]:
     """All tips in an order that mixes topics and never changes when others are added elsewhere."""
-    return sorted(tips, key=lambda tip: hashlib.sha256(tip.id.encode()).digest())
+    return sorted(tips, key=lambda tip: _mixed(tip.id))
 
 
 def tip_of_day(tips: Sequence[Dated], day: date, solemn: bool, topics: Collection[str] = ()) -> str | None:

@@ -135,12 +135,8 @@ class Pack:
             if name not in shelf.labels["category"]:
                 shelf.problems.append(self.offices.problem("assign", [name], "没有这个类别(categories.toml)"))
             for kind in kinds.keys() - answers.get(name, kinds.keys()):
-                shelf.problems.append(
-                    self.offices.problem("assign", [name, kind], "不是这个类别会问到的选项")
-                )
-        return [
-            replace(entry, item=_assigned(entry.item, self.own.get(entry.label, {}))) for entry in categories
-        ]
+                shelf.problems.append(self.offices.problem("assign", [name, kind], "不是这个类别会问到的选项"))
+        return [replace(entry, item=_assigned(entry.item, self.own.get(entry.label, {}))) for entry in categories]
 
 
 def read_pack(shelf: Shelf, name: str) -> Pack:
@@ -175,9 +171,7 @@ def _assigned(category: Category, own: Mapping[str, str]) -> Category:
     return category.model_copy(update={"departments": {**category.departments, **own}}) if own else category
 
 
-def _check(
-    about: Sheet, districts: Sequence[Entry[District]], hotlines: Sequence[Entry[Hotline]]
-) -> Iterator[Problem]:
+def _check(about: Sheet, districts: Sequence[Entry[District]], hotlines: Sequence[Entry[Hotline]]) -> Iterator[Problem]:
     seen: set[str] = set()
     for entry in districts:
         for community in entry.item.communities:

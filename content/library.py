@@ -25,7 +25,7 @@ __all__ = ["ContentError", "Library", "Problem", "load"]
 M = TypeVar("M", bound=BaseModel)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Library:
     """Everything Youli teaches and says, for one city. Never changes: an edit makes a new library."""
 

@@ -82,9 +82,7 @@ class Sheet:
                 start, found = match.start(), True
         return self.text.count("\n", 0, start) + 1 if found else None
 
-    def problem(
-        self, label: str, path: Sequence[str], reason: str, header: str = "", index: int = 0
-    ) -> Problem:
+    def problem(self, label: str, path: Sequence[str], reason: str, header: str = "", index: int = 0) -> Problem:
         """A problem at ``label`` (an id, or empty) and ``path`` below it, with its line if that is found."""
         where = ".".join(part for part in (label, *path) if part) or header
         line = self.line(path, header, index)
@@ -153,9 +151,7 @@ class Shelf:
                 self.problems.append(sheet.problem(label, path, reason))
         return None
 
-    def entries(
-        self, sheet: Sheet, header: str, model: type[M], key: str = "id", **more: object
-    ) -> list[Entry[M]]:
+    def entries(self, sheet: Sheet, header: str, model: type[M], key: str = "id", **more: object) -> list[Entry[M]]:
         """All well-formed [[header]] of a sheet, labelled by their ``key``; ``more`` is added to each."""
         rows = sheet.data.get(header, [])
         if not isinstance(rows, list):

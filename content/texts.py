@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError, UndefinedError, nodes
 
@@ -42,6 +42,7 @@ class Blanks:
 Sentence = str | Blanks | Template
 
 
+@lru_cache(maxsize=256)
 def compile_sentence(text: str) -> tuple[Sentence, frozenset[str]]:
     """A sentence ready to render and the names it needs. Raises jinja2.TemplateSyntaxError."""
     if not any(mark in text for mark in _MARKS):
@@ -147,9 +148,7 @@ def _text(shelf: Shelf, sheet: Sheet, path: tuple[str, ...], value: object) -> T
     return Text(tuple(sentence for sentence, _ in compiled), names, written)
 
 
-def _compare(
-    texts: Mapping[str, Mapping[str, Text]], sheets: Mapping[str, Mapping[str, Sheet]]
-) -> Iterator[Problem]:
+def _compare(texts: Mapping[str, Mapping[str, Text]], sheets: Mapping[str, Mapping[str, Sheet]]) -> Iterator[Problem]:
     """Chinese is the master: English must have the same keys and the same placeholders."""
     chinese, english = texts["zh"], texts["en"]
     for key, text in chinese.items():

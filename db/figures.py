@@ -36,11 +36,15 @@ Entry = tuple[str, str, str | None, Mapping[str, float]]  # dimension, set, cell
 Column = ColumnElement[Any]
 Query = Select[*tuple[Any, ...]]
 HOUR = 3_600_000  # milliseconds
+_LEARNT = ("right", "graded", "points")
 _OWN = journal.c.deed.not_in(DONE_FOR_THEM)
 _TOPICAL = ("tip_delivered", "tip_read", "quiz_answer", "report_rated")  # counted by topic and day, too
 _PEOPLE = func.count(distinct(journal.c.resident_id))
 _OF_REPORTS: dict[str, Column | None] = {
-    "": None, "category": reports.c.category, "area": reports.c.area, "channel": reports.c.channel,
+    "": None,
+    "category": reports.c.category,
+    "area": reports.c.area,
+    "channel": reports.c.channel,
 }
 
 
@@ -103,7 +107,8 @@ def _residents(tx: Tx, view: View) -> Iterator[Entry]:
     sets: dict[str, tuple[Column, dict[str, Column]]] = {
         "residents": (joined <= view.period.end.isoformat(), {"area": residents.c.area}),
         "newcomers": (
-            view.during(joined), {"area": residents.c.area, "day": joined, "source": residents.c.source},
+            view.during(joined),
+            {"area": residents.c.area, "day": joined, "source": residents.c.source},
         ),
     }
     for name, (when, columns) in sets.items():
@@ -136,15 +141,15 @@ def _deeds(tx: Tx, view: View) -> Iterator[Entry]:
         parts.append(_part(line, name, cell, line.c.deed))
         parts.append(_part(line, name, cell, None).where(line.c.deed.not_in(DONE_FOR_THEM)))
     for dimension, cell, deed, *numbers in tx.execute(union_all(*parts)):
-        yield dimension, deed, cell, _measures(numbers)
+        yield dimension, deed, cell, _measures(numbers, *_LEARNT)
     for deed, topic, *numbers in tx.execute(
         select(j.deed, j.topic, *lines).where(where, j.deed.in_(_TOPICAL)).group_by(j.deed, j.topic)
     ):
-        yield "category" if deed == "report_rated" else "topic", deed, topic, _measures(numbers)
+        yield "category" if deed == "report_rated" else "topic", deed, topic, _measures(numbers, *_LEARNT)
     for deed, day, *numbers in tx.execute(
         select(j.deed, j.day, *lines).where(where, j.deed.in_(_TOPICAL)).group_by(j.day, j.deed)
     ):
-        yield "day", deed, day, _measures(numbers)
+        yield "day", deed, day, _measures(numbers, *_LEARNT)
 
 
 def _part(line: CTE, dimension: str, cell: Column | None, deed: Column | None) -> Query:
@@ -160,8 +165,9 @@ def _part(line: CTE, dimension: str, cell: Column | None, deed: Column | None) -
     ).group_by(*groups)
 
 
-def _measures(numbers: Sequence[Any]) -> dict[str, float]:
-    names = ("lines", "people", "right", "graded", "points")
+def _measures(numbers: Sequence[Any], *special: str) -> dict[str, float]:
+    """Lines, people and the special ones by name; a sum of nothing is 0."""
+    names = ("lines", "people", *special)
     return {name: int(number or 0) for name, number in zip(names, numbers, strict=True)}
 
 
@@ -208,7 +214,7 @@ def _received(tx: Tx, view: View) -> Iterator[Entry]:
     columns = {"status": r.status, "day": r.created_day, **_OF_REPORTS}
     for dimension, column in columns.items():
         for row in tx.execute(_grouped(column, [func.count(), func.count(distinct(r.resident_id))], where)):
-            yield dimension, "received", row[0], {"lines": row[1], "people": row[2]}
+            yield dimension, "received", row[0], _measures(row[1:])
 
 
 def _due(tx: Tx, view: View) -> Iterator[Entry]:
@@ -220,19 +226,21 @@ def _due(tx: Tx, view: View) -> Iterator[Entry]:
     r = reports.c
     closed = r.status == "closed"
     where = [
-        view.during(r.due_day), view.here(r.area, r.channel), r.status.not_in(UNCOUNTED),
+        view.during(r.due_day),
+        view.here(r.area, r.channel),
+        r.status.not_in(UNCOUNTED),
         or_(closed, r.due_at <= to_ms(tx.now)),
     ]
     on_time = and_(closed, r.resolved_at <= r.due_at)
     numbers = [
-        func.count(), func.count(distinct(r.resident_id)),
-        func.sum(case((closed, 1), else_=0)), func.sum(case((on_time, 1), else_=0)),
+        func.count(),
+        func.count(distinct(r.resident_id)),
+        func.sum(case((closed, 1), else_=0)),
+        func.sum(case((on_time, 1), else_=0)),
     ]
     for dimension, column in _OF_REPORTS.items():
         for row in tx.execute(_grouped(column, numbers, where)):
-            names = ("lines", "people", "closed", "on_time")
-            measures = {name: int(number or 0) for name, number in zip(names, row[1:], strict=True)}
-            yield dimension, "due", row[0], measures
+            yield dimension, "due", row[0], _measures(row[1:], "closed", "on_time")
 
 
 def _resolved(tx: Tx, view: View) -> Iterator[Entry]:
@@ -258,13 +266,18 @@ def _resolved(tx: Tx, view: View) -> Iterator[Entry]:
             found[place].append((resident, time / HOUR, again_open))
     for (dimension, cell), rows in found.items():
         hours = [row[1] for row in rows]
-        yield dimension, "resolved", cell, {
-            "lines": len(rows),
-            "people": len({row[0] for row in rows if row[0] is not None}),
-            "reopened": sum(row[2] for row in rows),
-            "median": middle(hours),
-            "p90": percentile(hours, 0.9),
-        }
+        yield (
+            dimension,
+            "resolved",
+            cell,
+            {
+                "lines": len(rows),
+                "people": len({row[0] for row in rows if row[0] is not None}),
+                "reopened": sum(row[2] for row in rows),
+                "median": middle(hours),
+                "p90": percentile(hours, 0.9),
+            },
+        )
 
 
 def _grouped(column: Column | None, numbers: Sequence[Column], where: Sequence[Column]) -> Query:

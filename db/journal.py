@@ -13,7 +13,17 @@ _LINE = Hot(
         {
             name: bindparam(name)
             for name in (
-                "at", "day", "resident_id", "deed", "subject", "topic", "area", "channel", "source", "right", "points",
+                "at",
+                "day",
+                "resident_id",
+                "deed",
+                "subject",
+                "topic",
+                "area",
+                "channel",
+                "source",
+                "right",
+                "points",
             )
         }
     )
@@ -24,6 +34,19 @@ _TODAY = Hot(
         journal.c.day == bindparam("day"),
         journal.c.deed == bindparam("deed"),
     )
+)
+_POINTS = Hot(
+    select(journal.c.deed, func.count(), func.sum(journal.c.points))
+    .where(journal.c.resident_id == bindparam("resident"), journal.c.points != 0)
+    .group_by(journal.c.deed)
+    .order_by(func.sum(journal.c.points).desc())
+)
+_DAYS = Hot(
+    select(journal.c.day)
+    .where(journal.c.resident_id == bindparam("resident"), journal.c.deed == bindparam("deed"))
+    .distinct()
+    .order_by(journal.c.day.desc())
+    .limit(400)
 )
 
 
@@ -66,34 +89,9 @@ def done_today(tx: Tx, resident_id: int, deed: str, day: str) -> tuple[int, int]
 
 def points_by_deed(tx: Tx, resident_id: int) -> Mapping[str, tuple[int, int]]:
     """deed → (times, points), of deeds that brought points."""
-    rows = tx.execute(
-        select(journal.c.deed, func.count(), func.sum(journal.c.points))
-        .where(journal.c.resident_id == resident_id, journal.c.points != 0)
-        .group_by(journal.c.deed)
-        .order_by(func.sum(journal.c.points).desc())
-    ).all()
-    return {row[0]: (int(row[1]), int(row[2])) for row in rows}
+    return {row[0]: (int(row[1]), int(row[2])) for row in tx.hot(_POINTS, resident=resident_id)}
 
 
-def active_days(tx: Tx, resident_id: int, deed: str, limit: int = 400) -> list[str]:
-    """The days on which a resident did a deed, latest first."""
-    return list(
-        tx.execute(
-            select(journal.c.day)
-            .where(journal.c.resident_id == resident_id, journal.c.deed == deed)
-            .distinct()
-            .order_by(journal.c.day.desc())
-            .limit(limit)
-        ).scalars()
-    )
-
-
-def deed_about(tx: Tx, resident_id: int, deed: str, subject: str) -> int:
-    """How often a resident did a deed to one subject."""
-    return int(
-        tx.execute(
-            select(func.count())
-            .select_from(journal)
-            .where(journal.c.resident_id == resident_id, journal.c.deed == deed, journal.c.subject == subject)
-        ).scalar_one()
-    )
+def active_days(tx: Tx, resident_id: int, deed: str) -> list[str]:
+    """The days of the last year on which a resident did a deed, latest first."""
+    return [row[0] for row in tx.hot(_DAYS, resident=resident_id, deed=deed)]

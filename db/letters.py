@@ -26,7 +26,12 @@ class Letter:
 
 
 _COLUMNS = (
-    letters.c.id, letters.c.talk_id, letters.c.channel, letters.c.say, letters.c.urgency, letters.c.attempts,
+    letters.c.id,
+    letters.c.talk_id,
+    letters.c.channel,
+    letters.c.say,
+    letters.c.urgency,
+    letters.c.attempts,
     letters.c.deed,
 )
 _PENDING = Hot(
@@ -65,8 +70,18 @@ def add_letter(
     added = tx.execute(
         tx.insert(letters)
         .values(
-            talk_id=talk_id, channel=channel, say=say, deed=deed, urgency=urgency, once=once, collapse=collapse, state=WAITING,
-            attempts=0, due_at=now, expires_at=expires_at, created_at=now,
+            talk_id=talk_id,
+            channel=channel,
+            say=say,
+            deed=deed,
+            urgency=urgency,
+            once=once,
+            collapse=collapse,
+            state=WAITING,
+            attempts=0,
+            due_at=now,
+            expires_at=expires_at,
+            created_at=now,
         )
         .on_conflict_do_nothing(index_elements=["once"])
         .returning(letters.c.id)

@@ -122,17 +122,13 @@ def photos_of(tx: Tx, report_id: int, kind: str | None = None) -> list[int]:
 
 
 def unused_keys(tx: Tx, resident_id: int) -> list[str]:
-    """Media keys that only this resident's photos use: what erasing them removes."""
-    mine = select(photos.c.sha256).where(photos.c.resident_id == resident_id, photos.c.sha256.is_not(None))
-    shared = (
-        select(photos.c.sha256)
-        .where(photos.c.sha256.in_(mine))
-        .group_by(photos.c.sha256)
-        .having(func.count(photos.c.resident_id.distinct()) > 1)
+    """Media keys that only this resident's photos use: equal photos share one file, also with those of reports."""
+    others = select(photos.c.sha256).where(
+        photos.c.resident_id.is_distinct_from(resident_id), photos.c.sha256.is_not(None)
     )
     rows = tx.execute(
         select(photos.c.sealed_key, photos.c.large_key, photos.c.small_key).where(
-            photos.c.resident_id == resident_id, photos.c.sha256.is_not(None), photos.c.sha256.not_in(shared)
+            photos.c.resident_id == resident_id, photos.c.sha256.is_not(None), photos.c.sha256.not_in(others)
         )
     ).all()
     return sorted({key for row in rows for key in row if key})

@@ -52,10 +52,28 @@ class TimelineEntry:
 
 
 _COLUMNS = (
-    reports.c.id, reports.c.number, reports.c.resident_id, reports.c.channel, reports.c.category, reports.c.area,
-    reports.c.lat, reports.c.lon, reports.c.place, reports.c.note, reports.c.answers, reports.c.anonymous,
-    reports.c.status, reports.c.department, reports.c.priority, reports.c.created_at, reports.c.due_at,
-    reports.c.resolved_at, reports.c.closed_at, reports.c.rounds, reports.c.solved, reports.c.version,
+    reports.c.id,
+    reports.c.number,
+    reports.c.resident_id,
+    reports.c.channel,
+    reports.c.category,
+    reports.c.area,
+    reports.c.lat,
+    reports.c.lon,
+    reports.c.place,
+    reports.c.note,
+    reports.c.answers,
+    reports.c.anonymous,
+    reports.c.status,
+    reports.c.department,
+    reports.c.priority,
+    reports.c.created_at,
+    reports.c.due_at,
+    reports.c.resolved_at,
+    reports.c.closed_at,
+    reports.c.rounds,
+    reports.c.solved,
+    reports.c.version,
 )
 
 
@@ -98,8 +116,13 @@ def reports_of(tx: Tx, resident_id: int, limit: int, offset: int = 0) -> list[Re
 
 
 def search_reports(
-    tx: Tx, *, status: tuple[str, ...] = (), category: str | None = None, area: str | None = None,
-    overdue: bool = False, limit: int = 50,
+    tx: Tx,
+    *,
+    status: tuple[str, ...] = (),
+    category: str | None = None,
+    area: str | None = None,
+    overdue: bool = False,
+    limit: int = 50,
 ) -> list[Report]:
     """Reports by status, category, area; most urgent first."""
     query = select(*_COLUMNS).order_by(reports.c.due_at, reports.c.id).limit(limit)
@@ -136,14 +159,29 @@ def swap(tx: Tx, report: Report, **values: object) -> bool:
 
 
 def add_move(
-    tx: Tx, report_id: int, *, day: str, move: str, actor: str, actor_name: str | None, from_status: str | None,
-    to_status: str, note: str,
+    tx: Tx,
+    report_id: int,
+    *,
+    day: str,
+    move: str,
+    actor: str,
+    actor_name: str | None,
+    from_status: str | None,
+    to_status: str,
+    note: str,
 ) -> None:
     """Append to the timeline."""
     tx.execute(
         report_moves.insert().values(
-            report_id=report_id, at=to_ms(tx.now), day=day, move=move, actor=actor, actor_name=actor_name,
-            from_status=from_status, to_status=to_status, note=note,
+            report_id=report_id,
+            at=to_ms(tx.now),
+            day=day,
+            move=move,
+            actor=actor,
+            actor_name=actor_name,
+            from_status=from_status,
+            to_status=to_status,
+            note=note,
         )
     )
 
@@ -151,8 +189,12 @@ def add_move(
 def timeline(tx: Tx, report_id: int) -> list[TimelineEntry]:
     """A report's moves, oldest first."""
     columns = (
-        report_moves.c.at, report_moves.c.move, report_moves.c.actor, report_moves.c.actor_name,
-        report_moves.c.to_status, report_moves.c.note,
+        report_moves.c.at,
+        report_moves.c.move,
+        report_moves.c.actor,
+        report_moves.c.actor_name,
+        report_moves.c.to_status,
+        report_moves.c.note,
     )
     query = select(*columns).where(report_moves.c.report_id == report_id).order_by(report_moves.c.id)
     return [TimelineEntry(*row) for row in tx.execute(query)]

@@ -90,7 +90,9 @@ def erase(tx: Tx, resident_id: int, talk_id: int, language: str, day: str) -> in
     being handled stay with the report (without owner) until its retention ends.
     """
     attached = select(report_photos.c.photo_id)
-    tx.execute(update(photos).where(photos.c.resident_id == resident_id, photos.c.id.in_(attached)).values(resident_id=None))
+    tx.execute(
+        update(photos).where(photos.c.resident_id == resident_id, photos.c.id.in_(attached)).values(resident_id=None)
+    )
     for key in unused_keys(tx, resident_id):
         tx.execute(tx.insert(discards).values(key=key).on_conflict_do_nothing(index_elements=["key"]))
     tx.execute(delete(photos).where(photos.c.resident_id == resident_id))
@@ -148,5 +150,7 @@ def ticked(tx: Tx, what: str, at: str) -> bool:
 def tick(tx: Tx, what: str, at: str) -> None:
     """Note that it is finished."""
     tx.execute(
-        tx.insert(ticks).values(what=what, at=at, done_at=to_ms(tx.now)).on_conflict_do_nothing(index_elements=["what", "at"])
+        tx.insert(ticks)
+        .values(what=what, at=at, done_at=to_ms(tx.now))
+        .on_conflict_do_nothing(index_elements=["what", "at"])
     )

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import aiosqlite
 from sqlalchemy import Connection, StaticPool, Table, create_engine
@@ -76,6 +76,21 @@ class Line(aiosqlite.Connection):
         engine = create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool)
         self.core, self.raw = engine.connect(), raw
         return raw
+
+    async def open(self) -> Self:
+        """Start the thread and connect."""
+        await self
+        return self
+
+    async def close(self) -> None:
+        """Let go on the connection's own thread, SQLAlchemy's part included: else the collector would, elsewhere."""
+        await self.run(self._let_go)
+        await super().close()
+
+    def _let_go(self) -> None:
+        engine = self.core.engine
+        self.core.close()
+        engine.dispose()
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a function on the connection's thread."""
@@ -214,10 +229,11 @@ async def open_sqlite(path: Path, clock: Clock) -> SqliteDatabase:
     lock = own(path)
     lines: list[Line] = []
     try:
-        writer = await Line(path, ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=2000"))
+        writer = await Line(path, ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=2000")).open()
         lines.append(writer)
         for _ in range(READERS):
-            lines.append(await Line(path, ("query_only=1", "wal_autocheckpoint=0")))
+            reader = await Line(path, ("query_only=1", "wal_autocheckpoint=0")).open()
+            lines.append(reader)
     except BaseException:
         for line in lines:
             await line.close()

@@ -37,7 +37,13 @@ class Talk:
     paused: dict[str, Any]
     options: list[list[str]]
     serial: int
+    stored: tuple[str | None, str | None, str, str]  # conversation, step, data and paused as they were read
     fresh: bool = False
+
+    def restore(self) -> None:
+        """Back to where the talk stood: the step that changed it failed."""
+        self.conversation, self.step = self.stored[0], self.stored[1]
+        self.data, self.paused = json.loads(self.stored[2]), json.loads(self.stored[3])
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,12 @@ _OPEN = Hot(
 _SAVE = Hot(
     update(talks)
     .where(talks.c.id == bindparam("talk"))
-    .values({name: bindparam(f"new_{name}") for name in ("conversation", "step", "data", "paused", "options", "serial", "seen_at")})
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in ("conversation", "step", "data", "paused", "options", "serial", "seen_at")
+        }
+    )
 )
 _KNOWN = Hot(
     select(exchanges.c.id, exchanges.c.at, exchanges.c.answer).where(
@@ -82,6 +93,13 @@ _RECORD = Hot(
     .returning(exchanges.c.id)
 )
 _SEEN = Hot(update(residents).where(residents.c.id == bindparam("resident")).values(seen_day=bindparam("day")))
+
+
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def _loads(stored: str) -> Any:
+    return json.loads(stored) if len(stored) > 2 else [] if stored == "[]" else {}
 
 
 def resident_of(row: Any) -> Resident:
@@ -98,7 +116,17 @@ def open_talk(tx: Tx, channel: str, user: str, language: str, day: str) -> tuple
         rows = tx.hot(_OPEN, channel=channel, user=user)
     row = rows[0]
     talk = Talk(
-        row[0], channel, user, row[1], row[2], json.loads(row[3]), json.loads(row[4]), json.loads(row[5]), row[6], fresh
+        row[0],
+        channel,
+        user,
+        row[1],
+        row[2],
+        _loads(row[3]),
+        _loads(row[4]),
+        _loads(row[5]),
+        row[6],
+        tuple(row[1:5]),
+        fresh,
     )
     return talk, resident_of(row[7:])
 
@@ -113,8 +141,16 @@ def _create(tx: Tx, channel: str, user: str, language: str, day: str) -> None:
     tx.execute(
         tx.insert(talks)
         .values(
-            channel=channel, user=user, resident_id=resident, data="{}", paused="{}", options="[]", serial=0,
-            read_id=0, reachable=1, seen_at=now,
+            channel=channel,
+            user=user,
+            resident_id=resident,
+            data="{}",
+            paused="{}",
+            options="[]",
+            serial=0,
+            read_id=0,
+            reachable=1,
+            seen_at=now,
         )
         .on_conflict_do_nothing(index_elements=["channel", "user"])
     )
@@ -127,9 +163,9 @@ def save_talk(tx: Tx, talk: Talk) -> None:
         talk=talk.id,
         new_conversation=talk.conversation,
         new_step=talk.step,
-        new_data=json.dumps(talk.data, ensure_ascii=False, separators=(",", ":")),
-        new_paused=json.dumps(talk.paused, ensure_ascii=False, separators=(",", ":")),
-        new_options=json.dumps(talk.options, ensure_ascii=False, separators=(",", ":")),
+        new_data=_dumps(talk.data) if talk.data else "{}",
+        new_paused=_dumps(talk.paused) if talk.paused else "{}",
+        new_options=_dumps(talk.options) if talk.options else "[]",
         new_serial=talk.serial,
         new_seen_at=to_ms(tx.now),
     )
@@ -154,9 +190,7 @@ def mark_seen(tx: Tx, resident_id: int, day: str) -> None:
 
 def change_resident(tx: Tx, resident_id: int, **values: object) -> Resident:
     """Change a resident's settings (column values); the resident as they are now."""
-    row = tx.execute(
-        update(residents).where(residents.c.id == resident_id).values(**values).returning(*RESIDENT)
-    ).one()
+    row = tx.execute(update(residents).where(residents.c.id == resident_id).values(**values).returning(*RESIDENT)).one()
     return resident_of(row)
 
 
@@ -215,9 +249,7 @@ def transcript(
 
 def mark_read(tx: Tx, talk_id: int, exchange_id: int) -> None:
     """What the person has seen in the web chat; never goes back."""
-    tx.execute(
-        update(talks).where(talks.c.id == talk_id, talks.c.read_id < exchange_id).values(read_id=exchange_id)
-    )
+    tx.execute(update(talks).where(talks.c.id == talk_id, talks.c.read_id < exchange_id).values(read_id=exchange_id))
 
 
 def unread(tx: Tx, talk_id: int) -> int:

@@ -1,31 +1,35 @@
 """A transaction as units see it: a connection, and the moment it happens."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, CursorResult, Executable, Table
+from sqlalchemy import ClauseElement, Connection, CursorResult, Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 Insert = sqlite.Insert | postgresql.Insert
+Result = CursorResult[*tuple[Any, ...]]
 
 
 class Hot:
     """A Core statement of the message path, compiled once instead of looked up at each use.
 
-    Its values must be plain (int, str, float, None): no type conversion takes place.
+    Its values must be plain (int, str, float, None): no type conversion takes place. ``build`` gets the INSERT
+    of the database at hand, for statements with ON CONFLICT; others ignore it.
     """
 
-    def __init__(self, statement: Executable) -> None:
-        self.statement = statement
+    def __init__(self, build: Executable | Callable[[Callable[[Table], Any]], Executable]) -> None:
+        made = build if isinstance(build, Executable) else None
+        self.postgres = made if made is not None else build(postgresql.insert)  # type: ignore[operator]
+        self._for_sqlite = made if made is not None else build(sqlite.insert)  # type: ignore[operator]
         self._sqlite: tuple[str, dict[str, Any]] | None = None
 
     @property
     def sqlite(self) -> tuple[str, dict[str, Any]]:
         """The text for SQLite with ``:name`` parameters, and the values that the statement itself holds."""
         if self._sqlite is None:
-            compiled = self.statement.compile(dialect=sqlite.dialect(paramstyle="named"))  # type: ignore[attr-defined]
+            compiled = cast("ClauseElement", self._for_sqlite).compile(dialect=sqlite.dialect(paramstyle="named"))
             self._sqlite = str(compiled), {key: value for key, value in compiled.params.items() if value is not None}
         return self._sqlite
 
@@ -40,13 +44,13 @@ class Tx:
         self.connection = connection
         self.now = now
 
-    def execute(self, statement: Executable, values: Mapping[str, Any] | None = None) -> CursorResult[Any]:
+    def execute(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Result:
         """Run any Core statement."""
-        return cast("CursorResult[Any]", self.connection.execute(statement, values))
+        return self.connection.execute(statement, values)
 
     def hot(self, statement: Hot, **values: int | str | float | None) -> Sequence[Sequence[Any]]:
         """Run a hot statement; its rows, or an empty sequence for one that returns none."""
-        result = self.connection.execute(statement.statement, values)
+        result = self.connection.execute(statement.postgres, values)
         return result.all() if result.returns_rows else ()
 
     def insert(self, table: Table) -> Insert:

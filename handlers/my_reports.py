@@ -35,7 +35,10 @@ def _list(turn: Turn, page: int) -> Say:
     if not found:
         return say("reports.none", Option("/report", "command.report"), MENU)
     lines = [_line(turn, report) for report in found[:PAGE]]
-    options = [Option(f"/reports {report.number}", "reports.one", params=line) for report, line in zip(found, lines, strict=False)]
+    options = [
+        Option(f"/reports {report.number}", "reports.one", params=line)
+        for report, line in zip(found, lines, strict=False)
+    ]
     if len(found) > PAGE:
         options.append(Option(f"/reports page {page + 1}", "option.older"))
     return say("reports.list", *options, MENU, lines=lines)
@@ -45,9 +48,13 @@ def _line(turn: Turn, report: Report) -> dict[str, object]:
     created = from_ms(report.created_at).astimezone(turn.zone)
     category = turn.library.categories.get(report.category)
     return {
-        "number": report.number, "month": created.month, "day": created.day, "status": turn.word(f"status.{report.status}"),
+        "number": report.number,
+        "month": created.month,
+        "day": created.day,
+        "status": turn.word(f"status.{report.status}"),
         "category": category.in_language(turn.language).name if category else report.category,
-        "emoji": category.emoji if category else "", "place": report.place,
+        "emoji": category.emoji if category else "",
+        "place": report.place,
     }
 
 
@@ -55,23 +62,38 @@ def _details(turn: Turn, report: Report) -> Say:
     entries = []
     for entry in reports.public_timeline(scene(turn), report):
         at = from_ms(entry.at).astimezone(turn.zone)
-        entries.append({"month": at.month, "day": at.day, "time": f"{at:%H:%M}", "move": turn.word(f"history.{entry.move}"), "note": entry.note})
+        entries.append(
+            {
+                "month": at.month,
+                "day": at.day,
+                "time": f"{at:%H:%M}",
+                "move": turn.word(f"history.{entry.move}"),
+                "note": entry.note,
+            }
+        )
     due = from_ms(report.due_at).astimezone(turn.zone)
     photos = reports.photos_by_kind(scene(turn), report)
     params = _line(turn, report) | {
-        "entries": entries, "note": report.note, "due": [due.month, due.day, f"{due:%H:%M}"],
+        "entries": entries,
+        "note": report.note,
+        "due": [due.month, due.day, f"{due:%H:%M}"],
         "open": report.status in rules.OPEN,
         "department": turn.library.city.department_name(report.department or "", turn.language),
     }
     options = []
     if report.status == "resolved":
-        options += [Option(f"/reports solved {report.number}", "option.solved"), Option(f"/reports unsolved {report.number}", "option.unsolved")]
+        options += [
+            Option(f"/reports solved {report.number}", "option.solved"),
+            Option(f"/reports unsolved {report.number}", "option.unsolved"),
+        ]
     elif report.status in rules.OPEN:
         options.append(Option(f"/reports add {report.number}", "option.add"))
         if "withdraw" in rules.possible(report.status, rules.RESIDENT):
             options.append(Option(f"/reports withdraw {report.number}", "option.withdraw"))
     pictures = tuple(
-        Picture(f"/chat/photos/{photo}/small.jpg", f"reports.photo_{kind}") for kind, ids in photos.items() for photo in ids
+        Picture(f"/chat/photos/{photo}/small.jpg", f"reports.photo_{kind}")
+        for kind, ids in photos.items()
+        for photo in ids
     )
     return Say("reports.details", params, (*options, Option("/reports", "command.reports"), MENU), pictures)
 
@@ -86,7 +108,11 @@ def _take_add(turn: Turn) -> Reply:
     _check_length(turn.text)
     report = reports.mine(scene(turn), turn.data["number"])
     moved = reports.add_information(scene(turn), report, turn.text, tuple(photo.id for photo in turn.photos))
-    options = (Option(f"/reports add {report.number}", "option.add_more"), Option(f"/reports {report.number}", "option.details"), MENU)
+    options = (
+        Option(f"/reports add {report.number}", "option.add_more"),
+        Option(f"/reports {report.number}", "option.details"),
+        MENU,
+    )
     return done(say("reports.added", *options, number=moved.number, photos=len(turn.photos)))
 
 

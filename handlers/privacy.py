@@ -13,7 +13,9 @@ def start(turn: Turn, command: str, argument: str) -> Reply:
     if command == "export":
         link = turn.links.export(turn.resident.id, turn.now)
         residents.exported(scene(turn))
-        return done(say("privacy.export", Option("/privacy", "command.privacy"), Option("/menu", "command.menu"), link=link))
+        return done(
+            say("privacy.export", Option("/privacy", "command.privacy"), Option("/menu", "command.menu"), link=link)
+        )
     if command == "erase":
         return ask("erase")
     if command == "language":

@@ -49,7 +49,9 @@ def _take_how(turn: Turn) -> Reply:
 
 def _ask_topic(turn: Turn) -> Say:
     topics = turn.library.topics.values()
-    return say("quiz.topic", *(opt(item.id, label=f"{item.emoji} {item.in_language(turn.language).name}") for item in topics))
+    return say(
+        "quiz.topic", *(opt(item.id, label=f"{item.emoji} {item.in_language(turn.language).name}") for item in topics)
+    )
 
 
 def _take_topic(turn: Turn) -> Reply:
@@ -79,8 +81,10 @@ def _ask_question(turn: Turn) -> Say:
         options.append(opt("ready", "option.ready"))
     pictures = (Picture(f"/pictures/{question.picture}", "quiz.picture"),) if question.picture else ()
     params = {
-        "stem": question.in_language(turn.language).stem, "kind": question.kind,
-        "number": len(data["met"]) + 1, "total": data["total"],
+        "stem": question.in_language(turn.language).stem,
+        "kind": question.kind,
+        "number": len(data["met"]) + 1,
+        "total": data["total"],
         "topic": turn.library.topics[question.topic].in_language(turn.language).name,
     }
     return Say("quiz.question", params, tuple(options), pictures)
@@ -97,7 +101,9 @@ def _take_question(turn: Turn) -> Reply:
         return _grade(turn, question, {int(turn.choice)})
     given = choose_several(turn.text, list(question.in_language(turn.language).options))
     if not given or (len(given) > 1 and question.kind != "multiple"):
-        raise Refused("quiz.not_an_answer", letters=letters(range(len(question.zh.options))), several=question.kind == "multiple")
+        raise Refused(
+            "quiz.not_an_answer", letters=letters(range(len(question.zh.options))), several=question.kind == "multiple"
+        )
     return _grade(turn, question, set(given))
 
 
@@ -105,7 +111,10 @@ def _grade(turn: Turn, question: Question, given: set[int]) -> Reply:
     graded = learning.answer(scene(turn), question, given)
     words = question.in_language(turn.language)
     told = {
-        "right": graded.right, "points": graded.points, "back_in": graded.back_in, "why": words.why,
+        "right": graded.right,
+        "points": graded.points,
+        "back_in": graded.back_in,
+        "why": words.why,
         "answer": "" if question.kind == "truefalse" else letters(question.right),
         "answer_text": words.options[question.right[0]] if len(question.right) == 1 else "",
         "citations": [turn.library.citation(source, turn.language) for source in question.source],
@@ -124,11 +133,17 @@ def _grade(turn: Turn, question: Question, given: set[int]) -> Reply:
 
 
 def _summary(turn: Turn, data: Data) -> Say:
-    missed = [turn.library.questions[key] for key in data["met"] if key not in data["right"] and key in turn.library.questions]
+    missed = [
+        turn.library.questions[key] for key in data["met"] if key not in data["right"] and key in turn.library.questions
+    ]
     topics = {item.topic: turn.library.topics[item.topic].in_language(turn.language).name for item in missed}
     return say(
-        "quiz.summary", *AGAIN, right=len(data["right"]), total=len(data["met"]),
-        topics=list(topics.values()), streak=learning.streak(scene(turn)),
+        "quiz.summary",
+        *AGAIN,
+        right=len(data["right"]),
+        total=len(data["met"]),
+        topics=list(topics.values()),
+        streak=learning.streak(scene(turn)),
     )
 
 

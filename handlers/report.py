@@ -56,7 +56,9 @@ def with_photos(turn: Turn) -> Reply:
 
 def _ask_resume(turn: Turn) -> Say:
     category = turn.data["paused"].get("d", {}).get("category")
-    name = turn.library.categories[category].in_language(turn.language).name if category in turn.library.categories else ""
+    name = (
+        turn.library.categories[category].in_language(turn.language).name if category in turn.library.categories else ""
+    )
     return say("report.resume", opt("continue"), opt("restart"), category=name)
 
 
@@ -117,8 +119,11 @@ def _ask_photos(turn: Turn) -> Say:
     words = category.in_language(turn.language)
     count = len(turn.data["photos"])
     params = {
-        "count": count, "wanted": category.photos_min, "limit": category.photos_max,
-        "hint": words.photo_hint, "privacy": words.privacy_hint,
+        "count": count,
+        "wanted": category.photos_min,
+        "limit": category.photos_max,
+        "hint": words.photo_hint,
+        "privacy": words.privacy_hint,
     }
     return Say("report.photos", params, (opt("enough" if count else "no_photo"),))
 
@@ -165,10 +170,16 @@ def _take_summary(turn: Turn) -> Reply:
     return done(
         say(
             "report.sent",
-            Option("/reports", "command.reports"), Option("/quiz one", "option.try_one"), Option("/menu", "command.menu"),
-            number=report.number, anonymous=anonymous, rule=words.rule,
+            Option("/reports", "command.reports"),
+            Option("/quiz one", "option.try_one"),
+            Option("/menu", "command.menu"),
+            number=report.number,
+            anonymous=anonymous,
+            rule=words.rule,
             department=turn.library.city.department_name(report.department or "", turn.language),
-            due=[due.month, due.day, f"{due:%H:%M}"], weekday=due.weekday(), today=due.date() == turn.today,
+            due=[due.month, due.day, f"{due:%H:%M}"],
+            weekday=due.weekday(),
+            today=due.date() == turn.today,
             citations=[turn.library.citation(source, turn.language) for source in category.source],
         )
     )
@@ -188,7 +199,7 @@ def _take_change(turn: Turn) -> Reply:
         data = {**data, "photos": []}
         data.pop("photos_done", None)
     elif part == "category":
-        kept = {key: data[key] for key in ("photos", "photos_done", "place", "note") if key in data}
+        kept: Data = {key: data[key] for key in ("photos", "photos_done", "place", "note") if key in data}
         return ask("category", keep=kept)
     else:
         data.pop(part, None)
@@ -204,7 +215,9 @@ conversation = Conversation(
         "intent": Step(_ask_intent, _take_intent, frozenset({"choice", "photos"})),
         "category": Step(_ask_category, _take_category, ANY),
         "photos": Step(_ask_photos, _take_photos, ANY),
-        "place": Step(report_place.ask_place, lambda turn: report_place.take_place(turn, follow, with_photos), ANY | {"place"}),
+        "place": Step(
+            report_place.ask_place, lambda turn: report_place.take_place(turn, follow, with_photos), ANY | {"place"}
+        ),
         "question": Step(
             report_questions.ask_question, lambda turn: report_questions.take_question(turn, follow, with_photos), ANY
         ),

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+from actions import reports
 from bot.conversation import Reply, Turn, opt, say
 from bot.messages import Place, Say
 from civic.errors import Refused
 from civic.geo import in_range
 from db.photos import StoredPhoto
 from handlers.scene import scene
-from actions import reports
 
 Follow = Callable[..., Reply]
 SHORTEST = 2  # characters of an address that somebody could find

@@ -1,8 +1,8 @@
 """Finding a community by what people type: part of its name, pinyin, initials, small slips."""
 
+import os
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
 from rapidfuzz import fuzz
 
 from civic.choices import plain
@@ -19,7 +19,12 @@ def communities(library: Library, text: str) -> list[str]:
     scored = []
     for key, community in library.city.communities.items():
         district = library.city.district_of[key]
-        names = (community.zh, community.en.casefold().replace(" ", ""), *_spellings(community.zh), district.zh + community.zh)
+        names = (
+            community.zh,
+            community.en.casefold().replace(" ", ""),
+            *_spellings(community.zh),
+            district.zh + community.zh,
+        )
         if any(wanted in name or (len(name) > 1 and name in wanted) for name in names):
             scored.append((100.0, key))
         else:
@@ -37,4 +42,8 @@ def mentioned(library: Library, text: str) -> str | None:
 
 @lru_cache(maxsize=2048)
 def _spellings(name: str) -> tuple[str, str]:
+    # Loaded on the first search, and without the dictionary of phrases: 45 MB that names of places do not need.
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+    from pypinyin import Style, lazy_pinyin
+
     return "".join(lazy_pinyin(name)), "".join(lazy_pinyin(name, style=Style.FIRST_LETTER))

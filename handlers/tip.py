@@ -12,7 +12,10 @@ def start(turn: Turn, command: str, argument: str) -> Reply:
     """tip (today's), «tip another», stop."""
     if command == "stop":
         resident = residents.daily_tip(scene(turn), None)
-        return done(say("tip.stopped", Option("/daily", "option.daily_again"), Option("/menu", "command.menu")), resident=resident)
+        return done(
+            say("tip.stopped", Option("/daily", "option.daily_again"), Option("/menu", "command.menu")),
+            resident=resident,
+        )
     tip = learning.read_tip(scene(turn), another=argument == "another")
     if tip is None:
         return done(say("tip.none", Option("/menu", "command.menu")))

@@ -21,12 +21,18 @@ def start(turn: Turn, command: str, argument: str) -> Reply:
     resident = residents.arrive(scene(turn), argument) if argument else turn.resident
     hello = say("welcome.hello", city=turn.library.city.in_language(turn.language).name)
     if resident.area is not None or resident.tip_hour is not None:
-        return Reply((say("welcome.again", city=turn.library.city.in_language(turn.language).name),), go="menu short", resident=resident)
+        return Reply(
+            (say("welcome.again", city=turn.library.city.in_language(turn.language).name),),
+            go="menu short",
+            resident=resident,
+        )
     return ask("district", hello, resident=resident)
 
 
 def _ask_district(turn: Turn) -> Say:
-    districts = [opt(district.id, label=district.in_language(turn.language)) for district in turn.library.city.districts]
+    districts = [
+        opt(district.id, label=district.in_language(turn.language)) for district in turn.library.city.districts
+    ]
     return say("welcome.district", *districts, SKIP)
 
 
@@ -95,7 +101,11 @@ def _take_hour(turn: Turn) -> Reply:
     told = say("welcome.hour_none") if hour is None else say("welcome.hour_set", hour=hour)
     if turn.data.get("only"):
         return Reply((told,), resident=resident, go="menu short")
-    first = (Option("/quiz one", "option.try_one"), Option("/report", "command.report"), Option("/menu", "option.later"))
+    first = (
+        Option("/quiz one", "option.try_one"),
+        Option("/report", "command.report"),
+        Option("/menu", "option.later"),
+    )
     return done(told, say("welcome.ready", *first), resident=resident)
 
 

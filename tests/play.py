@@ -31,7 +31,11 @@ class Time:
 def picture(name: str = "photo", place: tuple[float, float] | None = None) -> Photo:
     """A photo that came in and was developed; the file itself does not matter here."""
     digest = f"{abs(hash(name)):064x}"[:64]
-    keys = (f"sealed/{digest[:2]}/{digest}.jpg", f"public/{digest[:2]}/{digest}.jpg", f"public/{digest[:2]}/s{digest}.jpg")
+    keys = (
+        f"sealed/{digest[:2]}/{digest}.jpg",
+        f"public/{digest[:2]}/{digest}.jpg",
+        f"public/{digest[:2]}/s{digest}.jpg",
+    )
     return Photo(name, Developed(digest, "image/jpeg", 1000, 640, 480, None, place, "0" * 16, *keys))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from bot.asgi import Door, Receive, Scope, Send
 from db.tx import Tx
+from web.door import refusal
 from web.parts import Parts
 
 SECURITY = {
@@ -54,6 +56,16 @@ def pages(parts: Parts, routes: list[BaseRoute], pictures: Path, static: Path) -
             return JSONResponse({"ready": False, "database": "unreachable"}, 503)
         return JSONResponse({"ready": True})
 
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        key = {404: "bot.not_found", 405: "bot.wrong_method"}.get(error.status_code, "bot.bad_request")
+        response = refusal(request, parts, error.status_code, key)
+        response.headers.update(error.headers or {})
+        return response
+
+    async def failed(request: Request, error: Exception) -> Response:
+        return refusal(request, parts, 500, "bot.sorry")  # Starlette has it logged
+
     mimetypes.add_type("text/javascript", ".js")  # some systems say text/plain, and browsers refuse that
     return Starlette(
         routes=[
@@ -63,6 +75,7 @@ def pages(parts: Parts, routes: list[BaseRoute], pictures: Path, static: Path) -
             Mount("/pictures", StaticFiles(directory=pictures)),
             Mount("/static", StaticFiles(directory=static)),
         ],
+        exception_handlers={HTTPException: refused, Exception: failed},
         middleware=[Middleware(GZipMiddleware, minimum_size=1024), Middleware(SecurityHeaders)],
     )
 
@@ -76,7 +89,9 @@ class SecurityHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # Modules import each other by plain names: browsers must ask whether they changed (a 304 by ETag).
-        fresh = [(b"cache-control", b"no-cache")] if scope.get("path", "").startswith(("/static/", "/pictures/")) else []
+        fresh = (
+            [(b"cache-control", b"no-cache")] if scope.get("path", "").startswith(("/static/", "/pictures/")) else []
+        )
 
         async def secured(message: dict[str, object]) -> None:
             if message["type"] == "http.response.start":

@@ -11,15 +11,15 @@ from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from actions import residents
+from bot.asgi import Gone, TooBig, body
 from bot.channels.web.channel import Lookers
 from bot.media import MediaMissing
-from bot.messages import Exchange
 from civic.errors import Refused
 from db import photos, talks
 from db.talks import StoredExchange
 from db.tx import Tx
 from web import wire
-from web.door import preferred
+from web.door import preferred, refusal
 from web.parts import Parts
 from web.visitors import Visitors
 
@@ -56,9 +56,7 @@ class Chat:
         language = await self._language(request)
         library = self._parts.house.library
         city = library.city.in_language(language).name
-        commands = [
-            {"label": library.texts.render(language, f"command.{name}"), "text": f"/{name}"} for name in QUICK
-        ]
+        commands = [{"label": library.texts.render(language, f"command.{name}"), "text": f"/{name}"} for name in QUICK]
         html = self._parts.templates.get_template("chat.html").render(
             words=lambda key, **params: library.texts.render(language, key, **params),
             language=language,
@@ -67,7 +65,11 @@ class Chat:
             commands=commands,
             greeting_source=request.query_params.get("start", "")[:64],
         )
-        return Response(html, media_type="text/html", headers={"cache-control": "no-cache"})
+        response = Response(html, media_type="text/html", headers={"cache-control": "private, no-cache"})
+        # Before the first message: should its answer get lost, the second attempt must come from the same visitor.
+        visitor = self._visitors.read(request.headers.get("cookie", "")) or self._visitors.new()
+        response.raw_headers.append((b"set-cookie", self._visitors.cookie(visitor)))
+        return response
 
     async def _manifest(self, request: Request) -> Response:
         language = await self._language(request)
@@ -111,9 +113,7 @@ class Chat:
         if talk is None:
             return JSONResponse({"messages": [], "unread": 0, "more": False})
         limit = max(1, min(100, limit))
-        page = await self._parts.database.read(
-            talks.transcript, talk[0], after=after, before=before, limit=limit + 1
-        )
+        page = await self._parts.database.read(talks.transcript, talk[0], after=after, before=before, limit=limit + 1)
         more = len(page) > limit
         if more:
             page = page[1:] if after is None else page[:limit]
@@ -125,10 +125,11 @@ class Chat:
     async def _read(self, request: Request) -> Response:
         talk = await self._talk(request)
         try:
-            raw = await request.body()
-            seen = wire.exchange_id(str(json.loads(raw[:1000])["id"]))
-        except (Refused, ValueError, KeyError, TypeError):
+            seen = wire.exchange_id(str(json.loads(await body(request.receive, 1000))["id"]))
+        except (Refused, ValueError, KeyError, TypeError, RecursionError, TooBig):
             return self._bad(request)
+        except Gone:
+            return Response(status_code=204)
         if talk is not None and seen is not None:
             await self._parts.database.write(talks.mark_read, talk[0], min(seen, 2**62))
         return Response(status_code=204)
@@ -138,41 +139,45 @@ class Chat:
         if talk is None:
             return Response(status_code=204)  # tells EventSource not to come back before there is a talk
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-        return StreamingResponse(self._stream(talk[0]), media_type="text/event-stream", headers=headers)
+        try:
+            seen = wire.exchange_id(request.headers.get("last-event-id"))
+        except Refused:
+            seen = None
+        return StreamingResponse(self._stream(talk[0], seen), media_type="text/event-stream", headers=headers)
 
-    async def _stream(self, talk_id: int) -> AsyncIterator[str]:
-        latest = await self._parts.database.read(talks.transcript, talk_id, limit=1)
-        last = latest[-1].id if latest else 0
-        with self._lookers.watching(talk_id) as queue:
+    async def _stream(self, talk_id: int, seen: int | None) -> AsyncIterator[str]:
+        """Notices after the one that was seen last; without one, those from now on."""
+        with self._lookers.watching(talk_id) as queue:  # before looking: what comes meanwhile waits in the queue
+            latest = await self._parts.database.read(talks.transcript, talk_id, limit=1)
+            last = seen if seen is not None else latest[-1].id if latest else 0
             yield "retry: 3000\n\n: hello\n\n"
             while True:
-                try:
-                    shown: Exchange | None = await asyncio.wait_for(queue.get(), BEAT)
-                except TimeoutError:
-                    yield ": beat\n\n"
-                    shown = None
-                else:
-                    if shown is None:
-                        return
                 for row in await self._parts.database.read(_pushed_after, talk_id, last):
                     last = row.id
                     for message in wire.history([row]):
-                        yield f"event: message\nid: {message['id']}\ndata: {json.dumps(message, ensure_ascii=False)}\n\n"
+                        data = json.dumps(message, ensure_ascii=False)
+                        yield f"event: message\nid: {message['id']}\ndata: {data}\n\n"
+                try:
+                    if await asyncio.wait_for(queue.get(), BEAT) is None:
+                        return
+                except TimeoutError:
+                    yield ": beat\n\n"
 
     async def _photo(self, request: Request) -> Response:
         """A public copy, to its owner: the photo of a report is not public yet."""
         talk = await self._talk(request)
-        keys = await self._parts.database.read(photos.photo_keys, request.path_params["photo"])
+        photo = min(request.path_params["photo"], 2**62)
+        keys = await self._parts.database.read(photos.photo_keys, photo)
         size = {"large": 1, "small": 2}.get(request.path_params["size"])
-        if talk is None or keys is None or size is None or not await self._may_see(talk[1], request.path_params["photo"], keys[0]):
-            return Response(status_code=404)
+        if talk is None or keys is None or size is None or not await self._may_see(talk[1], photo, keys[0]):
+            return refusal(request, self._parts, 404, "bot.not_found")
         key = keys[size]
         if not isinstance(key, str):
-            return Response(status_code=404)
+            return refusal(request, self._parts, 404, "bot.not_found")
         try:
             picture = await self._parts.media.get(key)
         except MediaMissing:
-            return Response(status_code=404)
+            return refusal(request, self._parts, 404, "bot.not_found")
         return Response(picture, media_type="image/jpeg", headers={"cache-control": "private, max-age=86400"})
 
     async def _may_see(self, resident_id: int, photo_id: int, owner: int | None) -> bool:
@@ -182,7 +187,7 @@ class Chat:
         now = await self._parts.database.read(_now)
         subject = self._parts.house.links.open("export", request.path_params["token"], now)
         if subject is None:
-            return Response(status_code=404)
+            return refusal(request, self._parts, 404, "privacy.link_over")
         data = await self._parts.database.read(residents.export, int(subject))
         content = json.dumps(data, ensure_ascii=False, indent=2)
         name = f"youli-{now:%Y%m%d}.json"
@@ -190,13 +195,16 @@ class Chat:
         return Response(content, media_type="application/json; charset=utf-8", headers=headers)
 
     def _bad(self, request: Request) -> Response:
-        language = preferred(request.headers.get("accept-language", ""), self._parts.house.language)
-        text = self._parts.house.library.texts.render(language, "bot.bad_request")
-        return JSONResponse({"error": {"code": "bot.bad_request", "text": text}}, 400)
+        return refusal(request, self._parts, 400, "bot.bad_request")
 
 
 def _pushed_after(tx: Tx, talk_id: int, after: int) -> list[StoredExchange]:
-    return [row for row in talks.transcript(tx, talk_id, after=after, limit=100) if row.said is None]
+    """The notices after an exchange; any number of the resident's own may lie between them."""
+    found: list[StoredExchange] = []
+    while page := talks.transcript(tx, talk_id, after=after, limit=100):
+        found += [row for row in page if row.said is None]
+        after = page[-1].id
+    return found
 
 
 def _now(tx: Tx) -> datetime:

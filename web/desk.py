@@ -1,13 +1,17 @@
 """The local socket: commands of ``main.py`` reach the running server, which alone may write the SQLite file.
 
-One line of JSON there, one line back: ``{"do": name, "with": {…}}`` → ``{"ok": …}`` or ``{"refused": {"key", "params"}}``.
+One line of JSON there, one line back: ``{"do": name, "with": {…}}`` → ``{"ok": …}`` or
+``{"refused": {"key", "params"}}``.
 Only the owner of the data directory can open the socket.
 """
 
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+import os
+import socket
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +20,22 @@ from civic.errors import Refused
 log = logging.getLogger("youli.desk")
 Task = Callable[..., Awaitable[Any]]
 LARGEST = 1024 * 1024
+LONGEST_NAME = 104  # bytes of a socket's path, with the zero at its end: macOS; Linux allows 108
+
+
+@contextmanager
+def _short(path: Path) -> Iterator[str]:
+    """A name for a socket that fits: systems allow 104 bytes or a little more. Linux reaches a folder of any depth
+    by its descriptor; elsewhere a name that is too long is an OSError."""
+    links = Path("/proc/self/fd")
+    if len(os.fsencode(path)) < LONGEST_NAME or not links.is_dir():
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        yield str(links / str(folder) / path.name)
+    finally:
+        os.close(folder)
 
 
 class Desk:
@@ -28,8 +48,11 @@ class Desk:
     async def open(self, path: Path) -> None:
         """Listen; a socket left behind by a killed server is replaced (the database's lock says it is ours)."""
         path.unlink(missing_ok=True)
-        self._server = await asyncio.start_unix_server(self._serve, path, limit=LARGEST)
-        path.chmod(0o600)
+        listening = socket.socket(socket.AF_UNIX)
+        with _short(path) as name:
+            listening.bind(name)
+        path.chmod(0o600)  # before anybody can connect
+        self._server = await asyncio.start_unix_server(self._serve, sock=listening, limit=LARGEST)
         self._path = path
 
     async def close(self) -> None:
@@ -60,7 +83,9 @@ class Desk:
             call = json.loads(line)
             return {"ok": await self.do(call["do"], call.get("with", {}))}
         except Refused as refused:
-            return {"refused": {"key": refused.key, "params": {name: str(value) for name, value in refused.params.items()}}}
+            return {
+                "refused": {"key": refused.key, "params": {name: str(value) for name, value in refused.params.items()}}
+            }
         except Exception as error:
             log.exception("desk task failed")
             return {"error": type(error).__name__}
@@ -76,7 +101,8 @@ class DeskCall:
     async def to(cls, path: Path) -> "DeskCall | None":
         """Reach a running server, or None when none listens."""
         try:
-            reader, writer = await asyncio.open_unix_connection(path, limit=64 * LARGEST)
+            with _short(path) as name:
+                reader, writer = await asyncio.open_unix_connection(name, limit=64 * LARGEST)
         except OSError:
             return None
         return cls(reader, writer)

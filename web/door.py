@@ -10,9 +10,10 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from bot.asgi import Gone, Receive, Scope, Send, TooBig, body, header, respond
+from bot.asgi import Gone, Receive, Scope, Send, TooBig, body, capped, header, respond
 from bot.media import MediaUnavailable
 from bot.messages import Address, Incoming, Photo
 from bot.photos import receive as stage
@@ -48,19 +49,27 @@ class MessageDoor:
             headers.append((b"set-cookie", self._visitors.cookie(visitor)))
         try:
             if self._limiter and not await self._limiter.hit(PACE, visitor):
-                return await self._refuse(scope, send, 429, Refused("bot.too_fast", seconds=10), [*headers, (b"retry-after", b"10")])
+                return await self._refuse(
+                    scope, send, 429, Refused("bot.too_fast", seconds=10), [*headers, (b"retry-after", b"10")]
+                )
             exchange = await self._parts.dispatch.handle(await self._read(scope, receive, visitor))
         except Refused as refused:
             status = STATUS.get(refused.key, 422 if refused.key.startswith("photo.") else 400)
             return await self._refuse(scope, send, status, refused, headers)
         except TooBig:
-            limit = UPLOAD_LIMIT if "multipart" in header(scope, b"content-type") else LARGEST
-            refused = Refused("bot.too_big", limit_mb=max(1, limit // 1_000_000))
-            return await self._refuse(scope, send, 413, refused, [*headers, (b"connection", b"close")])
-        except (Busy, MediaUnavailable):
+            photos = "multipart" in header(scope, b"content-type")
+            megabytes, characters = UPLOAD_LIMIT // 1_000_000, wire.LONGEST
+            too_big = (
+                Refused("bot.too_big", limit_mb=megabytes) if photos else Refused("bot.too_long", limit=characters)
+            )
+            return await self._refuse(scope, send, 413, too_big, [*headers, (b"connection", b"close")])
+        except (Busy, MediaUnavailable, OSError):  # OSError: a database that can't be reached
             return await self._refuse(scope, send, 503, Refused("bot.busy"), [*headers, (b"retry-after", b"5")])
-        except Gone:
+        except (Gone, ClientDisconnect):
             return None
+        except Exception:
+            log.exception("message not handled")
+            return await self._refuse(scope, send, 500, Refused("bot.sorry"), headers)
         await respond(send, 200, wire.answer(exchange), JSON, headers)
 
     async def _read(self, scope: Scope, receive: Receive, visitor: str) -> Incoming:
@@ -68,13 +77,13 @@ class MessageDoor:
         if kind == "application/json":
             return wire.parse(await body(receive, LARGEST), visitor)
         if kind == "multipart/form-data":
-            return await self._multipart(Request(scope, _capped(receive, UPLOAD_LIMIT)), visitor)
+            return await self._multipart(Request(scope, capped(receive, UPLOAD_LIMIT)), visitor)
         raise Refused("bot.bad_request")
 
     async def _multipart(self, request: Request, visitor: str) -> Incoming:
         try:
-            form = await request.form(max_files=PHOTOS + 1, max_fields=10)
-        except MultiPartException:
+            form = await request.form(max_files=5 * PHOTOS, max_fields=10)
+        except (MultiPartException, UnicodeError):  # UnicodeError: some charsets that a client may name
             raise Refused("bot.bad_request") from None
         try:
             number = wire.message_id(form.get("id"))
@@ -106,7 +115,9 @@ class MessageDoor:
         }
         return self._parts.house.library.texts.render(language, refused.key, **params)
 
-    async def _refuse(self, scope: Scope, send: Send, status: int, refused: Refused, headers: list[tuple[bytes, bytes]]) -> None:
+    async def _refuse(
+        self, scope: Scope, send: Send, status: int, refused: Refused, headers: list[tuple[bytes, bytes]]
+    ) -> None:
         language = preferred(header(scope, b"accept-language"), self._parts.house.language)
         error = {"error": {"code": refused.key, "text": self._words(refused, language)}}
         await respond(send, status, json.dumps(error, ensure_ascii=False).encode(), JSON, headers)
@@ -121,23 +132,16 @@ def preferred(accepted: str, default: str) -> str:
     return default
 
 
-def _capped(receive: Receive, limit: int) -> Receive:
-    """A receive that raises TooBig once more than ``limit`` bytes came."""
-    size = 0
-
-    async def counted() -> dict[str, object]:
-        nonlocal size
-        message = await receive()
-        size += len(message.get("body", b""))
-        if size > limit:
-            raise TooBig
-        return dict(message)
-
-    return counted
+def refusal(request: Request, parts: Parts, status: int, key: str) -> Response:
+    """Why not, in the reader's language: JSON for programs, the bare sentence for who followed a link."""
+    language = preferred(request.headers.get("accept-language", ""), parts.house.language)
+    text = parts.house.library.texts.render(language, key)
+    headers = {"cache-control": "no-store", "content-language": language}
+    if "text/html" in request.headers.get("accept", ""):
+        return PlainTextResponse(text, status, headers)
+    return JSONResponse({"error": {"code": key, "text": text}}, status, headers)
 
 
 async def _chunks(upload: UploadFile) -> AsyncIterator[bytes]:
     while chunk := await upload.read(256 * 1024):
         yield chunk
-
-

@@ -62,12 +62,23 @@ class Errands:
         if report is None:
             raise Refused("reports.unknown", number=number[:24])
         history = [
-            {"at": self._moment(entry.at), "move": entry.move, "by": entry.actor_name or entry.actor, "to": entry.to_status, "note": entry.note}
+            {
+                "at": self._moment(entry.at),
+                "move": entry.move,
+                "by": entry.actor_name or entry.actor,
+                "to": entry.to_status,
+                "note": entry.note,
+            }
             for entry in reports.timeline(tx, report.id)
         ]
         return self._row(report) | {
-            "note": report.note, "answers": report.answers, "anonymous": report.anonymous, "lat": report.lat, "lon": report.lon,
-            "history": history, "photos": acts.photo_counts(tx, report),
+            "note": report.note,
+            "answers": report.answers,
+            "anonymous": report.anonymous,
+            "lat": report.lat,
+            "lon": report.lon,
+            "history": history,
+            "photos": acts.photo_counts(tx, report),
         }
 
     async def move_report(self, number: str, move: str, by: str, note: str, department: str | None) -> dict[str, Any]:
@@ -87,6 +98,8 @@ class Errands:
     async def stats(self, period: str, area: str | None, channel: str | None, language: str) -> dict[str, Any]:
         """The participation statistics of a period."""
         library = self._house.library
+        if channel is not None and channel not in self._house.manners:
+            raise Refused("stats.unknown_channel", channel=channel[:40], channels=", ".join(self._house.manners))
 
         def unit(tx: Tx) -> dict[str, Any]:
             parsed = parse_period(period, tx.now.astimezone(self._house.zone).date())
@@ -108,10 +121,16 @@ class Errands:
     def _row(self, report: Report) -> dict[str, Any]:
         category = self._house.library.categories.get(report.category)
         return {
-            "number": report.number, "status": report.status, "priority": report.priority,
-            "category": category.zh.name if category else report.category, "category_id": report.category,
-            "place": report.place, "area": report.area, "department": report.department,
-            "created": self._moment(report.created_at), "due": self._moment(report.due_at),
+            "number": report.number,
+            "status": report.status,
+            "priority": report.priority,
+            "category": category.zh.name if category else report.category,
+            "category_id": report.category,
+            "place": report.place,
+            "area": report.area,
+            "department": report.department,
+            "created": self._moment(report.created_at),
+            "due": self._moment(report.due_at),
         }
 
     def _moment(self, at: int) -> str:

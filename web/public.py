@@ -13,7 +13,11 @@ def public_pages(parts: Parts) -> list[BaseRoute]:
 
     async def privacy(request: Request) -> Response:
         asked = request.query_params.get("lang")
-        language = asked if asked in {"zh", "en"} else preferred(request.headers.get("accept-language", ""), parts.house.language)
+        language = (
+            asked
+            if asked in {"zh", "en"}
+            else preferred(request.headers.get("accept-language", ""), parts.house.language)
+        )
         library = parts.house.library
         html = parts.templates.get_template("privacy.html").render(
             words=lambda key, **params: library.texts.render(language, key, **params),

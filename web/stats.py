@@ -67,11 +67,8 @@ class Edition:
 def routes(parts: Parts) -> list[Route]:
     """The three doors. Parameters: period (or from and to), area, channel, figure, lang."""
     rooms = Rooms(parts)
-    return [
-        Route("/stats", rooms.page),
-        Route("/stats.json", rooms.document),
-        Route("/stats.csv", rooms.sheet),
-    ]
+    doors = {"/stats": rooms.page, "/stats.json": rooms.document, "/stats.csv": rooms.sheet}
+    return [Route(path, door) for path, door in doors.items()]
 
 
 class Rooms:
@@ -189,9 +186,7 @@ def _places(library: Library, asked: Asked) -> list[str]:
     names = {district.id: district.in_language(asked.language) for district in library.city.districts}
     filters = (("area", asked.area), ("channel", asked.channel))
     return [
-        names.get(key) or statistics.label(library, dimension, key, asked.language)
-        for dimension, key in filters
-        if key
+        names.get(key) or statistics.label(library, dimension, key, asked.language) for dimension, key in filters if key
     ]
 
 
@@ -211,9 +206,7 @@ def _choices(today: date) -> list[tuple[str, str]]:
     year, week, _ = today.isocalendar()
     previous = today.replace(day=1) - timedelta(days=1)
     return [
-        ("today", "today"),
-        ("last-7", "last-7"),
-        ("last-30", "last-30"),
+        *((name, name) for name in ("today", "last-7", "last-30")),
         ("week", f"{year}-W{week:02}"),
         ("month", f"{today:%Y-%m}"),
         ("previous", f"{previous:%Y-%m}"),
@@ -234,6 +227,8 @@ def _card(library: Library, value: Value, language: str) -> dict[str, Any]:
 def _chart(library: Library, value: Value, dimension: str, language: str) -> dict[str, Any]:
     """A breakdown; ``part`` is the length of a bar in percent: of 1 for a rate, else of the longest."""
     cells = (value.by or {}).get(dimension, ())
+    if not any(cell.hidden or cell.numerator or cell.denominator for cell in cells):
+        cells = ()
     longest = max((cell.value or 0 for cell in cells), default=0)
     top = 1 if _FIGURES[value.key].unit == "rate" else longest
     return {

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import hmac
 import secrets
-from http.cookies import CookieError, SimpleCookie
 
 COOKIE = "youli"
 LASTS = 400 * 24 * 3600  # seconds; the longest that browsers keep a cookie
@@ -30,19 +29,20 @@ class Visitors:
 
     def read(self, header: str) -> str | None:
         """The visitor of a Cookie header, or None when there is none or it is forged."""
-        known = self._known.get(header)
-        if known is not None:
-            return known
-        try:
-            morsel = SimpleCookie(header).get(COOKIE)
-        except CookieError:
-            return None
-        visitor, _, mark = (morsel.value if morsel else "").partition(".")
+        # By hand: the standard library's parser gives up all cookies when another one of the site is unusual.
+        for item in header.split(";"):
+            name, _, value = item.strip().partition("=")
+            if name == COOKIE and (visitor := self._known.get(value) or self._checked(value)):
+                return visitor
+        return None
+
+    def _checked(self, value: str) -> str | None:
+        visitor, _, mark = value.partition(".")
         if not visitor or not hmac.compare_digest(mark.encode(), self._mark(visitor).encode()):
             return None
         if len(self._known) >= 10_000:
             self._known.clear()
-        self._known[header] = visitor
+        self._known[value] = visitor
         return visitor
 
     def _mark(self, visitor: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.messages import Address, Exchange, Incoming, Outgoing, Place
 from bot.rendering import from_json
+from civic.choices import clean
 from civic.errors import Refused
 from civic.geo import in_range
 from db.moments import from_ms
@@ -33,9 +34,9 @@ def parse(raw: bytes, visitor: str) -> Incoming:
     if text is not None:
         return Incoming(address, number, text=words(text))
     if choice is not None:
-        if not isinstance(choice, str) or len(choice) > 200:
+        if len(words(choice)) > 200:
             raise Refused("bot.bad_request")
-        return Incoming(address, number, choice=choice)
+        return Incoming(address, number, choice=clean(choice))
     return Incoming(address, number, place=_place(place))
 
 
@@ -63,10 +64,15 @@ def _place(value: object) -> Place:
     if not isinstance(value, dict):
         raise Refused("bot.bad_request")
     lat, lon, label = value.get("lat"), value.get("lon"), value.get("label", "")
-    numbers = all(isinstance(item, int | float) and not isinstance(item, bool) for item in (lat, lon))
-    if not numbers or not in_range(float(lat), float(lon)):  # type: ignore[arg-type]
+    if not all(isinstance(item, int | float) and not isinstance(item, bool) for item in (lat, lon)):
         raise Refused("report.bad_place")
-    return Place(float(lat), float(lon), words(label or "")[:200])  # type: ignore[arg-type]
+    try:
+        place = Place(float(lat), float(lon), clean(words(label or ""))[:200])  # type: ignore[arg-type]
+    except OverflowError:  # a whole number of hundreds of digits
+        raise Refused("report.bad_place") from None
+    if not in_range(place.lat, place.lon):
+        raise Refused("report.bad_place")
+    return place
 
 
 def moment(at: datetime) -> str:
@@ -116,7 +122,9 @@ def history(page: Sequence[StoredExchange]) -> list[dict[str, Any]]:
                     "from": "you",
                     "text": said.get("text", ""),
                     "options": [],
-                    "images": [{"url": f"/chat/photos/{photo}/large.jpg", "alt": ""} for photo in said.get("photos", [])],
+                    "images": [
+                        {"url": f"/chat/photos/{photo}/large.jpg", "alt": ""} for photo in said.get("photos", [])
+                    ],
                     "place": said.get("place"),
                 }
             )

@@ -311,9 +311,7 @@ def test_a_position_that_cannot_be_is_none(gps: dict[int, Any]) -> None:
     assert examined.exif.taken_at is not None
 
 
-@pytest.mark.parametrize(
-    "missing", [GPS.GPSLatitude, GPS.GPSLatitudeRef, GPS.GPSLongitude, GPS.GPSLongitudeRef]
-)
+@pytest.mark.parametrize("missing", [GPS.GPSLatitude, GPS.GPSLatitudeRef, GPS.GPSLongitude, GPS.GPSLongitudeRef])
 def test_half_a_position_is_none(missing: int) -> None:
     exif = camera_exif()
     del exif.get_ifd(IFD.GPSInfo)[missing]
@@ -403,12 +401,8 @@ WHITE = (255, 255, 255)
     ("content", "mime", "left", "right"),
     [
         pytest.param(encoded(frames()[0].convert("CMYK"), "JPEG"), "image/jpeg", RED, RED, id="cmyk"),
-        pytest.param(
-            encoded(Image.new("L", (40, 30), 128), "JPEG"), "image/jpeg", (128,) * 3, (128,) * 3, id="grey"
-        ),
-        pytest.param(
-            encoded(frames()[0], "JPEG", progressive=True), "image/jpeg", RED, RED, id="progressive"
-        ),
+        pytest.param(encoded(Image.new("L", (40, 30), 128), "JPEG"), "image/jpeg", (128,) * 3, (128,) * 3, id="grey"),
+        pytest.param(encoded(frames()[0], "JPEG", progressive=True), "image/jpeg", RED, RED, id="progressive"),
         pytest.param(animated("MPO"), "image/jpeg", RED, RED, id="several pictures in one jpeg"),
         pytest.param(grey16(), "image/png", (128,) * 3, (128,) * 3, id="16 bit"),
         pytest.param(encoded(transparent(), "PNG"), "image/png", RED, WHITE, id="transparent png"),
@@ -417,9 +411,7 @@ WHITE = (255, 255, 255)
         ),
         pytest.param(palette_png(), "image/png", RED, WHITE, id="palette, transparent"),
         pytest.param(encoded(Image.new("1", (40, 30), 1), "PNG"), "image/png", WHITE, WHITE, id="1 bit"),
-        pytest.param(
-            encoded(transparent(), "WEBP", lossless=True), "image/webp", RED, WHITE, id="transparent webp"
-        ),
+        pytest.param(encoded(transparent(), "WEBP", lossless=True), "image/webp", RED, WHITE, id="transparent webp"),
         pytest.param(animated("WEBP"), "image/webp", RED, RED, id="animated webp"),
         pytest.param(animated("GIF"), "image/gif", RED, RED, id="animated gif"),
         pytest.param(animated("PNG"), "image/png", RED, RED, id="animated png"),
@@ -541,10 +533,7 @@ def test_only_the_first_bytes_of_a_picture() -> None:
 def png_header(width: int, height: int) -> bytes:
     header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     pixels = b"IDAT" + zlib.compress(bytes(1000))
-    chunks = (
-        struct.pack(">I", len(c) - 4) + c + struct.pack(">I", zlib.crc32(c))
-        for c in (header, pixels, b"IEND")
-    )
+    chunks = (struct.pack(">I", len(c) - 4) + c + struct.pack(">I", zlib.crc32(c)) for c in (header, pixels, b"IEND"))
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
@@ -694,16 +683,12 @@ async def test_the_same_photo_twice_is_stored_once(
     assert len(files(tmp_path / "media")) == len({first.sealed_key, first.large_key, first.small_key})
 
 
-async def test_a_public_address_does_not_tell_the_sealed_one(
-    darkroom: Darkroom, media: Media, inbox: Path
-) -> None:
+async def test_a_public_address_does_not_tell_the_sealed_one(darkroom: Darkroom, media: Media, inbox: Path) -> None:
     photo = await developed(encoded(scene(), "JPEG"), darkroom, media, inbox)
     assert photo.sha256 not in photo.large_key + photo.small_key
 
 
-async def test_many_at_once_good_and_bad_leave_no_file_behind(
-    darkroom: Darkroom, media: Media, inbox: Path
-) -> None:
+async def test_many_at_once_good_and_bad_leave_no_file_behind(darkroom: Darkroom, media: Media, inbox: Path) -> None:
     contents = [encoded(street(seed), "JPEG") for seed in range(6)]
     contents += [content[: len(content) // 2] for content in contents] + [b"<html>"]
     answers = await asyncio.gather(
@@ -722,9 +707,7 @@ async def test_a_store_that_is_down_leaves_no_file_behind(
     assert files(inbox) == []
 
 
-async def test_a_file_that_vanished_is_not_the_senders_fault(
-    darkroom: Darkroom, media: Media, inbox: Path
-) -> None:
+async def test_a_file_that_vanished_is_not_the_senders_fault(darkroom: Darkroom, media: Media, inbox: Path) -> None:
     with pytest.raises(MediaUnavailable):
         await darkroom.develop(Staged(inbox / "gone", "0" * 64, 1), media)
 

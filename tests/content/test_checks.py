@@ -242,9 +242,7 @@ def test_what_sounds_like_a_rule_needs_a_source(words: str, folder: Path, edit: 
     assert "要写明 source" in found
 
 
-@pytest.mark.parametrize(
-    "words", ["拨打 12345。", "这个办法用了 3 年。", "一单元 2 号楼。", "元旦有 3 个人。"]
-)
+@pytest.mark.parametrize("words", ["拨打 12345。", "这个办法用了 3 年。", "一单元 2 号楼。", "元旦有 3 个人。"])
 def test_plain_talk_needs_no_source(words: str, folder: Path, edit: Edit) -> None:
     edit(TIPS, "source = [", "source = [] # ")
     edit(TIPS, "谁都不差这几秒钟。", f"谁都不差这几秒钟。{words}")

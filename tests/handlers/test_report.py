@@ -51,7 +51,9 @@ async def test_missing_evidence_is_said_before_sending(person: Person) -> None:
     for _ in range(8):
         if "还要补一句吗" in person.words:
             break
-        await (person.say("浙A12345") if "车牌" in person.words or "号牌" in person.words else person.tap(person.labels[0]))
+        await (
+            person.say("浙A12345") if "车牌" in person.words or "号牌" in person.words else person.tap(person.labels[0])
+        )
     assert "还差 1 张照片" in await person.tap("不用了")
 
 

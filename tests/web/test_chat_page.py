@@ -55,9 +55,7 @@ def say(page: Page, text: str) -> None:
 
 
 @pytest.mark.browser
-def test_a_new_resident_talks_sends_photos_and_finds_all_again(
-    page: Page, watch: Watch, chat_url: str
-) -> None:
+def test_a_new_resident_talks_sends_photos_and_finds_all_again(page: Page, watch: Watch, chat_url: str) -> None:
     enter(page, chat_url)
     expect(you(page)).to_have_count(0)  # the hello was said by the page, not by the person
 

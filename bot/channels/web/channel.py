@@ -23,11 +23,14 @@ class Lookers:
 
     def __init__(self) -> None:
         self._queues: defaultdict[int, set[asyncio.Queue[Exchange | None]]] = defaultdict(set)
+        self._closed = False
 
     @contextmanager
     def watching(self, talk_id: int) -> Iterator["asyncio.Queue[Exchange | None]"]:
-        """A queue of what is pushed to a talk while the block lasts."""
+        """A queue of what is pushed to a talk while the block lasts; None ends it."""
         queue: asyncio.Queue[Exchange | None] = asyncio.Queue(FULL)
+        if self._closed:
+            queue.put_nowait(None)
         self._queues[talk_id].add(queue)
         try:
             yield queue
@@ -44,10 +47,12 @@ class Lookers:
 
     def close(self) -> None:
         """Let every open stream end: the server stops."""
+        self._closed = True
         for queues in self._queues.values():
             for queue in queues:
-                if not queue.full():
-                    queue.put_nowait(None)
+                if queue.full():
+                    queue.get_nowait()
+                queue.put_nowait(None)
 
     def count(self) -> int:
         """Open streams."""

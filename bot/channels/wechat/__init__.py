@@ -3,5 +3,12 @@
 from bot.channel import Manners
 
 UNVERIFIED = Manners(
-    "wechat", pushes=False, buttons=False, longest=2000, length_unit="bytes", messages=1, images_out=False, reply_deadline=5.0
+    "wechat",
+    pushes=False,
+    buttons=False,
+    longest=2000,
+    length_unit="bytes",
+    messages=1,
+    images_out=False,
+    reply_deadline=5.0,
 )

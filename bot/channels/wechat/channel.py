@@ -79,7 +79,10 @@ class WechatChannel:
         if url.scheme not in {"http", "https"} or not url.host.endswith(PHOTO_HOSTS):
             raise PhotoGone("not one of WeChat's picture hosts")
         try:
-            async with httpx.AsyncClient(timeout=15, follow_redirects=False) as client, client.stream("GET", url) as answer:
+            async with (
+                httpx.AsyncClient(timeout=15, follow_redirects=False) as client,
+                client.stream("GET", url) as answer,
+            ):
                 if answer.status_code in {403, 404, 410}:
                     raise PhotoGone(str(answer.status_code))
                 if answer.status_code != 200:

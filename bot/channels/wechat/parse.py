@@ -65,4 +65,4 @@ def _event(data: dict[str, object], user: str) -> Incoming | None:
     if event == "click":
         name, _, argument = key.partition(" ")
         return Incoming(address, number, command=(name, argument))
-    return None if event in IGNORED else None
+    return None

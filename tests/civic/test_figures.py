@@ -1,0 +1,148 @@
+"""Periods, formulas, and what the public may see."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from civic.errors import Refused
+from civic.figures import FIGURES, LONGEST, Cell, Figure, Value, evaluate, parse_period, percentile, publish
+
+MONDAY = date(2026, 11, 23)
+RATE = Figure("accuracy", "learning", "rate", "quiz_answer.right", "quiz_answer.graded", by=("topic",))
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("today", MONDAY, MONDAY),
+        ("last-7", date(2026, 11, 17), MONDAY),
+        ("last-30", date(2026, 10, 25), MONDAY),
+        ("last-1", MONDAY, MONDAY),
+        ("2026-11-22", date(2026, 11, 22), date(2026, 11, 22)),
+        ("2026-W47", date(2026, 11, 16), date(2026, 11, 22)),
+        ("2026-W01", date(2025, 12, 29), date(2026, 1, 4)),
+        ("2026-W53", date(2026, 12, 28), date(2027, 1, 3)),
+        ("2026-11", date(2026, 11, 1), date(2026, 11, 30)),
+        ("2024-02", date(2024, 2, 1), date(2024, 2, 29)),
+        ("2026-12", date(2026, 12, 1), date(2026, 12, 31)),
+        ("2026-11-01..2026-11-15", date(2026, 11, 1), date(2026, 11, 15)),
+        (" 2026-11 ", date(2026, 11, 1), date(2026, 11, 30)),
+        ("2024-01-01..2024-12-31", date(2024, 1, 1), date(2024, 12, 31)),
+    ],
+)
+def test_a_period_is_written_in_many_ways(text: str, start: date, end: date) -> None:
+    period = parse_period(text, MONDAY)
+    assert (period.start, period.end, period.key) == (start, end, text.strip())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "yesterday", "last-0", "last-367", "last-", "2026", "2026-13", "2026-00", "2026-11-31"),
+        *("2026-W00", "2025-W53", "20261123", "2026-W47-1", "2026-11-15..2026-11-01", "2026-11-01.."),
+        *("..2026-11-01", "2026-11..2026-12", "2025-01-01..2026-01-02", "0001-01-01", "9999-12-31"),
+        *("２０２６-11", "2026-11-01\n2026-11-02", "<script>", "x" * 5000),
+    ],
+)
+def test_what_is_no_period_is_refused_with_what_would_be_one(text: str) -> None:
+    with pytest.raises(Refused) as refused:
+        parse_period(text, MONDAY)
+    assert refused.value.key == "stats.bad_period"
+    assert refused.value.params == {"period": text.strip()[:40], "longest": LONGEST}
+
+
+@given(st.dates(date(2000, 1, 1), date(2098, 12, 31)), st.integers(0, LONGEST - 1))
+def test_any_span_up_to_a_year_is_read_as_it_was_written(start: date, length: int) -> None:
+    end = start + timedelta(days=length)
+    period = parse_period(f"{start}..{end}", end)
+    assert (period.start, period.end, len(period.days)) == (start, end, length + 1)
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_a_period_or_refused(text: str) -> None:
+    try:
+        period = parse_period(text, MONDAY)
+    except Refused:
+        return
+    assert period.start <= period.end
+
+
+def test_days_of_the_future_are_not_counted() -> None:
+    running, coming = parse_period("2026-W48", MONDAY), parse_period("2027-01", MONDAY)
+    assert running.days == ["2026-11-23"]
+    assert coming.days == []
+
+
+def test_a_rate_comes_with_its_numerator_and_denominator() -> None:
+    counts = {("", "quiz_answer"): {"": {"right": 3, "graded": 4, "people": 2}}}
+    value = evaluate(RATE, counts)
+    assert (value.value, value.numerator, value.denominator, value.people) == (0.75, 3, 4, 2)
+
+
+def test_an_empty_denominator_gives_no_rate_and_not_zero() -> None:
+    value = evaluate(RATE, {})
+    assert (value.value, value.numerator, value.denominator) == (None, 0, 0)
+
+
+def test_a_breakdown_shows_the_largest_first_and_leaves_out_what_has_no_denominator() -> None:
+    counts = {
+        ("topic", "quiz_answer"): {
+            "waste": {"right": 1, "graded": 2, "people": 1},
+            "dogs": {"right": 0, "graded": 9, "people": 6},
+            "fire": {"right": 0, "graded": 0, "people": 1},
+        }
+    }
+    by = evaluate(RATE, counts).by
+    assert by is not None
+    assert [(cell.key, cell.value) for cell in by["topic"]] == [("dogs", 0), ("waste", 0.5)]
+
+
+def test_a_series_has_every_day_also_the_quiet_ones() -> None:
+    figure = Figure("active", "people", "people", "active.people", by=("day",))
+    value = evaluate(figure, {("day", "active"): {"2026-11-22": {"people": 4}}}, ["2026-11-21", "2026-11-22"])
+    assert value.by is not None
+    assert [(cell.key, cell.value) for cell in value.by["day"]] == [("2026-11-21", 0), ("2026-11-22", 4)]
+
+
+@pytest.mark.parametrize(
+    ("samples", "part", "found"),
+    [([5], 0.9, 5), (list(range(1, 11)), 0.9, 9), ([10, 1], 0.9, 10), ([3, 1, 2], 0.5, 2)],
+)
+def test_a_percentile_is_one_of_the_samples(samples: list[float], part: float, found: float) -> None:
+    assert percentile(samples, part) == found
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1), st.floats(0.01, 1))
+def test_so_many_samples_do_not_exceed_a_percentile(samples: list[float], part: float) -> None:
+    found = percentile(samples, part)
+    assert found in samples
+    assert sum(sample <= found for sample in samples) >= part * len(samples) - 1e-9
+
+
+def _value(people: float, *cells: Cell) -> Value:
+    return Value("accuracy", 0.5, 5, 10, {"topic": cells}, people)
+
+
+def test_the_public_does_not_see_a_cell_with_fewer_than_five_people() -> None:
+    few, enough, none = Cell("a", 0.5, 2, 4, 4), Cell("b", 1.0, 9, 9, 5), Cell("c", 0, 0, None, 0)
+    shown = next(iter(publish([_value(9, few, enough, none)], filtered=False)))
+    assert shown.by is not None
+    assert shown.by["topic"] == [Cell("a", None, None, None, 0, hidden=True), enough, none]
+    assert (shown.value, shown.hidden) == (0.5, False)
+
+
+def test_with_a_filter_the_figure_itself_is_such_a_cell() -> None:
+    shown = next(iter(publish([_value(4, Cell("b", 1.0, 9, 9, 5))], filtered=True)))
+    assert (shown.value, shown.numerator, shown.denominator, shown.hidden) == (None, None, None, True)
+    assert shown.by == {"topic": ()}
+
+
+def test_what_the_erased_left_behind_is_not_shown_when_nobody_else_stands_beside() -> None:
+    shown = next(iter(publish([_value(0)], filtered=True)))
+    assert shown.hidden
+
+
+def test_every_figure_has_its_own_key() -> None:
+    assert len({figure.key for figure in FIGURES}) == len(FIGURES)

@@ -1,0 +1,237 @@
+"""The public figures, as browsers, programs and curious people ask for them."""
+
+import csv
+import io
+import re
+from collections.abc import AsyncIterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from assembly import templates
+from bot.dispatch import Dispatch
+from bot.media import Media
+from bot.photos import Darkroom
+from civic.figures import FIGURES
+from db import journal
+from db.database import Database
+from db.tables import residents
+from db.tx import Tx
+from web.parts import Parts
+from web.stats import routes, sheet
+
+CHINESE = {"accept-language": "zh-CN,zh;q=0.9"}
+
+
+@pytest.fixture
+async def client(database: Database, dispatch: Dispatch, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    darkroom = Darkroom()
+    parts = Parts(
+        database,
+        dispatch,
+        Media.open("", tmp_path),
+        darkroom,
+        templates(),
+        b"secret",
+        "https://youli.example",
+    )
+    transport = httpx.ASGITransport(Starlette(routes=routes(parts)))
+    async with httpx.AsyncClient(transport=transport, base_url="https://youli.example", headers=CHINESE) as opened:
+        yield opened
+    darkroom.close()
+
+
+def quiz_week(tx: Tx) -> None:
+    """Six residents of one community and two of another answer a question each."""
+    for number in range(1, 9):
+        area = "hefeng" if number <= 6 else "songtao"
+        values = {
+            "id": number,
+            "language": "zh",
+            "area": area,
+            "points_on": 1,
+            "anonymous": 0,
+            "joined_at": 0,
+            "joined_day": "2026-11-20",
+        }
+        tx.execute(residents.insert().values(values))
+        journal.write_line(
+            tx,
+            day="2026-11-20",
+            resident_id=number,
+            deed="quiz_answer",
+            channel="web",
+            topic="waste",
+            area=area,
+            right=number % 2 == 0,
+            points=1,
+        )
+
+
+def figure(answer: httpx.Response, key: str) -> dict[str, object]:
+    found: dict[str, object] = next(one for one in answer.json()["figures"] if one["key"] == key)
+    return found
+
+
+async def test_the_page_shows_every_figure_with_its_formula(client: httpx.AsyncClient, database: Database) -> None:
+    await database.write(quiz_week)
+    answer = await client.get("/stats")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    for name in ("参与居民", "答题正确率", "结案率", "按期结案率", "满意率", "发出积分"):
+        assert f"<h3>{name}</h3>" in answer.text
+    assert "50.0%" in answer.text
+    assert "4 / 8" in answer.text
+    assert "答对的次数 ÷ 判过对错的答题次数" in answer.text
+    assert "—" in answer.text  # no report had to be closed
+
+
+class Strict(HTMLParser):
+    """What a strict content security policy would refuse."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refused: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        handlers = [name for name, _ in attrs if name == "style" or name.startswith("on")]
+        if tag in {"script", "style"} or handlers:
+            self.refused.append(f"<{tag} {handlers}>")
+
+
+@pytest.mark.parametrize("address", ["/stats", "/stats?figure=accuracy", "/stats?period=nonsense"])
+async def test_the_page_needs_no_script_and_no_inline_style(
+    client: httpx.AsyncClient, database: Database, address: str
+) -> None:
+    await database.write(quiz_week)
+    page = Strict()
+    page.feed((await client.get(address)).text)
+    assert page.refused == []
+
+
+async def test_the_page_speaks_the_language_that_is_asked_for(client: httpx.AsyncClient) -> None:
+    assert "<h1>参与数据</h1>" in (await client.get("/stats")).text
+    assert "<h1>Participation</h1>" in (await client.get("/stats", headers={"accept-language": "en-GB"})).text
+    english = await client.get("/stats?lang=en")
+    assert "<h1>Participation</h1>" in english.text
+    assert english.headers["content-language"] == "en"
+    assert "period=last-7&amp;lang=en" in english.text  # a chosen language is kept
+
+
+async def test_one_figure_is_shown_with_all_its_breakdowns(client: httpx.AsyncClient, database: Database) -> None:
+    await database.write(quiz_week)
+    page = (await client.get("/stats?figure=accuracy&period=2026-11")).text
+    assert re.findall(r'<h3 id="([^"]+)"', page) == ["accuracy-topic", "accuracy-area", "accuracy-channel"]
+    assert "<h3>答题正确率</h3>" in page
+    assert "<h3>结案率</h3>" not in page
+
+
+async def test_a_place_and_a_channel_can_be_chosen(client: httpx.AsyncClient, database: Database) -> None:
+    await database.write(quiz_week)
+    page = (await client.get("/stats?area=tinghe&channel=web")).text
+    assert '<option value="tinghe" selected>听荷区（整片）</option>' in page
+    assert '<option value="web" selected>网页</option>' in page
+    assert "听荷区 · 网页" in page
+    assert "3 / 6" in page
+
+
+async def test_the_form_asks_for_any_span_of_days(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/stats.json?from=2026-11-01&to=2026-11-15&area=&channel=&period=2026-01")
+    assert answer.json()["period"] == {
+        "key": "2026-11-01..2026-11-15",
+        "from": "2026-11-01",
+        "to": "2026-11-15",
+    }
+    one_day = await client.get("/stats.json?from=2026-11-01&to=")
+    assert one_day.json()["period"]["key"] == "2026-11-01..2026-11-01"
+
+
+async def test_programs_get_numbers_with_numerator_and_denominator(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    await database.write(quiz_week)
+    answer = await client.get("/stats.json?period=2026-W47")
+    assert [one["key"] for one in answer.json()["figures"]] == [one.key for one in FIGURES]
+    assert answer.json()["filter"] == {"area": None, "channel": None}
+    accuracy = figure(answer, "accuracy")
+    assert (accuracy["value"], accuracy["numerator"], accuracy["denominator"]) == (0.5, 4, 8)
+    assert figure(answer, "closing_rate")["value"] is None
+
+
+async def test_nobody_is_recognised_by_a_small_number(client: httpx.AsyncClient, database: Database) -> None:
+    await database.write(quiz_week)
+    accuracy = figure(await client.get("/stats.json"), "accuracy")
+    assert accuracy["by"]["area"] == [  # type: ignore[index]
+        {"key": "hefeng", "label": "荷风社区", "value": 0.5, "numerator": 3, "denominator": 6},
+        {
+            "key": "songtao",
+            "label": "松涛社区",
+            "value": None,
+            "numerator": None,
+            "denominator": None,
+            "hidden": "<5",
+        },
+    ]
+    page = (await client.get("/stats?figure=accuracy")).text
+    assert '<th scope="row">松涛社区</th><td>&lt;5</td>' in page
+    only = figure(await client.get("/stats.json?area=songtao"), "participants")
+    assert (only["value"], only["hidden"]) == (None, "<5")
+    sheet_of_one = (await client.get("/stats.csv?area=songtao")).text
+    assert "participants,参与居民,,,,people,<5,<5,<5," in sheet_of_one
+
+
+async def test_spreadsheets_get_a_table_that_they_understand(client: httpx.AsyncClient, database: Database) -> None:
+    await database.write(quiz_week)
+    answer = await client.get("/stats.csv?period=2026-11")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"] == 'attachment; filename="youli-stats-2026-11.csv"'
+    assert answer.content.startswith(b"\xef\xbb\xbfperiod,")
+    assert b"\r\n" in answer.content
+    lines = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert {line["figure"] for line in lines} == {one.key for one in FIGURES}
+    waste = next(line for line in lines if line["figure"] == "accuracy" and line["by"] == "topic")
+    assert (waste["key"], waste["name"], waste["value"], waste["denominator"]) == (
+        "waste",
+        "垃圾分类与低碳",
+        "0.5",
+        "8",
+    )
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+def test_no_cell_is_a_formula_to_a_spreadsheet(cell: str) -> None:
+    assert list(csv.reader(io.StringIO(sheet([[cell, -1, "a=b"]]).removeprefix("\ufeff"), newline=""))) == [
+        [f"'{cell}", "-1", "a=b"]
+    ]
+
+
+@pytest.mark.parametrize("query", ["period=soon", "period=2020-01-01..2026-01-01", "from=x", "period=%00"])
+async def test_a_bad_period_is_answered_with_what_would_be_right(client: httpx.AsyncClient, query: str) -> None:
+    page, document, table = [await client.get(f"/stats{kind}?{query}") for kind in ("", ".json", ".csv")]
+    assert [page.status_code, document.status_code, table.status_code] == [400, 400, 400]
+    assert document.json()["error"]["code"] == "stats.bad_period"
+    for words in (page.text, document.json()["error"]["text"], table.text):
+        assert "2026-W47（一周）" in words
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("area=atlantis", "stats.unknown_area"),
+        ("channel=pigeon", "stats.unknown_channel"),
+        ("figure=luck", "stats.unknown_figure"),
+    ],
+)
+async def test_what_does_not_exist_is_named(client: httpx.AsyncClient, query: str, code: str) -> None:
+    answer = await client.get(f"/stats.json?{query}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, code)
+    assert query.partition("=")[2] in answer.json()["error"]["text"]
+
+
+async def test_what_somebody_wrote_is_never_markup(client: httpx.AsyncClient) -> None:
+    for name in ("period", "area", "channel", "figure", "from"):
+        page = (await client.get("/stats", params={name: '"><script>alert(1)</script>'})).text
+        assert "<script" not in page
