@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from bot.channels.web import MANNERS as WEB
 from bot.channels.web.channel import Lookers, WebChannel
 from bot.channels.wechat import UNVERIFIED as WECHAT
 from bot.collector import Collector
-from bot.dispatch import Dispatch, House
+from bot.dispatch import Dispatch
+from bot.house import House
 from bot.links import Links
 from bot.media import Media
 from bot.photos import Darkroom
@@ -83,9 +85,12 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise NotReady(f"YOULI_DATA_DIR={settings.data_dir} can't be used: {error.strerror}") from None
-        database = await open_database(settings.database)
-        stack.push_async_callback(database.close)
-        await _tables(database, upgrade)
+        try:
+            database = await open_database(settings.database)
+            stack.push_async_callback(database.close)
+            await _tables(database, upgrade)
+        except (OSError, sqlite3.DatabaseError) as error:
+            raise NotReady(f"the database can't be opened (YOULI_DATABASE_URL): {error}") from error
         media = Media.open(settings.media_url, settings.data_dir / "media")
         darkroom = Darkroom()
         stack.callback(darkroom.close)

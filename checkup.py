@@ -1,6 +1,7 @@
 """``main.py check``: settings, content, database, channels, each with what is wrong and what to do."""
 
 import asyncio
+import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,7 +63,7 @@ async def _database(settings: Settings) -> list[Finding]:
         return [Finding("server", "ok", "running"), *_state(state["revision"], state["letters"], state["dead"])]
     try:
         database = await open_database(settings.database)
-    except (DatabaseInUse, ValueError, OSError) as error:
+    except (DatabaseInUse, ValueError, OSError, sqlite3.DatabaseError) as error:
         return [Finding("database", "wrong", str(error))]
     try:
         revision = await database.read(current)

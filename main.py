@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import sqlite3
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -271,8 +272,8 @@ def _safely(do: Callable[[Settings], Awaitable[None]]) -> None:
         fail(str(error))
     except ContentError as error:
         fail("The content is not right:\n" + "\n".join(str(problem) for problem in error.problems))
-    except OSError as error:
-        fail(f"The database can't be reached: {error}")
+    except (OSError, sqlite3.DatabaseError) as error:
+        fail(f"The database can't be opened: {error}")
 
 
 async def _awaited(do: Callable[[Settings], Awaitable[None]], settings: Settings) -> None:

@@ -10,7 +10,7 @@ from actions.learning import tip_for_day
 from actions.notices import BROADCAST, tell
 from actions.reports import close_unconfirmed
 from actions.residents import EARLIEST, LATEST
-from bot.dispatch import House
+from bot.house import House
 from bot.media import Media
 from bot.messages import Option, Say
 from content.items import Tip

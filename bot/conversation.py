@@ -80,6 +80,7 @@ class Reply:
     keep: Data | None = None
     stay: bool = False
     go: str | None = None
+    forget: bool = False  # what was left half-done is forgotten too: the person erased themselves
     resident: Resident | None = None  # when the step changed them, so that the rest speaks their new language
 
 

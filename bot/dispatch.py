@@ -2,24 +2,22 @@
 
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot import letters as post
 from bot.channel import Manners
-from bot.conversation import Conversation, Reply, Turn
+from bot.conversation import Turn
 from bot.delivery import delivered
-from bot.links import Links
-from bot.messages import Exchange, Incoming, Option, Outgoing, Say
-from bot.rendering import fit, from_json, render, to_json
-from bot.routing import Meaning, closest, read, slash
+from bot.engine import Route
+from bot.house import House
+from bot.messages import Button, Exchange, Incoming, Option, Outgoing, Say
+from bot.rendering import fit, from_json, length, render, to_json
+from bot.routing import Meaning, read, slash
 from civic.choices import clean
 from civic.errors import Refused
 from civic.people import Resident
-from content.library import Library
 from db import journal, letters, talks
 from db.database import Database
 from db.moments import from_ms
@@ -29,29 +27,7 @@ from db.tx import Tx
 
 log = logging.getLogger("youli.dispatch")
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-TRAIL = 12  # how many steps «返回» goes back
 Clocked = Callable[[str, float], None]  # told the channel and the seconds of each turn
-LEAPS = 4  # how often one message may be handed from conversation to conversation
-
-
-@dataclass
-class House:
-    """What every turn needs and no turn changes. ``library`` is replaced when editors change a file."""
-
-    library: Library
-    zone: ZoneInfo
-    links: Links
-    language: str
-    conversations: Sequence[Conversation]
-    manners: Mapping[str, Manners]
-
-    def conversation_for(self, command: str) -> Conversation | None:
-        """The conversation that a command opens."""
-        return next((found for found in self.conversations if command in found.opens), None)
-
-    def named(self, name: str | None) -> Conversation | None:
-        """A conversation by name."""
-        return next((found for found in self.conversations if found.name == name), None)
 
 
 class Dispatch:
@@ -99,199 +75,87 @@ def handle(tx: Tx, house: House, message: Incoming) -> Exchange:
     )
     meaning = read(message, talk, house.library)
     spoken = _spoken(message, talk, resident, house)
-    says, resident, private = _answer(turn, talk, meaning, house)
-    words = _render(says, resident, talk, house)
-    if not house.manners[address.channel].pushes:
-        words += _riding(tx, talk, resident, house)
-    answer = fit(words, house.manners[address.channel])
+    urgent = _emergency(turn, talk, meaning)
+    if urgent is not None:  # told before anything is stored, not even the words
+        spoken, words = "", _offer([urgent], resident, talk, house)
+    else:
+        words, resident = _answer(turn, talk, meaning, house)
+    manners = house.manners[address.channel]
+    if not manners.pushes:
+        words += _riding(tx, talk, resident, house, words, manners)
+    answer = fit(words, manners)
     talks.save_talk(tx, talk)
-    said = _said("" if private else spoken, message, photos)
-    number = talks.record_exchange(tx, talk.id, message.id, said, to_json(answer))
+    number = talks.record_exchange(tx, talk.id, message.id, _said(spoken, message, photos), to_json(answer))
     return Exchange(number, talk.id, tx.now, answer, resident.language)
 
 
-def _answer(turn: Turn, talk: Talk, meaning: Meaning, house: House) -> tuple[list[Say], Resident, bool]:
-    """What to say, in which language, and whether the message is too private to be kept."""
-    if meaning.text:
-        emergency = house.library.emergency(meaning.text)
-        if emergency is not None:  # told before anything is stored, not even the words
-            keep_open = (Option("/resume", "option.resume"),) if talk.conversation else ()
-            advice = emergency.in_language(turn.language).advice
-            return (
-                [Say("bot.emergency", {"number": emergency.number, "advice": advice}, keep_open)],
-                turn.resident,
-                True,
-            )
+def _emergency(turn: Turn, talk: Talk, meaning: Meaning) -> Say | None:
+    """The number to call, where words tell of danger."""
+    found = turn.library.emergency(meaning.text) if meaning.text else None
+    if found is None:
+        return None
+    keep_open = (Option("/resume", "option.resume"),) if talk.conversation else ()
+    advice = found.in_language(turn.language).advice
+    return Say("bot.emergency", {"number": found.number, "advice": advice}, keep_open)
+
+
+def _answer(turn: Turn, talk: Talk, meaning: Meaning, house: House) -> tuple[list[Outgoing], Resident]:
+    """The words of a step, and the resident as they are after it. A step that fails leaves everything as it was,
+    and what could be chosen before can still be chosen."""
     try:
-        with turn.tx.savepoint():
-            says, resident = _Route(turn, talk, house).follow(meaning)
-            return says, resident, False
-    except Refused as refused:
-        talk.restore()
-        return [Say(refused.key, refused.params, _offered(talk))], turn.resident, False
+        try:
+            with turn.tx.savepoint():
+                says, resident = Route(turn, talk, house).follow(meaning)
+                return _offer(says, resident, talk, house), resident
+        except Refused as refused:
+            talk.restore()
+            return _offer_again(Say(refused.key, refused.params), turn.resident, talk, house), turn.resident
     except Exception:
         talk.restore()
         log.exception("step failed", extra={"talk": talk.id, "conversation": talk.conversation, "step": talk.step})
-        return [Say("bot.sorry", {}, _offered(talk))], turn.resident, False
+        return _offer_again(Say("bot.sorry"), turn.resident, talk, house), turn.resident
 
 
-def _offered(talk: Talk) -> tuple[Option, ...]:
-    """What can still be chosen, as it was offered before."""
-    return tuple(
-        Option(value if value.startswith("/") else value.partition(":")[2], label=label)
-        for value, label in talk.options
-    )
-
-
-class _Route:
-    """Follows one meaning through the conversations until there is something to say."""
-
-    def __init__(self, turn: Turn, talk: Talk, house: House) -> None:
-        self.turn, self.talk, self.house = turn, talk, house
-        self.says: list[Say] = []
-
-    def follow(self, meaning: Meaning) -> tuple[list[Say], Resident]:
-        if meaning.command is not None:
-            self._command(*meaning.command)
-        elif meaning.stale:
-            self._stale()
-        else:
-            self._take(meaning)
-        return self.says, self.turn.resident
-
-    def _take(self, meaning: Meaning) -> None:
-        conversation = self.house.named(self.talk.conversation)
-        step = conversation.steps.get(self.talk.step or "") if conversation else None
-        kind = self._kind(meaning)
-        if conversation and step and kind in step.accepts:
-            turn = self.turn.having(text=meaning.text, choice=meaning.choice)
-            self._settle(conversation, step.take(turn), turn)
-        elif kind in {"photos", "place"}:
-            self._command("report", kind)
-        elif step:
-            self.says.append(Say("bot.choose"))
-            self._ask()
-        else:
-            self._unknown(meaning)
-
-    def _kind(self, meaning: Meaning) -> str:
-        if meaning.choice is not None:
-            return "choice"
-        if self.turn.photos:
-            return "photos"
-        if self.turn.message.place is not None:
-            return "place"
-        return "text"
-
-    def _unknown(self, meaning: Meaning) -> None:
-        near = closest(meaning.text, self.house.library) if meaning.text else None
-        if self.turn.message.unsupported:
-            self._command("unsupported", self.turn.message.unsupported)
-        elif self.talk.fresh:
-            self._command("start", "")
-        elif near is not None:
-            self.says.append(
-                Say("bot.did_you_mean", {}, (Option(f"/{near}", f"command.{near}"), Option("/menu", "command.menu")))
-            )
-        else:
-            self._command("unknown", meaning.text)
-
-    def _command(self, name: str, argument: str) -> None:
-        if name == "back":
-            return self._back()
-        if name == "cancel":
-            return self._cancel()
-        if name == "resume":
-            return self._ask() if self.talk.step else self._command("menu", "")
-        conversation = self.house.conversation_for(name)
-        if conversation is None:
-            return self._command("unknown", name)
-        self._leave(quietly=self.talk.conversation == conversation.name)
-        turn = self.turn.having(data={}, text="", choice=None, paused=self.talk.paused)
-        self._settle(conversation, conversation.start(turn, name, argument), turn)
-
-    def _settle(self, conversation: Conversation, reply: Reply, turn: Turn, leaps: int = 0) -> None:
-        talk = self.talk
-        self.says.extend(reply.says)
-        if reply.resident is not None:
-            if reply.resident.id != self.turn.resident.id:  # they erased themselves: nothing of the old one stays
-                talk.paused = {}
-            self.turn = turn = self.turn.having(resident=reply.resident)
-        if reply.stay:
-            if reply.keep is not None:
-                talk.data["d"] = reply.keep
-            self._ask()
-        elif reply.next is not None:
-            trail: list[list[Any]] = talk.data.get("trail", []) if talk.conversation == conversation.name else []
-            if talk.conversation == conversation.name and talk.step and talk.step != reply.next:
-                trail = [*trail, [talk.step, talk.data.get("d", {})]][-TRAIL:]
-            talk.conversation, talk.step = conversation.name, reply.next
-            talk.data = {"d": turn.data if reply.keep is None else reply.keep, "trail": trail}
-            talk.paused.pop(conversation.name, None)
-            self._ask()
-        else:
-            if talk.conversation == conversation.name:
-                talk.conversation, talk.step, talk.data = None, None, {}
-            if reply.go is not None and leaps < LEAPS:
-                name, _, argument = reply.go.partition(" ")
-                self._command(name, argument)
-
-    def _ask(self) -> None:
-        conversation = self.house.named(self.talk.conversation)
-        step = conversation.steps.get(self.talk.step or "") if conversation else None
-        if step is None:
-            self.talk.conversation, self.talk.step, self.talk.data = None, None, {}
-            return self._command("menu", "")
-        turn = self.turn.having(data=dict(self.talk.data.get("d", {})))
-        self.says.append(step.ask(turn))
-
-    def _stale(self) -> None:
-        self.says.append(Say("bot.stale"))
-        if self.talk.step:
-            self._ask()
-        else:
-            self._command("menu", "")
-
-    def _back(self) -> None:
-        trail: list[list[Any]] = self.talk.data.get("trail", [])
-        if not self.talk.conversation or not trail:
-            self._leave()
-            return self._command("menu", "")
-        step, data = trail[-1]
-        self.talk.step, self.talk.data = step, {"d": data, "trail": trail[:-1]}
-        self._ask()
-
-    def _cancel(self) -> None:
-        self.says.append(Say("bot.cancelled" if self.talk.conversation else "bot.nothing_open"))
-        self.talk.conversation, self.talk.step, self.talk.data = None, None, {}
-        self._command("menu", "short")
-
-    def _leave(self, quietly: bool = False) -> None:
-        """Put the open conversation aside; one that resumes is kept as it stands."""
-        conversation = self.house.named(self.talk.conversation)
-        if conversation and conversation.resumes and self.talk.step:
-            self.talk.paused[conversation.name] = {"step": self.talk.step, **self.talk.data}
-            if not quietly:
-                self.says.append(Say("bot.kept"))
-        self.talk.conversation, self.talk.step, self.talk.data = None, None, {}
-
-
-def _render(says: Sequence[Say], resident: Resident, talk: Talk, house: House) -> list[Outgoing]:
-    """Words for all that is said; what the last of them offers becomes what can be chosen."""
-    if says and says[-1].options:
-        talk.serial += 1
-    words = [render(item, resident.language, house.library, talk.serial) for item in says]
-    talk.options = [[option.value, option.label] for item in words[-1:] for option in item.options]
+def _offer(says: Sequence[Say], resident: Resident, talk: Talk, house: House) -> list[Outgoing]:
+    """Words for all that is said; what it offers becomes what can be chosen."""
+    serial = talk.serial + any(item.options for item in says)
+    words = [render(item, resident.language, house.library, serial) for item in says]
+    talk.serial, talk.options = serial, _options(words)
     return words
 
 
-def _riding(tx: Tx, talk: Talk, resident: Resident, house: House) -> list[Outgoing]:
-    """Letters that waited for this person to speak, on channels that cannot push."""
-    words = []
+def _offer_again(said: Say, resident: Resident, talk: Talk, house: House) -> list[Outgoing]:
+    """Words with the options that stand: their old buttons stay good."""
+    words = render(said, resident.language, house.library, talk.serial)
+    return [Outgoing(words.text, tuple(Button(value, label) for value, label in talk.options), words.images)]
+
+
+def _options(words: Sequence[Outgoing]) -> list[list[str]]:
+    return [[option.value, option.label] for item in words for option in item.options]
+
+
+def _riding(
+    tx: Tx, talk: Talk, resident: Resident, house: House, words: Sequence[Outgoing], manners: Manners
+) -> list[Outgoing]:
+    """Letters that waited for this person to speak, as many as the answer has room for, on channels that cannot
+    push. What they offer can be chosen like the rest."""
+    riding: list[Outgoing] = []
+    room = manners.longest * manners.messages - sum(length(item.text, manners) for item in fit(words, manners))
     for letter in letters.pending(tx, talk.id):
-        words.append(render(post.say_from_json(letter.say), resident.language, house.library, talk.serial))
+        try:
+            item = render(post.say_from_json(letter.say), resident.language, house.library, talk.serial)
+        except Exception as error:  # a text that is no more: the person's own message must not suffer
+            log.exception("letter not rendered", extra={"letter": letter.id})
+            letters.bury(tx, letter.id, type(error).__name__)
+            continue
+        size = length(item.text, manners)
+        if size > room and size <= manners.longest:
+            break
+        room -= size
+        riding.append(item)
         delivered(tx, letter, resident, house.zone)
-    return words
+    talk.options += _options(riding)
+    return riding
 
 
 def _spoken(message: Incoming, talk: Talk, resident: Resident, house: House) -> str:
@@ -301,11 +165,8 @@ def _spoken(message: Incoming, talk: Talk, resident: Resident, house: House) -> 
     label = next((label for value, label in talk.options if value == message.choice), None)
     if label is None and message.choice.startswith("/"):
         key = f"command.{slash(message.choice, house.library)[0]}"
-        label = (
-            house.library.texts.render(resident.language, key)
-            if house.library.texts.has(resident.language, key)
-            else ""
-        )
+        texts = house.library.texts
+        label = texts.render(resident.language, key) if texts.has(resident.language, key) else ""
     return label or ""
 
 

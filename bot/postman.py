@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from bot.channel import Channel, Gone, NotNow, Rejected, SendFailure, TryLater
 from bot.delivery import delivered
-from bot.dispatch import House
+from bot.house import House
 from bot.letters import say_from_json
 from bot.messages import Address
 from bot.rendering import fit, render

@@ -1,7 +1,7 @@
 """Say + language + manners → Outgoing: the words for one channel."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bot.channel import Manners
 from bot.messages import Button, Outgoing, Say
@@ -26,24 +26,35 @@ def render(say: Say, language: str, library: Library, serial: int) -> Outgoing:
 
 def fit(words: Sequence[Outgoing], manners: Manners) -> tuple[Outgoing, ...]:
     """Make an answer fit a channel: merge messages where only few may be sent, number options where there are
-    no buttons. Cutting to length is the channel's own: only it knows how pages continue."""
-    fitted = [item if manners.buttons else _numbered(item) for item in words]
+    no buttons (through the whole answer, as they can be chosen). Cutting to length is the channel's own: only it
+    knows how pages continue."""
+    fitted = list(words) if manners.buttons else list(_numbered(words))
     if len(fitted) <= manners.messages:
         return tuple(fitted)
     head, rest = fitted[: manners.messages - 1], fitted[manners.messages - 1 :]
     merged = Outgoing(
         "\n\n".join(item.text for item in rest),
-        rest[-1].options,
+        tuple(option for item in rest for option in item.options),
         tuple(image for item in rest for image in item.images),
     )
     return (*head, merged)
 
 
-def _numbered(item: Outgoing) -> Outgoing:
-    if not item.options:
-        return item
-    lines = "\n".join(f"{number}. {option.label}" for number, option in enumerate(item.options, start=1))
-    return Outgoing(f"{item.text}\n{lines}", item.options, item.images)
+def _numbered(words: Sequence[Outgoing]) -> Iterator[Outgoing]:
+    number = 0
+    for item in words:
+        lines = [item.text]
+        for option in item.options:
+            number += 1
+            lines.append(f"{number}. {option.label}")
+        yield Outgoing("\n".join(lines), item.options, item.images)
+
+
+def length(text: str, manners: Manners) -> int:
+    """How long a text is, in the channel's own unit."""
+    if manners.length_unit == "bytes":
+        return len(text.encode())
+    return len(text.encode("utf-16-le")) // 2 if manners.length_unit == "utf16" else len(text)
 
 
 def to_json(words: Iterable[Outgoing]) -> str:

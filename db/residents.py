@@ -11,6 +11,7 @@ from db.tables import (
     answers,
     discards,
     exchanges,
+    join_codes,
     journal,
     letters,
     photos,
@@ -99,7 +100,7 @@ def erase(tx: Tx, resident_id: int, talk_id: int, language: str, day: str) -> in
     my_talks = select(talks.c.id).where(talks.c.resident_id == resident_id)
     for table in (exchanges, letters):
         tx.execute(delete(table).where(table.c.talk_id.in_(my_talks)))
-    for table in (answers, reviews, tips_seen):
+    for table in (answers, reviews, tips_seen, join_codes):
         tx.execute(delete(table).where(table.c.resident_id == resident_id))
     tx.execute(
         update(reports).where(reports.c.resident_id == resident_id).values(resident_id=None, anonymous=1, note="")

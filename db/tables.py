@@ -272,3 +272,11 @@ discards = Table(  # media files that nobody needs any more; the clock deletes t
     metadata,
     Column("key", String(160), primary_key=True),
 )
+
+join_codes = Table(  # one-time codes with which a person links a second channel
+    "join_codes",
+    metadata,
+    Column("code", String(16), primary_key=True),
+    Column("resident_id", Identity, ForeignKey("residents.id"), nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)

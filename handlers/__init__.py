@@ -1,6 +1,6 @@
 """How do we talk? One conversation per file; this list is the only place that knows them all."""
 
-from handlers import menu, my_reports, points, privacy, quiz, report, tip, welcome
+from handlers import link, menu, my_reports, points, privacy, quiz, report, tip, welcome
 
 CONVERSATIONS = (
     welcome.conversation,
@@ -11,4 +11,5 @@ CONVERSATIONS = (
     my_reports.conversation,
     points.conversation,
     privacy.conversation,
+    link.conversation,
 )

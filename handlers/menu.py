@@ -22,5 +22,5 @@ def start(turn: Turn, command: str, argument: str) -> Reply:
     return done(say("menu.short" if argument == "short" else "menu.full", *options))
 
 
-LISTED = ("tip", "quiz", "report", "reports", "points", "daily", "area", "language", "privacy", "stop")
+LISTED = ("tip", "quiz", "report", "reports", "points", "daily", "area", "language", "link", "privacy", "stop")
 conversation = Conversation("menu", frozenset({"menu", "help", "unknown", "unsupported"}), start)

@@ -38,7 +38,7 @@ def _ask_erase(turn: Turn) -> Say:
 def _take_erase(turn: Turn) -> Reply:
     if turn.choice == "yes_erase":
         resident = residents.erase(scene(turn))
-        return done(say("privacy.erased", Option("/start", "option.begin_again")), resident=resident)
+        return Reply((say("privacy.erased", Option("/start", "option.begin_again")),), resident=resident, forget=True)
     return done(say("privacy.kept", Option("/menu", "command.menu")))
 
 

@@ -14,7 +14,8 @@ import pytest
 from sqlalchemy import create_engine
 
 from assembly import MANNERS
-from bot.dispatch import Dispatch, House
+from bot.dispatch import Dispatch
+from bot.house import House
 from bot.links import Links
 from content.library import Library, load
 from db.database import Database, open_database

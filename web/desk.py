@@ -38,6 +38,16 @@ def _short(path: Path) -> Iterator[str]:
         os.close(folder)
 
 
+def _bound(path: Path) -> socket.socket:
+    """The socket, closed to others before anybody can connect."""
+    path.unlink(missing_ok=True)
+    bound = socket.socket(socket.AF_UNIX)
+    with _short(path) as name:
+        bound.bind(name)
+    path.chmod(0o600)
+    return bound
+
+
 class Desk:
     """Serves tasks by name."""
 
@@ -47,12 +57,7 @@ class Desk:
 
     async def open(self, path: Path) -> None:
         """Listen; a socket left behind by a killed server is replaced (the database's lock says it is ours)."""
-        path.unlink(missing_ok=True)
-        listening = socket.socket(socket.AF_UNIX)
-        with _short(path) as name:
-            listening.bind(name)
-        path.chmod(0o600)  # before anybody can connect
-        self._server = await asyncio.start_unix_server(self._serve, sock=listening, limit=LARGEST)
+        self._server = await asyncio.start_unix_server(self._serve, sock=_bound(path), limit=LARGEST)
         self._path = path
 
     async def close(self) -> None:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import jinja2
 
-from bot.dispatch import Dispatch, House
+from bot.dispatch import Dispatch
+from bot.house import House
 from bot.media import Media
 from bot.photos import Darkroom
 from db.database import Database

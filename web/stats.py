@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from actions import statistics
-from bot.dispatch import House
+from bot.house import House
 from civic.errors import Refused
 from civic.figures import FIGURES, Cell, Period, Value, parse_period, publish
 from content.library import Library

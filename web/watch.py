@@ -4,7 +4,7 @@ import asyncio
 import logging
 from pathlib import Path
 
-from bot.dispatch import House
+from bot.house import House
 from content.library import ContentError, load
 
 log = logging.getLogger("youli.content")

@@ -42,8 +42,6 @@ class WechatChannel:
             return await respond(send, 403, b"signature", TEXT)
         if scope["method"] == "GET":
             return await respond(send, 200, parameters.get("echostr", "").encode(), TEXT)
-        if scope["method"] != "POST":
-            return await respond(send, 405, b"POST or GET", TEXT, [(b"allow", b"GET, POST")])
         try:
             raw = await body(receive, LARGEST)
             incoming = parse(raw)
@@ -57,7 +55,7 @@ class WechatChannel:
             return await respond(send, 200, b"success", TEXT)
         try:
             exchange = await self._dispatch.handle(incoming)
-        except Busy:  # no answer: WeChat asks again in five seconds
+        except (Busy, OSError):  # OSError: a database that can't be reached. WeChat asks again in five seconds
             return await respond(send, 503, b"busy", TEXT)
         account = _between(raw, b"<ToUserName>", b"</ToUserName>")
         answer = reply(exchange.answer, incoming.address.user, account, int(exchange.at.timestamp()))

@@ -15,7 +15,7 @@ _REPLY = (
 
 def reply(words: Sequence[Outgoing], user: str, account: str, time: int) -> bytes:
     """The XML of one text reply."""
-    text = within("\n\n".join(item.text for item in words if item.text), LIMIT)
+    text = within(_ILLEGAL.sub("", "\n\n".join(item.text for item in words if item.text)), LIMIT)
     return _REPLY.format(user=safe(user), account=safe(account), time=time, text=safe(text)).encode()
 
 

@@ -1,0 +1,53 @@
+"""One person on several channels: one-time codes, and making two residents one."""
+
+from sqlalchemy import delete, select, update
+
+from db.moments import to_ms
+from db.tables import answers, join_codes, journal, photos, reports, residents, reviews, talks, tips_seen
+from db.tx import Tx
+
+
+def add_code(tx: Tx, resident_id: int, code: str, lasts: int) -> None:
+    """A code for this resident, good for ``lasts`` seconds; earlier ones are over."""
+    now = to_ms(tx.now)
+    tx.execute(delete(join_codes).where((join_codes.c.resident_id == resident_id) | (join_codes.c.expires_at <= now)))
+    tx.execute(join_codes.insert().values(code=code, resident_id=resident_id, expires_at=now + lasts * 1000))
+
+
+def take_code(tx: Tx, code: str) -> int | None:
+    """The resident behind a code, which is used up by this; None for a wrong or expired one."""
+    row = tx.execute(
+        delete(join_codes)
+        .where(join_codes.c.code == code, join_codes.c.expires_at > to_ms(tx.now))
+        .returning(join_codes.c.resident_id)
+    ).first()
+    return int(row[0]) if row else None
+
+
+def join(tx: Tx, stays: int, goes: int) -> None:
+    """Give everything of one resident to another: talks, reports, deeds, answers, photos.
+
+    Where both met a question or tip, the newer state counts. The row that goes keeps nothing.
+    """
+    for table, key, newer in ((reviews, "question_id", "due_day"), (tips_seen, "tip_id", "day")):
+        column = table.c[key]
+        theirs = {row[0]: row[1] for row in tx.execute(select(column, table.c[newer]).where(table.c.resident_id == stays))}
+        for row in tx.execute(select(column, table.c[newer]).where(table.c.resident_id == goes)).all():
+            loser = goes if row[0] in theirs and theirs[row[0]] >= row[1] else stays
+            if row[0] in theirs:
+                tx.execute(delete(table).where(table.c.resident_id == loser, column == row[0]))
+    for table in (talks, photos, reports, journal, answers, reviews, tips_seen):
+        tx.execute(update(table).where(table.c.resident_id == goes).values(resident_id=stays))
+    tx.execute(delete(join_codes).where(join_codes.c.resident_id == goes))
+    tx.execute(
+        update(residents)
+        .where(residents.c.id == goes)
+        .values(area=None, tip_hour=None, source=None, seen_day=None, erased_at=to_ms(tx.now))
+    )
+
+
+def channels_of(tx: Tx, resident_id: int) -> list[str]:
+    """The channels on which a resident talks to us."""
+    return list(
+        tx.execute(select(talks.c.channel).where(talks.c.resident_id == resident_id).order_by(talks.c.id)).scalars()
+    )

@@ -1,0 +1,48 @@
+"""One person on two channels."""
+
+import re
+
+from tests.play import Person, Time
+
+
+async def other(person: Person) -> Person:
+    """The same person in the terminal, whom nobody knows there yet."""
+    return Person(person.dispatch, person.database, user="the-other-side", channel="terminal")
+
+
+def code(words: str) -> str:
+    """The code that was shown."""
+    found = re.search(r"/link (\w{4} \w{4})", words)
+    assert found, words
+    return found[1]
+
+
+async def test_reports_and_points_are_one_after_linking(person: Person) -> None:
+    await person.say("/tip")
+    await person.say("关联")
+    shown = code(await person.tap("给我一个码"))
+    there = await other(person)
+    await there.say("/tip")
+    await there.say("/tip another")
+    assert "关联好了" in await there.say(f"/link {shown}")
+    assert "3 分" in await there.say("积分") or "2 分" in there.words
+    assert await person.say("积分") == there.words.split("\n1. ")[0]
+
+
+async def test_a_code_works_once_and_not_for_long(person: Person, time: Time) -> None:
+    await person.say("关联")
+    shown = code(await person.tap("给我一个码"))
+    there = await other(person)
+    time.passes(minutes=16)
+    assert "过时" in await there.say(f"/link {shown}")
+    await person.say("关联")
+    shown = code(await person.tap("给我一个码"))
+    await there.say(f"/link {shown}")
+    third = Person(person.dispatch, person.database, user="a-stranger")
+    assert "过时" in await third.say(f"/link {shown}")
+
+
+async def test_one_cannot_link_with_oneself(person: Person) -> None:
+    await person.say("关联")
+    shown = code(await person.tap("给我一个码"))
+    assert "不对" in await person.say(f"/link {shown}")
