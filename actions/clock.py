@@ -3,10 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
-from actions.learning import tip_for_day
+from actions.learning import tip_for_day, tip_words
 from actions.notices import BROADCAST, tell
 from actions.reports import close_unconfirmed
 from actions.residents import EARLIEST, LATEST
@@ -78,9 +78,11 @@ class Clock:
 
     async def _upkeep(self) -> None:
         await self._database.write(upkeep.forget_old)
-        while keys := await self._database.read(residents.discarded, 100):
+        while (found := await self._database.read(residents.discarded, 100))[0]:
+            keys, needed = found
             for key in keys:
-                await self._media.delete(key)
+                if key not in needed:
+                    await self._media.delete(key)
             await self._database.write(residents.forget_discarded, keys)
 
 
@@ -98,8 +100,7 @@ def plan_tips(tx: Tx, house: House, hour: int, after: int) -> int | None:
     page = residents.due_for_tip(tx, [hour], after, PAGE)
     if tip is None or not page:
         return None
-    night = local.replace(hour=LATEST, minute=59, second=0, microsecond=0)
-    lasts = max(timedelta(minutes=5), night - local).total_seconds()
+    lasts = (local.replace(hour=LATEST + 1, minute=0, second=0, microsecond=0) - local).total_seconds()
     solemn = house.library.calendar.solemn(local.date())
     for resident_id, language in page:
         tell(
@@ -116,17 +117,9 @@ def plan_tips(tx: Tx, house: House, hour: int, after: int) -> int | None:
 
 def daily_message(library: Library, tip: Tip, language: str, solemn: bool) -> Say:
     """The tip as it is sent; on solemn days without a game behind it."""
-    words = tip.in_language(language)
     quiz = () if solemn else (Option(f"/quiz tip:{tip.id}", "option.quiz_me"),)
-    params = {
-        "title": words.title,
-        "text": words.text,
-        "today": words.today,
-        "emoji": "" if solemn or tip.tone == "solemn" else library.topics[tip.topic].emoji,
-        "citations": [library.citation(source, language) for source in tip.source],
-    }
     return Say(
         "tip.message",
-        params,
+        tip_words(library, tip, language, solemn),
         (Option("/tip another", "option.another_tip"), *quiz, Option("/stop", "option.stop_tips")),
     )

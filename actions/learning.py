@@ -54,6 +54,18 @@ def note_tip(scene: Scene, tip: Tip) -> None:
     record(scene, "tip_read", subject=tip.id, topic=tip.topic)
 
 
+def tip_words(library: Library, tip: Tip, language: str, solemn: bool) -> dict[str, object]:
+    """What the text «tip.message» is filled with; no emoji on solemn days."""
+    words = tip.in_language(language)
+    return {
+        "title": words.title,
+        "text": words.text,
+        "today": words.today,
+        "emoji": "" if solemn or tip.tone == "solemn" else library.topics[tip.topic].emoji,
+        "citations": [library.citation(source, language) for source in tip.source],
+    }
+
+
 def next_question(scene: Scene, topic: str | None, without: Collection[str] = ()) -> Question | None:
     """What to ask: first what is due again, then what was never met, then what is due soonest."""
     met = learning.reviews_of(scene.tx, scene.resident.id)
@@ -79,8 +91,7 @@ def next_question(scene: Scene, topic: str | None, without: Collection[str] = ()
 def answer(scene: Scene, question: Question, given: Collection[int]) -> Graded:
     """Grade, remember, schedule the next time, journal."""
     right = quizzes.grade(question.right, given)
-    card, due = quizzes.schedule(learning.card_of(scene.tx, scene.resident.id, question.id), right, scene.tx.now)
-    due = max(due, scene.day.fromordinal(scene.day.toordinal() + 1))
+    card, due = quizzes.schedule(learning.card_of(scene.tx, scene.resident.id, question.id), right, scene.local)
     learning.add_answer(scene.tx, scene.resident.id, question.id, quizzes.letters(given), right)
     learning.save_review(scene.tx, scene.resident.id, question.id, question.topic, card, due.isoformat())
     points = record(scene, "quiz_answer", subject=question.id, topic=question.topic, right=right)

@@ -1,6 +1,7 @@
 """The statistics of a period: in numbers, and as JSON, rows and words for every language."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from civic.errors import Refused
@@ -17,14 +18,26 @@ _FIGURES = {figure.key: figure for figure in FIGURES}
 
 
 def statistics(
-    tx: Tx, library: Library, period: Period, *, area: str | None = None, channel: str | None = None
+    tx: Tx,
+    library: Library,
+    period: Period,
+    *,
+    area: str | None = None,
+    channel: str | None = None,
+    breakdowns: Mapping[str, Collection[str]] | None = None,
 ) -> list[Value]:
     """All figures of a period, for the city, one area (a district or community id) or one channel.
 
+    ``breakdowns`` (figure → dimensions) are those to be counted; None for all, which takes twice the time.
     A unit that only reads. Raises Refused("stats.unknown_area").
     """
-    counts = figures.count(tx, period, None if area is None else communities(library, area), channel)
-    return [evaluate(figure, counts, period.days) for figure in FIGURES]
+    areas = None if area is None else communities(library, area)
+    chosen = FIGURES
+    if breakdowns is not None:
+        chosen = tuple(replace(figure, by=tuple(breakdowns.get(figure.key, ()))) for figure in FIGURES)
+    wanted = {(dimension, figure.base) for figure in chosen for dimension in figure.by}
+    counts = figures.count(tx, period, wanted, areas, channel)
+    return [evaluate(figure, counts, period.days) for figure in chosen]
 
 
 def communities(library: Library, area: str) -> list[str]:

@@ -44,22 +44,28 @@ class Collector:
 
     async def round(self) -> int:
         """Fetch what is due; how many photos that were."""
-        due = await self._database.write(photos.due_photos, 8)
+        due = await self._database.write(photos.due_photos, tuple(self._channels), 8)
         await asyncio.gather(*(self._fetch(photo) for photo in due))
         return len(due)
 
     async def _fetch(self, photo: WaitingPhoto) -> None:
         try:
             developed = await self._channels[photo.channel].fetch(photo.ref)
-        except (PhotoGone, Refused, KeyError) as error:
+        except (PhotoGone, Refused) as error:
             log.info("photo can't be had", extra={"photo": photo.id, "kind": type(error).__name__})
             await self._database.write(photos.photo_failed, photo.id)
         except TryLater as later:
-            if photo.attempts >= ATTEMPTS:
-                await self._database.write(photos.photo_failed, photo.id)
-            else:
-                await self._database.write(photos.retry_photo, photo.id, later.after or 2.0**photo.attempts)
+            await self._try_later(photo, later.after)
+        except Exception:
+            log.exception("photo not fetched", extra={"photo": photo.id})
+            await self._try_later(photo, None)
         else:
             facts = Photo(photo.ref, developed).facts()
             assert facts is not None
             await self._database.write(photos.photo_developed, photo.id, facts)
+
+    async def _try_later(self, photo: WaitingPhoto, after: float | None) -> None:
+        if photo.attempts >= ATTEMPTS:
+            await self._database.write(photos.photo_failed, photo.id)
+        else:
+            await self._database.write(photos.retry_photo, photo.id, after or 2.0**photo.attempts)

@@ -88,9 +88,9 @@ class Route:
     def _settle(self, conversation: Conversation, reply: Reply, turn: Turn) -> None:
         talk = self.talk
         self.says.extend(reply.says)
+        if reply.forget:
+            talk.paused = {}
         if reply.resident is not None:
-            if reply.resident.id != self.turn.resident.id:  # they erased themselves: nothing of the old one stays
-                talk.paused = {}
             self.turn = turn = self.turn.having(resident=reply.resident)
         if reply.stay:
             if reply.keep is not None:

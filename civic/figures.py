@@ -25,6 +25,7 @@ Counts = Mapping[tuple[str, str], Mapping[str, Mapping[str, float]]]
 LONGEST = 366  # days in one period: a leap year
 SMALL = 5  # people; a public cell with fewer is not shown
 DONE_FOR_THEM = ("tip_delivered", "report_accepted")  # by the bot and the staff: nobody is active by these
+NO_DEEDS = frozenset({"active", "newcomers", "residents", "received", "due", "resolved", "all"})  # the other sets
 UNCOUNTED = ("rejected", "duplicate", "withdrawn")  # reports that nobody has to close
 
 
@@ -98,7 +99,7 @@ class Figure:
 
 
 _PLACES = ("area", "channel")
-FIGURES = (
+FIGURES: tuple[Figure, ...] = (
     Figure("participants", "people", "people", "residents.people", by=_PLACES),
     Figure("newcomers", "people", "people", "newcomers.people", by=("day", *_PLACES, "source")),
     Figure("active", "people", "people", "active.people", by=("day", *_PLACES)),

@@ -40,7 +40,8 @@ def _scheduler() -> "Scheduler":
 
 
 def schedule(card: str | None, right: bool, moment: datetime) -> tuple[str, date]:
-    """The next state of a question's card (JSON) and the UTC date it is due, by FSRS-6 with day steps.
+    """The next state of a question's card (JSON) and the day it is due, in the moment's own time zone, by FSRS-6
+    with day steps.
 
     Wrong is «again», right is «good» (research: py-fsrs 6, learning steps off). A wrong answer comes back in
     one day at the earliest, never on the same day.
@@ -51,4 +52,4 @@ def schedule(card: str | None, right: bool, moment: datetime) -> tuple[str, date
     state = Card.from_dict(json.loads(card)) if card else Card(card_id=0, due=moment.astimezone(UTC))
     state, _ = _scheduler().review_card(state, Rating.Good if right else Rating.Again, moment.astimezone(UTC))
     due = max(state.due, moment + timedelta(days=1))
-    return json.dumps(state.to_dict()), due.date()
+    return json.dumps(state.to_dict()), due.astimezone(moment.tzinfo).date()

@@ -27,7 +27,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from civic.figures import DONE_FOR_THEM, UNCOUNTED, Counts, Period, middle, percentile
+from civic.figures import DONE_FOR_THEM, NO_DEEDS, UNCOUNTED, Counts, Period, middle, percentile
 from db.moments import to_ms
 from db.tables import journal, report_moves, reports, residents, talks
 from db.tx import Tx
@@ -38,7 +38,6 @@ Query = Select[*tuple[Any, ...]]
 HOUR = 3_600_000  # milliseconds
 _LEARNT = ("right", "graded", "points")
 _OWN = journal.c.deed.not_in(DONE_FOR_THEM)
-_TOPICAL = ("tip_delivered", "tip_read", "quiz_answer", "report_rated")  # counted by topic and day, too
 _PEOPLE = func.count(distinct(journal.c.resident_id))
 _OF_REPORTS: dict[str, Column | None] = {
     "": None,
@@ -50,11 +49,20 @@ _OF_REPORTS: dict[str, Column | None] = {
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What is looked at: a period, and if not the whole city the communities and the channel."""
+    """What is looked at: a period, if not the whole city the communities and the channel, and which breakdowns."""
 
     period: Period
     areas: Collection[str] | None
     channel: str | None
+    wanted: Collection[tuple[str, str]]
+
+    def wants(self, dimension: str, *names: str) -> bool:
+        """Whether any of these sets is wanted by this dimension; the whole always is."""
+        return dimension == "" or any((dimension, name) in self.wanted for name in names)
+
+    def sets(self, dimension: str) -> list[str]:
+        """The sets that are wanted by this dimension."""
+        return sorted(name for wanted, name in self.wanted if wanted == dimension)
 
     def during(self, day: Column) -> Column:
         """The day lies in the period."""
@@ -74,9 +82,18 @@ class View:
         return area.in_(self.areas) if self.areas is not None else true()
 
 
-def count(tx: Tx, period: Period, areas: Collection[str] | None = None, channel: str | None = None) -> Counts:
-    """All counts of a period; only these communities and this channel, if given."""
-    view = View(period, areas, channel)
+def count(
+    tx: Tx,
+    period: Period,
+    wanted: Collection[tuple[str, str]],
+    areas: Collection[str] | None = None,
+    channel: str | None = None,
+) -> Counts:
+    """The counts of a period as a whole and by ``wanted`` (dimension, set), which is where the time goes.
+
+    Only these communities and this channel, if given.
+    """
+    view = View(period, areas, channel, wanted)
     counts: dict[tuple[str, str], dict[str, dict[str, float]]] = defaultdict(dict)
     parts = (_residents, _deeds, _activity, _reading, _received, _due, _resolved)
     for dimension, name, cell, measures in chain.from_iterable(part(tx, view) for part in parts):
@@ -117,8 +134,11 @@ def _residents(tx: Tx, view: View) -> Iterator[Entry]:
         if view.channel is not None:
             where.append(residents.c.id.in_(spoke))
         for dimension, column in {"": None, **columns}.items():
-            for row in tx.execute(_grouped(column, [func.count()], where).select_from(residents)):
-                yield dimension, name, row[0], {"people": row[1]}
+            if view.wants(dimension, name):
+                for row in tx.execute(_grouped(column, [func.count()], where).select_from(residents)):
+                    yield dimension, name, row[0], {"people": row[1]}
+        if not view.wants("channel", name):
+            continue
         people = func.count(distinct(talks.c.resident_id))
         by_channel = _grouped(talks.c.channel, [people], where).select_from(residents.join(talks))
         for row in tx.execute(by_channel):
@@ -127,29 +147,26 @@ def _residents(tx: Tx, view: View) -> Iterator[Entry]:
 
 
 def _deeds(tx: Tx, view: View) -> Iterator[Entry]:
-    """Lines of the journal by deed: in all, by area, channel, topic and day."""
+    """Lines of the journal by deed: as a whole, by area, channel, topic (or category) and day."""
     j = journal.c
     where = and_(view.during(j.day), view.here(j.area, j.channel))
-    lines = (func.count(), _PEOPLE, func.sum(j.right), func.count(j.right), func.sum(j.points))
+    sums = (func.sum(j.right), func.count(j.right), func.sum(j.points))
     # First by person: a small table from which the rest is counted, instead of sorting the journal for each.
-    sums = (func.count(), func.sum(j.right), func.count(j.right), func.sum(j.points))
-    keys = (j.resident_id, j.area, j.channel, j.deed)
-    named = (column.label(f"n{at}") for at, column in enumerate(sums))
+    places = [column for column in (j.area, j.channel) if view.sets(column.name)]
+    keys = (j.resident_id, j.deed, *places)
+    named = (column.label(f"n{at}") for at, column in enumerate((func.count(), *sums)))
     line = select(*keys, *named).where(where).group_by(*keys).cte()
     parts: list[Query] = []
-    for name, cell in (("", None), ("area", line.c.area), ("channel", line.c.channel)):
+    for name, cell in (("", None), *((place.name, line.c[place.name]) for place in places)):
         parts.append(_part(line, name, cell, line.c.deed))
         parts.append(_part(line, name, cell, None).where(line.c.deed.not_in(DONE_FOR_THEM)))
     for dimension, cell, deed, *numbers in tx.execute(union_all(*parts)):
         yield dimension, deed, cell, _measures(numbers, *_LEARNT)
-    for deed, topic, *numbers in tx.execute(
-        select(j.deed, j.topic, *lines).where(where, j.deed.in_(_TOPICAL)).group_by(j.deed, j.topic)
-    ):
-        yield "category" if deed == "report_rated" else "topic", deed, topic, _measures(numbers, *_LEARNT)
-    for deed, day, *numbers in tx.execute(
-        select(j.deed, j.day, *lines).where(where, j.deed.in_(_TOPICAL)).group_by(j.day, j.deed)
-    ):
-        yield "day", deed, day, _measures(numbers, *_LEARNT)
+    for dimension, column in (("topic", j.topic), ("category", j.topic), ("day", j.day)):
+        deeds = [name for name in view.sets(dimension) if name not in NO_DEEDS]
+        query = select(j.deed, column, func.count(), _PEOPLE, *sums).where(where, j.deed.in_(deeds))
+        for deed, cell, *numbers in tx.execute(query.group_by(j.deed, column)) if deeds else ():
+            yield dimension, deed, cell, _measures(numbers, *_LEARNT)
 
 
 def _part(line: CTE, dimension: str, cell: Column | None, deed: Column | None) -> Query:
@@ -212,8 +229,9 @@ def _received(tx: Tx, view: View) -> Iterator[Entry]:
     r = reports.c
     where = [view.during(r.created_day), view.here(r.area, r.channel)]
     columns = {"status": r.status, "day": r.created_day, **_OF_REPORTS}
+    numbers = [func.count(), func.count(distinct(r.resident_id))]
     for dimension, column in columns.items():
-        for row in tx.execute(_grouped(column, [func.count(), func.count(distinct(r.resident_id))], where)):
+        for row in tx.execute(_grouped(column, numbers, where)) if view.wants(dimension, "received") else ():
             yield dimension, "received", row[0], _measures(row[1:])
 
 
@@ -239,7 +257,7 @@ def _due(tx: Tx, view: View) -> Iterator[Entry]:
         func.sum(case((on_time, 1), else_=0)),
     ]
     for dimension, column in _OF_REPORTS.items():
-        for row in tx.execute(_grouped(column, numbers, where)):
+        for row in tx.execute(_grouped(column, numbers, where)) if view.wants(dimension, "due") else ():
             yield dimension, "due", row[0], _measures(row[1:], "closed", "on_time")
 
 

@@ -31,7 +31,8 @@ def join(tx: Tx, stays: int, goes: int) -> None:
     """
     for table, key, newer in ((reviews, "question_id", "due_day"), (tips_seen, "tip_id", "day")):
         column = table.c[key]
-        theirs = {row[0]: row[1] for row in tx.execute(select(column, table.c[newer]).where(table.c.resident_id == stays))}
+        own = select(column, table.c[newer]).where(table.c.resident_id == stays)
+        theirs = {row[0]: row[1] for row in tx.execute(own)}
         for row in tx.execute(select(column, table.c[newer]).where(table.c.resident_id == goes)).all():
             loser = goes if row[0] in theirs and theirs[row[0]] >= row[1] else stays
             if row[0] in theirs:

@@ -58,15 +58,11 @@ def add_letter(
     expires_at: int | None = None,
     deed: str | None = None,
 ) -> bool:
-    """Put a letter into the outbox; False when one with the same ``once`` was there before."""
+    """Put a letter into the outbox; False when one with the same ``once`` was there before.
+
+    It takes the place of letters with the same ``collapse`` that wait and are not on their way.
+    """
     now = to_ms(tx.now)
-    if collapse is not None:
-        tx.execute(
-            update(letters)
-            .where(letters.c.talk_id == talk_id, letters.c.collapse == collapse, letters.c.state == WAITING)
-            .where(letters.c.leased_by.is_(None))
-            .values(state=REPLACED)
-        )
     added = tx.execute(
         tx.insert(letters)
         .values(
@@ -86,6 +82,13 @@ def add_letter(
         .on_conflict_do_nothing(index_elements=["once"])
         .returning(letters.c.id)
     ).first()
+    if added is not None and collapse is not None:
+        tx.execute(
+            update(letters)
+            .where(letters.c.talk_id == talk_id, letters.c.collapse == collapse, letters.c.state == WAITING)
+            .where(letters.c.id < added[0], letters.c.leased_by.is_(None))
+            .values(state=REPLACED)
+        )
     return added is not None
 
 

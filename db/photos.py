@@ -1,12 +1,15 @@
 """Where each photo lies; fetched or not yet."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from db.moments import to_ms
-from db.tables import photos, report_photos, reports
+from db.tables import discards, photos, report_photos, reports
 from db.tx import Tx
+
+KEYS = (photos.c.sealed_key, photos.c.large_key, photos.c.small_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +71,12 @@ def photo_keys(tx: Tx, photo_id: int) -> tuple[int | None, str | None, str | Non
     return (row[0], row[1], row[2]) if row else None
 
 
-def due_photos(tx: Tx, limit: int) -> list[WaitingPhoto]:
-    """Photos that wait to be fetched now; each is leased for two minutes."""
+def due_photos(tx: Tx, channels: Sequence[str], limit: int) -> list[WaitingPhoto]:
+    """Photos that wait at one of these channels to be fetched now; each is leased for two minutes."""
     now = to_ms(tx.now)
     query = (
         select(photos.c.id, photos.c.channel, photos.c.ref, photos.c.attempts)
-        .where(photos.c.state == "waiting", photos.c.due_at <= now)
+        .where(photos.c.state == "waiting", photos.c.due_at <= now, photos.c.channel.in_(channels))
         .order_by(photos.c.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -89,8 +92,11 @@ def due_photos(tx: Tx, limit: int) -> list[WaitingPhoto]:
 
 
 def photo_developed(tx: Tx, photo_id: int, developed: dict[str, object]) -> None:
-    """A waiting photo has arrived."""
-    tx.execute(update(photos).where(photos.c.id == photo_id).values(state="ready", due_at=None, **developed))
+    """A waiting photo has arrived. When its owner erased themselves meanwhile, it is to be deleted again."""
+    found = update(photos).where(photos.c.id == photo_id).values(state="ready", due_at=None, **developed)
+    if tx.execute(found).rowcount == 0:
+        for column in KEYS:
+            tx.execute(tx.insert(discards).values(key=developed[column.name]).on_conflict_do_nothing())
 
 
 def photo_failed(tx: Tx, photo_id: int) -> None:
@@ -121,17 +127,16 @@ def photos_of(tx: Tx, report_id: int, kind: str | None = None) -> list[int]:
     return list(tx.execute(query.order_by(report_photos.c.at, report_photos.c.photo_id)).scalars())
 
 
-def unused_keys(tx: Tx, resident_id: int) -> list[str]:
-    """Media keys that only this resident's photos use: equal photos share one file, also with those of reports."""
-    others = select(photos.c.sha256).where(
-        photos.c.resident_id.is_distinct_from(resident_id), photos.c.sha256.is_not(None)
-    )
-    rows = tx.execute(
-        select(photos.c.sealed_key, photos.c.large_key, photos.c.small_key).where(
-            photos.c.resident_id == resident_id, photos.c.sha256.is_not(None), photos.c.sha256.not_in(others)
-        )
-    ).all()
+def keys_of(tx: Tx, resident_id: int) -> list[str]:
+    """Media keys of a resident's photos. Others may use them too: equal photos share one file."""
+    rows = tx.execute(select(*KEYS).where(photos.c.resident_id == resident_id)).all()
     return sorted({key for row in rows for key in row if key})
+
+
+def used_keys(tx: Tx, keys: Sequence[str]) -> set[str]:
+    """Those of these media keys that some photo needs."""
+    rows = tx.execute(select(*KEYS).where(or_(*(column.in_(keys) for column in KEYS)))).all()
+    return {key for row in rows for key in row if key in keys}
 
 
 def in_report_of(tx: Tx, photo_id: int, resident_id: int) -> bool:

@@ -4,13 +4,17 @@ from collections.abc import Callable
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import TimeoutError as PoolEmpty
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from db.database import Clock
+from db.database import Busy, Clock
 from db.tx import Tx
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+CONNECTIONS = 20  # of this process, at most
+PATIENCE = 10.0  # seconds that a unit waits for one before its caller is told to come back
 
 
 class PostgresDatabase:
@@ -19,17 +23,32 @@ class PostgresDatabase:
     def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
+        self._closed = False
 
     async def write(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        async with self._engine.begin() as connection:
-            return await connection.run_sync(lambda sync: unit(self._tx(sync), *args, **kwargs))
+        self._open()
+        try:
+            async with self._engine.begin() as connection:
+                return await connection.run_sync(lambda sync: unit(self._tx(sync), *args, **kwargs))
+        except PoolEmpty:
+            raise Busy from None
 
     async def read(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        async with self._engine.connect() as connection:
-            return await connection.run_sync(lambda sync: unit(self._tx(sync), *args, **kwargs))
+        self._open()
+        try:
+            async with self._engine.connect() as connection:
+                await connection.execution_options(postgresql_readonly=True)
+                return await connection.run_sync(lambda sync: unit(self._tx(sync), *args, **kwargs))
+        except PoolEmpty:
+            raise Busy from None
 
     async def close(self) -> None:
+        self._closed = True
         await self._engine.dispose()
+
+    def _open(self) -> None:
+        if self._closed:  # else the pool would quietly connect again
+            raise RuntimeError("the database is closed")
 
     def _tx(self, connection: Connection) -> Tx:
         return Tx(connection, self._clock())
@@ -37,4 +56,12 @@ class PostgresDatabase:
 
 async def open_postgres(url: str, clock: Clock) -> PostgresDatabase:
     """Open a pool; the first connection is made when it is needed."""
-    return PostgresDatabase(create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True), clock)
+    engine = create_async_engine(
+        url,
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=PATIENCE,
+        pool_pre_ping=True,
+        hide_parameters=True,  # errors are logged, what people wrote is not
+    )
+    return PostgresDatabase(engine, clock)

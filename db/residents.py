@@ -3,10 +3,11 @@
 import json
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import case, delete, func, select, update
 
+from civic.reports import RESIDENT
 from db.moments import from_ms, to_ms
-from db.photos import unused_keys
+from db.photos import keys_of, used_keys
 from db.tables import (
     answers,
     discards,
@@ -67,8 +68,8 @@ def export(tx: Tx, resident_id: int) -> dict[str, Any]:
     return out
 
 
-HIDDEN = frozenset({"sealed_key", "large_key", "small_key", "options", "paused", "actor_name", "ref"})
-JSON_COLUMNS = frozenset({"answers", "said", "answer", "card", "data"})
+HIDDEN = frozenset({"sealed_key", "large_key", "small_key", "options", "actor_name", "ref"})
+JSON_COLUMNS = frozenset({"answers", "said", "answer", "card", "data", "paused"})
 
 
 def _rows(tx: Tx, query: Any) -> list[dict[str, Any]]:
@@ -87,14 +88,19 @@ def _rows(tx: Tx, query: Any) -> list[dict[str, Any]]:
 def erase(tx: Tx, resident_id: int, talk_id: int, language: str, day: str) -> int:
     """Remove the person; what the city acts on stays without them. Returns the id of a blank resident.
 
-    The talk in which they asked goes on with that blank resident; all others are gone. Photos of a report that is
-    being handled stay with the report (without owner) until its retention ends.
+    The talk in which they asked goes on with that blank resident; all others are gone. Of a report stay what is
+    the matter, where (in words, and on the map if they sent it) and its photos without owner, until its retention
+    ends; their free words go, and the position that was read from a photo.
     """
     attached = select(report_photos.c.photo_id)
     tx.execute(
-        update(photos).where(photos.c.resident_id == resident_id, photos.c.id.in_(attached)).values(resident_id=None)
+        update(photos)
+        .where(photos.c.resident_id == resident_id, photos.c.id.in_(attached))
+        .values(
+            resident_id=None, lat=None, lon=None, ref=case((photos.c.state == "waiting", photos.c.ref), else_=None)
+        )
     )
-    for key in unused_keys(tx, resident_id):
+    for key in keys_of(tx, resident_id):
         tx.execute(tx.insert(discards).values(key=key).on_conflict_do_nothing(index_elements=["key"]))
     tx.execute(delete(photos).where(photos.c.resident_id == resident_id))
     my_talks = select(talks.c.id).where(talks.c.resident_id == resident_id)
@@ -102,6 +108,9 @@ def erase(tx: Tx, resident_id: int, talk_id: int, language: str, day: str) -> in
         tx.execute(delete(table).where(table.c.talk_id.in_(my_talks)))
     for table in (answers, reviews, tips_seen, join_codes):
         tx.execute(delete(table).where(table.c.resident_id == resident_id))
+    mine = select(reports.c.id).where(reports.c.resident_id == resident_id)
+    own_words = (report_moves.c.report_id.in_(mine), report_moves.c.actor == RESIDENT)
+    tx.execute(update(report_moves).where(*own_words).values(note=""))
     tx.execute(
         update(reports).where(reports.c.resident_id == resident_id).values(resident_id=None, anonymous=1, note="")
     )
@@ -122,13 +131,14 @@ def erase(tx: Tx, resident_id: int, talk_id: int, language: str, day: str) -> in
     return int(blank)
 
 
-def discarded(tx: Tx, limit: int) -> list[str]:
-    """Media keys that can be deleted."""
-    return list(tx.execute(select(discards.c.key).limit(limit)).scalars())
+def discarded(tx: Tx, limit: int) -> tuple[list[str], set[str]]:
+    """Media keys that were given up, and those of them that a photo needs (again): these must not be deleted."""
+    keys = list(tx.execute(select(discards.c.key).limit(limit)).scalars())
+    return keys, used_keys(tx, keys)
 
 
 def forget_discarded(tx: Tx, keys: list[str]) -> None:
-    """They are deleted."""
+    """They are dealt with."""
     tx.execute(delete(discards).where(discards.c.key.in_(keys)))
 
 

@@ -73,7 +73,8 @@ class Line(aiosqlite.Connection):
         raw = sqlite3.connect(self._path, isolation_level=None, cached_statements=512)
         for pragma in ("busy_timeout=5000", "foreign_keys=ON", *self._pragmas):
             raw.execute(f"PRAGMA {pragma}")
-        engine = create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool)
+        # Errors are logged, what people wrote is not: parameters stay out of them.
+        engine = create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool, hide_parameters=True)
         self.core, self.raw = engine.connect(), raw
         return raw
 
@@ -114,9 +115,12 @@ class SqliteDatabase:
         self._clock = clock
         self._waiting: deque[Waiting] = deque()
         self._draining: asyncio.Task[None] | None = None
+        self._closed = False
         self._loop = asyncio.get_running_loop()
 
     async def write(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        if self._closed:
+            raise RuntimeError("the database is closed")
         if len(self._waiting) >= WAITING:
             raise Busy
         done: asyncio.Future[T] = self._loop.create_future()
@@ -143,6 +147,9 @@ class SqliteDatabase:
             self._readers.put_nowait(reader)
 
     async def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
         while self._draining is not None:
             await self._draining
         for line in self._all:
@@ -181,14 +188,14 @@ class SqliteDatabase:
                 raw.execute("SAVEPOINT unit")
                 try:
                     outcomes.append((done, unit(tx), None))
-                except Exception as error:
+                except BaseException as error:  # whatever it is: its caller waits to hear of it
                     raw.execute("ROLLBACK TO unit")
                     outcomes.append((done, None, error))
                 raw.execute("RELEASE unit")
             core.commit()
             if raw.in_transaction:
                 raw.execute("COMMIT")
-        except Exception as error:
+        except BaseException as error:
             core.rollback()
             if raw.in_transaction:
                 raw.execute("ROLLBACK")

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from civic.people import Resident
 from db.moments import to_ms
@@ -70,7 +70,8 @@ _OPEN = Hot(
     )
     .select_from(talks.join(residents))
     .where(talks.c.channel == bindparam("channel"), talks.c.user == bindparam("user"))
-    .with_for_update(of=talks)
+    # Both rows: what waited for the lock then reads them as they are now. NO KEY: others may still refer to them.
+    .with_for_update(of=[talks, residents], key_share=True)
 )
 _SAVE = Hot(
     update(talks)
@@ -80,6 +81,7 @@ _SAVE = Hot(
             name: bindparam(f"new_{name}")
             for name in ("conversation", "step", "data", "paused", "options", "serial", "seen_at")
         }
+        | {"reachable": 1}  # who writes to us has not blocked us
     )
 )
 _KNOWN = Hot(
@@ -110,9 +112,8 @@ def resident_of(row: Any) -> Resident:
 def open_talk(tx: Tx, channel: str, user: str, language: str, day: str) -> tuple[Talk, Resident]:
     """Lock and load the talk of an address and its resident; a new address gets both."""
     rows = tx.hot(_OPEN, channel=channel, user=user)
-    fresh = not rows
-    if fresh:
-        _create(tx, channel, user, language, day)
+    fresh = not rows and _create(tx, channel, user, language, day)
+    if not rows:
         rows = tx.hot(_OPEN, channel=channel, user=user)
     row = rows[0]
     talk = Talk(
@@ -131,14 +132,15 @@ def open_talk(tx: Tx, channel: str, user: str, language: str, day: str) -> tuple
     return talk, resident_of(row[7:])
 
 
-def _create(tx: Tx, channel: str, user: str, language: str, day: str) -> None:
+def _create(tx: Tx, channel: str, user: str, language: str, day: str) -> bool:
+    """A new resident and their talk; False when another transaction made them at the same moment."""
     now = to_ms(tx.now)
     resident = tx.execute(
         residents.insert()
         .values(language=language, joined_at=now, joined_day=day, points_on=1, anonymous=0)
         .returning(residents.c.id)
     ).scalar_one()
-    tx.execute(
+    made = tx.execute(
         tx.insert(talks)
         .values(
             channel=channel,
@@ -153,7 +155,11 @@ def _create(tx: Tx, channel: str, user: str, language: str, day: str) -> None:
             seen_at=now,
         )
         .on_conflict_do_nothing(index_elements=["channel", "user"])
-    )
+        .returning(talks.c.id)
+    ).first()
+    if made is None:
+        tx.execute(delete(residents).where(residents.c.id == resident))
+    return made is not None
 
 
 def save_talk(tx: Tx, talk: Talk) -> None:

@@ -4,7 +4,6 @@ from actions import learning, residents
 from bot.conversation import Conversation, Reply, Turn, done, say
 from bot.messages import Option, Say
 from content.items import Tip
-from content.library import Library
 from handlers.scene import scene
 
 
@@ -19,23 +18,18 @@ def start(turn: Turn, command: str, argument: str) -> Reply:
     tip = learning.read_tip(scene(turn), another=argument == "another")
     if tip is None:
         return done(say("tip.none", Option("/menu", "command.menu")))
-    return done(tip_message(turn.library, tip, turn.language, turn.resident.tip_hour is not None))
+    return done(_message(turn, tip))
 
 
-def tip_message(library: Library, tip: Tip, language: str, daily: bool) -> Say:
-    """A tip as it is shown; «stop» only to those who get it daily."""
-    words = tip.in_language(language)
-    options = [Option("/tip another", "option.another_tip"), Option(f"/quiz tip:{tip.id}", "option.quiz_me")]
+def _message(turn: Turn, tip: Tip) -> Say:
+    """A tip as it is shown: no game on solemn days, «stop» only to those who get it daily."""
+    solemn = turn.library.calendar.solemn(turn.today)
+    options = [Option("/tip another", "option.another_tip")]
+    if not solemn:
+        options.append(Option(f"/quiz tip:{tip.id}", "option.quiz_me"))
+    daily = turn.resident.tip_hour is not None
     options.append(Option("/stop", "option.stop_tips") if daily else Option("/daily", "option.daily"))
-    return say(
-        "tip.message",
-        *options,
-        title=words.title,
-        text=words.text,
-        today=words.today,
-        emoji="" if tip.tone == "solemn" else library.topics[tip.topic].emoji,
-        citations=[library.citation(source, language) for source in tip.source],
-    )
+    return Say("tip.message", learning.tip_words(turn.library, tip, turn.language, solemn), tuple(options))
 
 
 conversation = Conversation("tip", frozenset({"tip", "stop"}), start)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.dispatch import Dispatch
-from bot.messages import Address, Exchange, Incoming, Outgoing, Photo, Place
+from bot.messages import Address, Button, Exchange, Incoming, Outgoing, Photo, Place
 from bot.photos import Developed
 from db.database import Database
 
@@ -89,7 +89,7 @@ class Person:
         return "\n\n".join(item.text for item in self.last)
 
     @property
-    def options(self) -> list[object]:
+    def options(self) -> list[Button]:
         """What can be tapped now."""
         return [option for item in self.last for option in item.options]
 

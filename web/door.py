@@ -30,7 +30,13 @@ PHOTO_LIMIT = 20_000_000  # bytes of one photo
 PHOTOS = 9
 UPLOAD_LIMIT = PHOTOS * PHOTO_LIMIT // 2  # bytes of one message with photos
 PACE = RateLimitItemPerSecond(20, 10)  # messages of one resident
-STATUS = {"bot.too_long": 413, "bot.too_big": 413, "photo.too_big": 413}
+STATUS = {
+    "bot.too_long": 413,
+    "bot.too_big": 413,
+    "photo.too_big": 413,
+    "bot.photo_which": 422,
+    "bot.too_many_photos": 413,
+}
 
 
 class MessageDoor:
@@ -92,7 +98,7 @@ class MessageDoor:
             if not uploads:
                 raise Refused("bot.bad_request")
             if len(uploads) > PHOTOS:
-                raise Refused("photo.too_many", limit=PHOTOS)
+                raise Refused("bot.too_many_photos", limit=PHOTOS)
             photos = [await self._develop(upload, place, len(uploads)) for place, upload in enumerate(uploads, start=1)]
         finally:
             await form.close()
@@ -105,7 +111,7 @@ class MessageDoor:
         except Refused as refused:
             if count == 1:
                 raise
-            raise Refused("photo.which", place=place, reason=refused) from None
+            raise Refused("bot.photo_which", place=place, reason=refused) from None
         return Photo(developed.sha256, developed)
 
     def _words(self, refused: Refused, language: str) -> str:

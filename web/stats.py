@@ -6,7 +6,7 @@ What stands on fewer than five people is hidden here (civic.figures.publish); st
 import asyncio
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -80,7 +80,7 @@ class Rooms:
 
     async def page(self, request: Request) -> Response:
         """HTML."""
-        asked, at, found = await self._look(request)
+        asked, at, found = await self._look(request, all_of_it=False)
         view = _page(self._parts.house, asked, at, found)
         html = self._parts.templates.get_template("stats.html").render(view)
         return Response(html, 400 if isinstance(found, Refused) else 200, _headers(asked), "text/html")
@@ -106,14 +106,14 @@ class Rooms:
         rows = statistics.rows(library, found.period, found.values, language)
         return Response(sheet(rows), 200, headers, "text/csv")
 
-    async def _look(self, request: Request) -> tuple[Asked, datetime, Edition | Refused]:
+    async def _look(self, request: Request, *, all_of_it: bool = True) -> tuple[Asked, datetime, Edition | Refused]:
         asked = _asked(request, self._parts.house.language)
         async with self._turn:
-            return asked, *await self._parts.database.read(look, self._parts.house, asked)
+            return asked, *await self._parts.database.read(look, self._parts.house, asked, all_of_it)
 
 
-def look(tx: Tx, house: House, asked: Asked) -> tuple[datetime, Edition | Refused]:
-    """The unit behind every door: the moment, and the figures or why there are none."""
+def look(tx: Tx, house: House, asked: Asked, all_of_it: bool) -> tuple[datetime, Edition | Refused]:
+    """The unit behind every door: the moment, and the figures (all of it, or what a page draws) or why not."""
     at = tx.now.astimezone(house.zone)
     try:
         if asked.channel is not None and asked.channel not in house.manners:
@@ -122,10 +122,22 @@ def look(tx: Tx, house: House, asked: Asked) -> tuple[datetime, Edition | Refuse
         if asked.figure is not None and asked.figure not in _FIGURES:
             raise Refused("stats.unknown_figure", figure=asked.figure[:40])
         period = parse_period(asked.period, at.date())
-        values = statistics.statistics(tx, house.library, period, area=asked.area, channel=asked.channel)
+        values = statistics.statistics(
+            tx,
+            house.library,
+            period,
+            area=asked.area,
+            channel=asked.channel,
+            breakdowns=None if all_of_it else _drawn(asked),
+        )
     except Refused as refused:
         return at, refused
     return at, Edition(period, list(publish(values, filtered=bool(asked.area or asked.channel))))
+
+
+def _drawn(asked: Asked) -> Mapping[str, Sequence[str]]:
+    """figure → the breakdowns that a page draws: some of the overview's, all of one figure's."""
+    return {asked.figure: _FIGURES[asked.figure].by} if asked.figure else SHOWN
 
 
 def sheet(rows: Iterable[Sequence[object]]) -> str:
@@ -191,13 +203,12 @@ def _places(library: Library, asked: Asked) -> list[str]:
 
 
 def _sections(library: Library, values: Iterable[Value], asked: Asked) -> Sections:
-    """section → its cards and charts. For one figure all its breakdowns are drawn."""
+    """section → its cards and charts."""
     sections: Sections = {}
     for value in values:
         cards, charts = sections.setdefault(_FIGURES[value.key].section, ([], []))
         cards.append(_card(library, value, asked.language))
-        drawn = value.by or () if asked.figure else SHOWN.get(value.key, ())
-        charts.extend(_chart(library, value, name, asked.language) for name in drawn if not value.hidden)
+        charts.extend(_chart(library, value, name, asked.language) for name in value.by or () if not value.hidden)
     return sections
 
 
@@ -218,7 +229,7 @@ def _card(library: Library, value: Value, language: str) -> dict[str, Any]:
     rate = _FIGURES[value.key].unit == "rate" and value.value is not None
     return {
         "key": value.key,
-        "apart": bool(value.by),
+        "apart": bool(_FIGURES[value.key].by),
         "part": _percent(value.value or 0) if rate else None,
         **_words(library, value, value.key, language),
     }

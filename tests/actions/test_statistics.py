@@ -348,6 +348,18 @@ async def test_where_nothing_happened_rates_are_empty_and_not_zero(database: Dat
         assert found[figure.key].value == (None if empty else 0), figure.key
 
 
+async def test_only_the_breakdowns_that_are_asked_for_are_counted(database: Database, library: Library) -> None:
+    await database.write(people_and_learning)
+    every = await database.read(statistics, library, WEEK)
+    some = await database.read(statistics, library, WEEK, breakdowns={"accuracy": ("topic",)})
+    assert [parts(value) for value in some] == [parts(value) for value in every]
+    assert [value.key for value in some if value.by] == ["accuracy"]
+    shown, complete = (next(value.by for value in values if value.key == "accuracy") for values in (some, every))
+    assert shown is not None
+    assert complete is not None
+    assert shown == {"topic": complete["topic"]}
+
+
 async def test_as_json_every_figure_says_how_it_is_made(database: Database, library: Library) -> None:
     await database.write(people_and_learning)
     values = await database.read(statistics, library, WEEK, area="tinghe")

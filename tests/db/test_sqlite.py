@@ -75,10 +75,10 @@ async def hold(database: Database) -> tuple[threading.Event, "asyncio.Task[None]
 
 
 async def test_what_waits_is_committed_together(opened: SqliteDatabase) -> None:
-    go, held = await hold(opened)
     statements: list[str] = []
-    opened._writer.raw.set_trace_callback(statements.append)
-    tasks = [asyncio.create_task(opened.write(note, f"{number}")) for number in range(50)]  # type: ignore[arg-type]
+    await opened._writer.run(opened._writer.raw.set_trace_callback, statements.append)
+    go, held = await hold(opened)
+    tasks = [asyncio.create_task(opened.write(note, f"{number}")) for number in range(50)]
     await asyncio.sleep(0.01)
     go.set()
     await asyncio.gather(held, *tasks)
@@ -105,14 +105,17 @@ async def test_a_commit_that_fails_is_told_to_everyone_in_it(opened: SqliteDatab
 
 
 async def test_even_what_no_program_should_raise_reaches_its_caller(opened: SqliteDatabase) -> None:
+    class Unheard(BaseException):
+        """Not an Exception."""
+
     def stop(tx: Tx) -> None:
         note(tx, "a")
-        raise SystemExit
+        raise Unheard
 
     outcomes = await asyncio.wait_for(
         asyncio.gather(opened.write(stop), opened.write(note, "b"), return_exceptions=True), 5
     )
-    assert [type(outcome) for outcome in outcomes] == [SystemExit, str]
+    assert [type(outcome) for outcome in outcomes] == [Unheard, str]
     assert await opened.read(noted) == ["b"]
 
 
@@ -149,7 +152,7 @@ async def test_when_its_owner_was_killed_the_file_is_free_and_nothing_is_lost(pa
 
 async def test_closing_finishes_what_waits(opened: SqliteDatabase, path: Path) -> None:
     go, held = await hold(opened)
-    late = [asyncio.create_task(opened.write(note, f"{number}")) for number in range(3)]  # type: ignore[arg-type]
+    late = [asyncio.create_task(opened.write(note, f"{number}")) for number in range(3)]
     await asyncio.sleep(0.01)
     go.set()
     await opened.close()

@@ -155,7 +155,7 @@ async def test_when_too_many_wait_the_next_is_told_so_and_nothing_is_lost(
 
     def slow(tx: Tx, what: str) -> None:
         note(tx, what)
-        wait(tx, 0.3)
+        wait(tx, 0.1)
 
     async def write(what: str) -> None:
         await database.write(slow, what)

@@ -95,7 +95,7 @@ async def test_full_width_and_chinese_numbers_choose_too(person: Person) -> None
 
 async def test_an_old_button_asks_the_present_question_again(person: Person) -> None:
     await person.say("/quiz five")
-    old = person.options[0].value  # type: ignore[attr-defined]
+    old = person.options[0].value
     await answer(person, right=True)
     now = shown(person)
     await person.send(choice=old)

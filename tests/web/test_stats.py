@@ -183,6 +183,14 @@ async def test_nobody_is_recognised_by_a_small_number(client: httpx.AsyncClient,
     assert "participants,参与居民,,,,people,<5,<5,<5," in sheet_of_one
 
 
+async def test_with_a_filter_a_mean_is_shown_when_enough_people_stand_behind_it(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    await database.write(quiz_week)
+    daily = figure(await client.get("/stats.json?area=hefeng&period=2026-11-20"), "active_daily")
+    assert (daily["value"], daily["numerator"], daily["denominator"]) == (6, 6, 1)
+
+
 async def test_spreadsheets_get_a_table_that_they_understand(client: httpx.AsyncClient, database: Database) -> None:
     await database.write(quiz_week)
     answer = await client.get("/stats.csv?period=2026-11")

@@ -6,9 +6,10 @@ const policy = "default-src 'none'; style-src 'self'; img-src 'self'";
 
 function offlinePage() {
   const inside = byId("offline").innerHTML;
+  const styles = config.offlineStyles.map((style) => `<link rel="stylesheet" href="${style}">`).join("");
   const html = `<!doctype html><html lang="${document.documentElement.lang}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${config.offlineStyle}"></head><body>${inside}</body></html>`;
+${styles}</head><body>${inside}</body></html>`;
   return new Response(html, {
     headers: { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy },
   });
@@ -19,7 +20,7 @@ async function prepareOffline() {
   const cache = await caches.open("youli-offline");
   await Promise.all((await cache.keys()).map((old) => cache.delete(old)));
   await cache.put("/chat/offline", offlinePage());
-  await cache.add(config.offlineStyle);
+  await cache.addAll(config.offlineStyles);
 }
 
 /** Offer installation in the menu where the browser can, and keep an offline page where it may. */

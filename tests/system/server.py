@@ -1,0 +1,133 @@
+"""A Youli of one's own: ``main.py run`` as a process, reached the way anybody reaches it."""
+
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.play import ROOT
+
+MAIN = (sys.executable, str(ROOT / "main.py"))
+PATIENCE = 30.0  # seconds for a start or an end on a busy machine
+TOKEN = "a-token-of-the-test"  # of WeChat
+
+
+def environment(**settings: object) -> dict[str, str]:
+    """The variables of this process without settings of a Youli, and these settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("YOULI_")}
+    return kept | {f"YOULI_{name.upper()}": str(value) for name, value in settings.items()}
+
+
+def free_port() -> int:
+    """A port that nobody uses now; needed where a server comes back to its old address."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """A server process with everything in one folder; may be stopped, killed and started again."""
+
+    def __init__(self, folder: Path, **settings: object) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        self.settings = {"data_dir": self.data, "port": 0, "wechat_token": TOKEN, **settings}
+        self.url = ""
+        self._process: subprocess.Popen[bytes] | None = None
+        self._out, self._log = folder / "server.out", folder / "server.log"
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def start(self) -> "Server":
+        """Start and wait until it answers."""
+        with self._out.open("wb") as out, self._log.open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - our own program
+                [*MAIN, "run"], cwd=self.folder, env=environment(**self.settings), stdout=out, stderr=log
+            )
+        until = time.monotonic() + PATIENCE
+        while not self._answers():
+            assert self._process.poll() is None, f"it ended with {self._process.returncode}: {self.log}"
+            assert time.monotonic() < until, f"it does not answer: {self.log}"
+            time.sleep(0.02)
+        return self
+
+    def _answers(self) -> bool:
+        found = re.search(r"(http://\S+)/chat", self._out.read_text("utf-8"))
+        if found is None:
+            return False
+        self.url = found[1]
+        try:
+            return httpx.get(f"{self.url}/healthz", timeout=2).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def stop(self) -> float:
+        """Tell it to stop; how many seconds that took. It must end in order, with nothing left behind."""
+        began = time.monotonic()
+        self.signal(signal.SIGTERM)
+        assert self.wait() == 0, self.log
+        assert "Traceback" not in self.log, self.log
+        assert not (self.data / "youli.sock").exists()
+        return time.monotonic() - began
+
+    def kill(self) -> None:
+        """SIGKILL, as when the power goes."""
+        self.signal(signal.SIGKILL)
+        self.wait()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def wait(self) -> int:
+        """Wait for the end; the exit code."""
+        assert self._process is not None
+        return self._process.wait(PATIENCE)
+
+    def end(self) -> None:
+        """Make sure that nothing runs any more, whatever happened."""
+        if self._process is not None and self._process.poll() is None:
+            self.kill()
+
+    @property
+    def log(self) -> str:
+        """All that was logged since the first start."""
+        return self._log.read_text("utf-8")
+
+    def command(self, *words: str, stdin: str = "", **settings: object) -> "subprocess.CompletedProcess[str]":
+        """Run another command of main.py on the same data, as an operator would."""
+        return command(*words, folder=self.folder, stdin=stdin, **self.settings | settings)
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Look into the database file, past all of our code."""
+        with closing(sqlite3.connect(f"file:{self.data / 'youli.db'}?mode=ro", uri=True)) as connection:
+            return connection.execute(query, values).fetchall()
+
+    def counts(self) -> Mapping[str, int]:
+        """How many rows each table has."""
+        names = [row[0] for row in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {name: self.rows(f"SELECT count(*) FROM {name}")[0][0] for name in names}  # noqa: S608
+
+
+def command(*words: str, folder: Path, stdin: str = "", **settings: object) -> "subprocess.CompletedProcess[str]":
+    """``main.py words…`` with these settings, started in a folder."""
+    return subprocess.run(  # noqa: S603 - our own program
+        [*MAIN, *words],
+        cwd=folder,
+        env=environment(**settings) | {"COLUMNS": "200"},
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
