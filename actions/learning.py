@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from actions.scene import Scene, record
 from civic import quizzes
-from civic.tips import next_tip, tip_of_day
+from civic.tips import Day, next_tip, plan
 from content.items import Question, Tip
 from content.library import Library
 from db import journal, learning
@@ -22,12 +22,27 @@ class Graded:
     back_in: int
 
 
-@lru_cache(maxsize=4)  # everybody gets the same tip, and the calendar is long
+def today_is(library: Library, day: date) -> Day:
+    """What a day is about, by the calendar."""
+    observances = library.calendar.observances(day)
+    return Day(
+        day,
+        library.calendar.solemn(day),
+        frozenset(observance.id for observance in observances),
+        frozenset(topic for observance in observances for topic in observance.topics),
+    )
+
+
+@lru_cache(maxsize=4)  # everybody gets the same tip, and a year takes a while to plan
+def _year(library: Library, year: int) -> dict[date, str]:
+    first = date(year, 1, 1).toordinal()
+    days = (date.fromordinal(first + number) for number in range(366))
+    return plan(tuple(library.tips.values()), [today_is(library, day) for day in days if day.year == year])
+
+
 def tip_for_day(library: Library, day: date) -> Tip | None:
     """The city's tip of a day; None only when there is no tip at all (or none that fits a solemn day)."""
-    observances = library.calendar.observances(day)
-    topics = {topic for observance in observances for topic in observance.topics}
-    chosen = tip_of_day(tuple(library.tips.values()), day, library.calendar.solemn(day), topics)
+    chosen = _year(library, day.year).get(day)
     return library.tips[chosen] if chosen else None
 
 
@@ -37,8 +52,8 @@ def read_tip(scene: Scene, *, another: bool = False) -> Tip | None:
     tip = today
     if another:
         seen = learning.tips_seen_by(scene.tx, scene.resident.id)
-        solemn = scene.library.calendar.solemn(scene.day)
-        chosen = next_tip(tuple(scene.library.tips.values()), seen, today.id if today else None, solemn)
+        day = today_is(scene.library, scene.day)
+        chosen = next_tip(scene.library.tips.values(), seen, today.id if today else None, day)
         tip = scene.library.tips[chosen] if chosen else today
     if tip is not None:
         note_tip(scene, tip)

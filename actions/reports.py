@@ -14,8 +14,8 @@ from civic.points import ACCUSING
 from content.library import Library
 from db import photos, reports, talks
 from db.moments import from_ms, to_ms
-from db.photos import StoredPhoto
-from db.reports import Report, TimelineEntry
+from db.reports import Report as Report  # those who call these actions get reports from here
+from db.reports import TimelineEntry
 from db.tx import Tx
 
 DAILY = 20  # reports that one resident may send in 24 hours; more is answered with 12345
@@ -100,11 +100,14 @@ def submit(scene: Scene, draft: Draft) -> Report:
     return report
 
 
-def mine(scene: Scene, number: str) -> Report:
-    """A report of this resident. Raises Refused for any other, without telling whether it exists."""
+def mine(scene: Scene, number: str, move: str | None = None) -> Report:
+    """A report of this resident, to make this move with. Raises Refused for any other report, without telling
+    whether it exists, and when the move is not possible (any more)."""
     report = reports.find_report(scene.tx, number.strip(), lock=True)
     if report is None or report.resident_id != scene.resident.id:
         raise Refused("reports.unknown", number=number[:24])
+    if move is not None and move not in rules.possible(report.status, rules.RESIDENT):
+        raise Refused("reports.moved_on", number=report.number)
     return report
 
 
@@ -123,9 +126,10 @@ def photos_by_kind(scene: Scene, report: Report) -> dict[str, list[int]]:
     return {kind: photos.photos_of(scene.tx, report.id, kind) for kind in ("before", "added", "after")}
 
 
-def photos_named(scene: Scene, ids: list[int]) -> list[StoredPhoto]:
-    """Photos of a draft, by id."""
-    return photos.find_photos(scene.tx, ids) if ids else []
+def place_of_photos(scene: Scene, ids: list[int]) -> Place | None:
+    """Where the first photo that knows it was taken."""
+    found = photos.find_photos(scene.tx, ids) if ids else []
+    return next((Place(*photo.place, origin="photo") for photo in found if photo.place is not None), None)
 
 
 def move_as_resident(
@@ -225,6 +229,7 @@ def tell_status(tx: Tx, report: Report, library: Library, zone: Any, note: str) 
     assert report.resident_id is not None
     resident = talks.find_resident(tx, report.resident_id)
     language = resident.language if resident else "zh"
+    category = library.categories.get(report.category)  # an editor may have taken it away meanwhile
     local = tx.now.astimezone(zone)
     created = from_ms(report.created_at).astimezone(zone)
     due = from_ms(report.due_at).astimezone(zone)
@@ -234,7 +239,7 @@ def tell_status(tx: Tx, report: Report, library: Library, zone: Any, note: str) 
         "place": report.place,
         "note": note,
         "department": department,
-        "category": library.categories[report.category].in_language(language).name,
+        "category": category.in_language(language).name if category else report.category,
         "created": [created.month, created.day],
         "due": [due.month, due.day, f"{due:%H:%M}"],
         "today": [local.month, local.day],

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from actions.scene import Scene, record
+from bot.messages import Address
 from civic.people import Resident
 from db import journal, residents, talks
 from db.tx import Tx
@@ -53,14 +54,13 @@ def export(tx: Tx, resident_id: int) -> dict[str, Any]:
     return residents.export(tx, resident_id)
 
 
-def erase(scene: Scene) -> Resident:
+def erase(scene: Scene, address: Address) -> Resident:
     """Erase a resident: talks, photos, answers, settings. Reports and deeds lose the person and stay as counts,
-    since the city has begun to act on them. Returns the blank resident with whom the talk goes on."""
-    talk = talks.latest_talk(scene.tx, scene.resident.id)
+    since the city has begun to act on them. Returns the blank resident with whom the talk of this address goes on."""
+    talk = talks.find_talk(scene.tx, address.channel, address.user)
+    assert talk is not None
     record(scene, "erased", earns=False)
-    blank = residents.erase(
-        scene.tx, scene.resident.id, talk[0] if talk else 0, scene.resident.language, scene.day.isoformat()
-    )
+    blank = residents.erase(scene.tx, scene.resident.id, talk[0], scene.resident.language, scene.day.isoformat())
     found = talks.find_resident(scene.tx, blank)
     assert found is not None
     return found

@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.servers import ROOT
 
 SAMPLER = "py-spy"
-LINES = 18
+LINES = 30
 FRAME = re.compile(r"(?P<function>.+) \((?P<file>.+?)(?::\d+)?\)$")
 
 
@@ -23,7 +23,8 @@ def sampler() -> str | None:
 
 @contextmanager
 def sampled(pid: int, stacks: Path, seconds: float) -> Iterator[Path]:
-    """Take stacks of a process for some seconds while the caller keeps it busy; only CPU time counts."""
+    """Take stacks of a process for some seconds while the caller keeps it busy; waiting for
+    the disk counts like work, other waiting does not."""
     program = sampler()
     assert program is not None
     target = ("--pid", str(pid), "--output", str(stacks), "--duration", f"{seconds:.0f}")
@@ -42,7 +43,7 @@ def sampled(pid: int, stacks: Path, seconds: float) -> Iterator[Path]:
 
 
 def shares(stacks: Path) -> Iterator[str]:
-    """Lines of a table: the share of each piece of code by itself, and with all that it calls."""
+    """Two tables: the code that takes the time itself, and what costs most with all that it calls."""
     alone: Counter[str] = Counter()
     within: Counter[str] = Counter()
     for line in stacks.read_text().splitlines():
@@ -52,16 +53,17 @@ def shares(stacks: Path) -> Iterator[str]:
         for place in set(places):
             within[place] += int(count)
     total = alone.total()
-    yield f"  {'alone':>6}{'with what it calls':>20}"
-    for place, number in alone.most_common(LINES):
-        yield f"  {number / total:6.1%}{within[place] / total:20.1%}  {place}"
+    for heading, counts in (("by itself", alone), ("with all that it calls", within)):
+        yield f"  {heading}"
+        for place, number in counts.most_common(LINES):
+            yield f"  {number / total:6.1%}  {place}"
 
 
 def _place(frame: str) -> str:
-    """A file of Youli, a package, or the standard library."""
+    """A function of Youli, a package, or a module of Python itself."""
     found = FRAME.match(frame)
     if not found:
-        return frame
+        return frame or "outside Python"
     path = Path(found["file"])
     if "site-packages" in path.parts:
         return path.parts[path.parts.index("site-packages") + 1]

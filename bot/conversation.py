@@ -11,6 +11,7 @@ from bot.links import Links
 from bot.messages import Incoming, Option, Say
 from civic.people import Resident
 from content.library import Library
+from db.moments import from_ms
 from db.photos import StoredPhoto
 from db.tx import Tx
 
@@ -42,6 +43,10 @@ class Turn:
     def local(self) -> datetime:
         """The moment on the city's clocks."""
         return self.tx.now.astimezone(self.zone)
+
+    def moment(self, milliseconds: int) -> datetime:
+        """A stored moment on the city's clocks."""
+        return from_ms(milliseconds).astimezone(self.zone)
 
     @property
     def today(self) -> date:

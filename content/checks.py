@@ -40,6 +40,7 @@ class Known:
     instruments: Mapping[str, Instrument] | None
     questions: AbstractSet[str] | None
     pictures: AbstractSet[str]
+    occasions: AbstractSet[str] | None
     today: datetime.date | None
 
     @classmethod
@@ -52,6 +53,9 @@ class Known:
             instruments=instruments if shelf.complete("sources.toml") else None,
             questions=shelf.labels.get("question", set()) if shelf.complete("quizzes/") else None,
             pictures={path.name for path in (shelf.folder / "pictures").glob("*.*")},
+            occasions={entry.label for entry in shelf.read if isinstance(entry.item, Observance)}
+            if shelf.complete("calendar.toml")
+            else None,
             today=today,
         )
 
@@ -92,6 +96,8 @@ def tip(entry: Entry[Tip], known: Known) -> Iterator[Problem]:
         yield entry.problem("question", "「考考我」的题要和贴士同一主题")
     if item.tone == "solemn":
         yield from wording.solemn(entry)
+    if item.occasion is not None and known.occasions is not None and item.occasion not in known.occasions:
+        yield entry.problem("occasion", f"calendar.toml 里没有这个日子:{item.occasion}")
 
 
 def question(entry: Entry[Question], known: Known) -> Iterator[Problem]:

@@ -107,13 +107,15 @@ class TipWords(Record):
 
 
 class Tip(Localised[TipWords]):
-    """A small scene, a reason, one thing to do today. ``question`` is the id of a question about this tip."""
+    """A small scene, a reason, one thing to do today. ``question`` is the id of a question about this tip;
+    ``occasion`` the id of the observance (calendar.toml) it belongs to."""
 
     id: str
     topic: str
     subtopic: str
     question: str
     tone: Tone = "normal"
+    occasion: str | None = None
     minors: bool
     source: tuple[Source, ...] = ()
     facts: tuple[str, ...] = ()
@@ -131,7 +133,7 @@ class Question(Localised[QuestionWords]):
     id: str
     topic: str
     subtopic: str
-    kind: Literal["single", "multiple", "truefalse", "picture"]
+    kind: Literal["single", "multiple", "truefalse", "picture", "situation", "mistake"]
     level: Literal["easy", "mid", "hard"]
     right: tuple[int, ...]
     minors: bool

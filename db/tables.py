@@ -68,6 +68,7 @@ talks = Table(
     Column("paused", Text, nullable=False, default="{}"),  # conversations that were left and can be resumed
     Column("options", Text, nullable=False, default="[]"),  # what was last offered: [[value, label], …]
     Column("serial", Integer, nullable=False, default=0),  # counts offers, so that an old button is known as old
+    Column("asks", String(8), nullable=False, server_default=""),  # what the last question asks for besides words: place
     Column("read_id", Identity, nullable=False, default=0),  # the last exchange that was seen (web chat)
     Column("reachable", SmallInteger, nullable=False, default=1),
     Column("seen_at", BigInteger, nullable=False),
@@ -99,18 +100,21 @@ letters = Table(
     Column("channel", String(16), nullable=False),
     Column("say", Text, nullable=False),
     Column("deed", String(96)),  # what delivery means for the journal: deed|topic|subject
-    Column("urgency", SmallInteger, nullable=False),  # 0 news of one's own affairs, 1 broadcast
+    Column("urgency", SmallInteger, nullable=False),  # -1 an answer, 0 news of one's own affairs, 1 broadcast
     Column("once", String(120), unique=True),
     Column("collapse", String(120)),  # a newer letter with the same mark replaces an older one that waits
-    Column("state", String(8), nullable=False),  # waiting, sent, dead, expired, replaced
+    Column("state", String(8), nullable=False),  # waiting, sent, unsure, dead, expired, replaced
     Column("attempts", SmallInteger, nullable=False, default=0),
+    Column("parts", SmallInteger, nullable=False, server_default="0"),  # how many of its messages have left
+    Column("trying", SmallInteger, nullable=False, server_default="0"),  # set before a message leaves that must not double
     Column("due_at", BigInteger, nullable=False),
     Column("leased_by", String(32)),
     Column("expires_at", BigInteger),
     Column("created_at", BigInteger, nullable=False),
     Column("sent_at", BigInteger),
     Column("error", String(200)),
-    Index("ix_letters_state_due_at", "state", "due_at"),
+    Index("ix_letters_state_channel_urgency_due_at", "state", "channel", "urgency", "due_at"),
+    Index("ix_letters_state_expires_at", "state", "expires_at"),
     Index("ix_letters_talk_id_state", "talk_id", "state"),
     sqlite_autoincrement=True,
 )
@@ -279,4 +283,23 @@ join_codes = Table(  # one-time codes with which a person links a second channel
     Column("code", String(16), primary_key=True),
     Column("resident_id", Identity, ForeignKey("residents.id"), nullable=False),
     Column("expires_at", BigInteger, nullable=False),
+)
+
+updates = Table(  # what Telegram sent, stored before it is told that we have it
+    "updates",
+    metadata,
+    identity(),
+    Column("bot", BigInteger, nullable=False),
+    Column("update_id", BigInteger, nullable=False),
+    Column("state", String(8), nullable=False),  # done, held (part of an album), dead (could not be read)
+    Column("user", String(128)),  # whose it is, so that erasing them finds it
+    Column("album", String(64)),
+    Column("raw", Text),  # as it came; emptied once handled: what was said is in the transcript
+    Column("error", String(200)),
+    Column("at", BigInteger, nullable=False),
+    Column("due_at", BigInteger),  # when an album is taken to be complete
+    UniqueConstraint("bot", "update_id"),
+    Index("ix_updates_state_due_at", "state", "due_at"),
+    Index("ix_updates_at", "at"),
+    sqlite_autoincrement=True,
 )

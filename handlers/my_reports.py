@@ -1,12 +1,11 @@
 """My reports: the list, one with its history, add something, withdraw, say whether it is solved."""
 
 from actions import reports
+from actions.reports import Report
 from bot.conversation import Conversation, Reply, Step, Turn, ask, done, opt, say
 from bot.messages import Option, Picture, Say
 from civic import reports as rules
 from civic.errors import Refused
-from db.moments import from_ms
-from db.reports import Report
 from handlers.scene import scene
 
 PAGE = 5
@@ -17,14 +16,17 @@ def start(turn: Turn, command: str, argument: str) -> Reply:
     """reports [NUMBER | page N | add N | withdraw N | solved N | unsolved N]."""
     word, _, rest = argument.partition(" ")
     if word == "add":
-        return ask("add", keep={"number": reports.mine(scene(turn), rest).number})
+        report = reports.mine(scene(turn), rest)
+        if report.status in rules.CLOSED:
+            raise Refused("reports.closed", number=report.number)
+        return ask("add", keep={"number": report.number})
     if word == "withdraw":
-        return ask("withdraw", keep={"number": reports.mine(scene(turn), rest).number})
+        return ask("withdraw", keep={"number": reports.mine(scene(turn), rest, "withdraw").number})
     if word == "solved":
-        report = reports.move_as_resident(scene(turn), reports.mine(scene(turn), rest), "close")
+        report = reports.move_as_resident(scene(turn), reports.mine(scene(turn), rest, "close"), "close")
         return done(say("reports.thanks_solved", Option("/quiz one", "option.try_one"), MENU, number=report.number))
     if word == "unsolved":
-        return ask("unsolved", keep={"number": reports.mine(scene(turn), rest).number})
+        return ask("unsolved", keep={"number": reports.mine(scene(turn), rest, "reopen").number})
     if word and word != "page":
         return done(_details(turn, reports.mine(scene(turn), word)))
     return done(_list(turn, int(rest) if rest.isdecimal() and len(rest) < 5 else 0))
@@ -45,7 +47,7 @@ def _list(turn: Turn, page: int) -> Say:
 
 
 def _line(turn: Turn, report: Report) -> dict[str, object]:
-    created = from_ms(report.created_at).astimezone(turn.zone)
+    created = turn.moment(report.created_at)
     category = turn.library.categories.get(report.category)
     return {
         "number": report.number,
@@ -61,7 +63,7 @@ def _line(turn: Turn, report: Report) -> dict[str, object]:
 def _details(turn: Turn, report: Report) -> Say:
     entries = []
     for entry in reports.public_timeline(scene(turn), report):
-        at = from_ms(entry.at).astimezone(turn.zone)
+        at = turn.moment(entry.at)
         entries.append(
             {
                 "month": at.month,
@@ -71,7 +73,7 @@ def _details(turn: Turn, report: Report) -> Say:
                 "note": entry.note,
             }
         )
-    due = from_ms(report.due_at).astimezone(turn.zone)
+    due = turn.moment(report.due_at)
     photos = reports.photos_by_kind(scene(turn), report)
     params = _line(turn, report) | {
         "entries": entries,
@@ -80,16 +82,15 @@ def _details(turn: Turn, report: Report) -> Say:
         "open": report.status in rules.OPEN,
         "department": turn.library.city.department_name(report.department or "", turn.language),
     }
-    options = []
-    if report.status == "resolved":
-        options += [
-            Option(f"/reports solved {report.number}", "option.solved"),
-            Option(f"/reports unsolved {report.number}", "option.unsolved"),
-        ]
-    elif report.status in rules.OPEN:
-        options.append(Option(f"/reports add {report.number}", "option.add"))
-        if "withdraw" in rules.possible(report.status, rules.RESIDENT):
-            options.append(Option(f"/reports withdraw {report.number}", "option.withdraw"))
+    possible = rules.possible(report.status, rules.RESIDENT)
+    offers = {
+        "solved": "close" in possible,
+        "unsolved": "reopen" in possible,
+        "add": report.status in rules.OPEN and report.status != "resolved",
+        "withdraw": "withdraw" in possible,
+    }
+    offered = [word for word, fits in offers.items() if fits]
+    options = [Option(f"/reports {word} {report.number}", f"option.{word}") for word in offered]
     pictures = tuple(
         Picture(f"/chat/photos/{photo}/small.jpg", f"reports.photo_{kind}")
         for kind, ids in photos.items()
@@ -129,7 +130,7 @@ def _take_withdraw(turn: Turn) -> Reply:
     number = turn.data["number"]
     if turn.choice == "leave":
         return Reply(go=f"reports {number}")
-    reports.move_as_resident(scene(turn), reports.mine(scene(turn), number), "withdraw")
+    reports.move_as_resident(scene(turn), reports.mine(scene(turn), number, "withdraw"), "withdraw")
     return done(say("reports.withdrawn", Option("/report", "command.report"), MENU, number=number))
 
 
@@ -142,7 +143,7 @@ def _take_unsolved(turn: Turn) -> Reply:
     if turn.choice == "leave":
         return Reply(go=f"reports {number}")
     _check_length(turn.text)
-    report = reports.mine(scene(turn), number)
+    report = reports.mine(scene(turn), number, "reopen")
     photos = tuple(photo.id for photo in turn.photos)
     reports.move_as_resident(scene(turn), report, "reopen", turn.text, photos)
     return done(say("reports.reopened", Option(f"/reports {number}", "option.details"), MENU, number=number))

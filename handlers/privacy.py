@@ -37,7 +37,7 @@ def _ask_erase(turn: Turn) -> Say:
 
 def _take_erase(turn: Turn) -> Reply:
     if turn.choice == "yes_erase":
-        resident = residents.erase(scene(turn))
+        resident = residents.erase(scene(turn), turn.message.address)
         return Reply((say("privacy.erased", Option("/start", "option.begin_again")),), resident=resident, forget=True)
     return done(say("privacy.kept", Option("/menu", "command.menu")))
 

@@ -4,11 +4,11 @@ from actions import reports
 from bot.conversation import Conversation, Data, Reply, Step, Turn, again, ask, done, opt, say
 from bot.messages import Option, Say
 from civic.errors import Refused
-from db.moments import from_ms
 from handlers import report_card, report_place, report_questions
 from handlers.scene import scene
 
 LIKELY = 6
+MOST_PHOTOS = 9
 ANY = frozenset({"choice", "text", "photos"})
 
 
@@ -18,10 +18,15 @@ def start(turn: Turn, command: str, argument: str) -> Reply:
     if argument == "place":
         data["place"] = report_place.shared(turn)
     paused = turn.paused.get("report")
-    if paused and paused["step"] != "resume":
+    if paused and paused["step"] == "resume":  # left when asked whether to go on: the draft lies in that question
+        paused, before = paused["d"]["paused"], paused["d"]["new"]
+        data = {**before, **data, "photos": [*before["photos"], *data["photos"]]}
+    if paused:
         return ask("resume", keep={"paused": paused, "new": data})
     if argument in turn.library.categories:
         return follow({**data, "category": argument}, turn)
+    if len(turn.photos) > MOST_PHOTOS:
+        raise Refused("report.too_many_photos", limit=MOST_PHOTOS, kept=0)
     if argument == "photos":
         return ask("intent", keep=data)
     return ask("category", keep=data)
@@ -47,7 +52,7 @@ def with_photos(turn: Turn) -> Reply:
     """A photo is welcome at every step: kept, counted, and the step's question asked again."""
     data = dict(turn.data)
     category = turn.library.categories.get(data.get("category", ""))
-    limit = category.photos_max if category else 9
+    limit = category.photos_max if category else MOST_PHOTOS
     photos = [*data.get("photos", []), *(photo.id for photo in turn.photos)]
     if len(photos) > limit:
         raise Refused("report.too_many_photos", limit=limit, kept=len(data.get("photos", [])))
@@ -66,9 +71,17 @@ def _take_resume(turn: Turn) -> Reply:
     paused, new = turn.data["paused"], turn.data["new"]
     if turn.choice == "restart":
         return ask("intent" if new["photos"] else "category", keep=new)
-    data = paused.get("d", {})
-    data["photos"] = [*data.get("photos", []), *new["photos"]]
-    return ask(paused["step"], keep=data)
+    data, told = dict(paused.get("d", {})), []
+    kept = data.get("photos", [])
+    if len(kept) + len(new["photos"]) > MOST_PHOTOS:
+        told.append(say("report.too_many_photos", limit=MOST_PHOTOS, kept=len(kept)))
+    else:
+        data["photos"] = [*kept, *new["photos"]]
+    if "place" in new:
+        data["place"] = new["place"]
+        if paused["step"] == "place":
+            return follow(data, turn, *told)
+    return ask(paused["step"], *told, keep=data)
 
 
 def _ask_intent(turn: Turn) -> Say:
@@ -166,7 +179,7 @@ def _take_summary(turn: Turn) -> Reply:
     report = reports.submit(scene(turn), report_card.draft(turn, anonymous))
     category = turn.library.categories[report.category]
     words = category.in_language(turn.language)
-    due = from_ms(report.due_at).astimezone(turn.zone)
+    due = turn.moment(report.due_at)
     return done(
         say(
             "report.sent",

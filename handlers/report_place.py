@@ -8,7 +8,6 @@ from bot.conversation import Reply, Turn, opt, say
 from bot.messages import Place, Say
 from civic.errors import Refused
 from civic.geo import in_range
-from db.photos import StoredPhoto
 from handlers.scene import scene
 
 Follow = Callable[..., Reply]
@@ -28,15 +27,9 @@ def kept(place: Place) -> dict[str, Any]:
     return {"lat": round(place.lat, 6), "lon": round(place.lon, 6), "label": place.label[:200], "origin": place.origin}
 
 
-def from_photos(photos: list[StoredPhoto]) -> StoredPhoto | None:
-    """The first photo that knows where it was taken."""
-    return next((photo for photo in photos if photo.place is not None), None)
-
-
 def ask_place(turn: Turn) -> Say:
     """Offers the photo's own position, if it has one."""
-    located = from_photos(reports.photos_named(scene(turn), turn.data["photos"]))
-    if located is None:
+    if reports.place_of_photos(scene(turn), turn.data["photos"]) is None:
         return say("report.place")
     return say("report.place_photo", opt("photo_place"))
 
@@ -50,10 +43,10 @@ def take_place(turn: Turn, follow: Follow, with_photos: Callable[[Turn], Reply])
         if not place["label"] and not turn.text:
             place["label"] = ""
     elif turn.choice == "photo_place":
-        located = from_photos(reports.photos_named(scene(turn), turn.data["photos"]))
-        if located is None or located.place is None:
+        located = reports.place_of_photos(scene(turn), turn.data["photos"])
+        if located is None:
             raise Refused("report.bad_place")
-        place = kept(Place(*located.place, origin="photo"))
+        place = kept(located)
     else:
         if len(turn.text) < SHORTEST:
             raise Refused("report.place_too_short")

@@ -11,7 +11,7 @@ import logging
 import os
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,7 @@ class Desk:
     def __init__(self, tasks: Mapping[str, Task]) -> None:
         self._tasks = tasks
         self._server: asyncio.Server | None = None
+        self._callers: set[asyncio.StreamWriter] = set()
 
     async def open(self, path: Path) -> None:
         """Listen; a socket left behind by a killed server is replaced (the database's lock says it is ours)."""
@@ -61,10 +62,11 @@ class Desk:
         self._path = path
 
     async def close(self) -> None:
-        """Stop listening."""
+        """Stop listening, hang up."""
         if self._server is not None:
             self._server.close()
             self._path.unlink(missing_ok=True)
+            await asyncio.gather(*(_hung_up(caller) for caller in self._callers))
 
     async def do(self, name: str, arguments: Mapping[str, Any]) -> Any:
         """Do a task here and now. Raises Refused."""
@@ -74,6 +76,7 @@ class Desk:
         return await task(**arguments)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._callers.add(writer)
         try:
             while line := await reader.readline():
                 writer.write(json.dumps(await self._answer(line), ensure_ascii=False).encode() + b"\n")
@@ -81,7 +84,8 @@ class Desk:
         except (ConnectionError, ValueError):
             log.info("desk: a caller hung up")
         finally:
-            writer.close()
+            self._callers.discard(writer)
+            await _hung_up(writer)
 
     async def _answer(self, line: bytes) -> dict[str, Any]:
         try:
@@ -128,4 +132,10 @@ class DeskCall:
 
     async def close(self) -> None:
         """Hang up."""
-        self._writer.close()
+        await _hung_up(self._writer)
+
+
+async def _hung_up(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with suppress(ConnectionError):  # the other side was quicker
+        await writer.wait_closed()

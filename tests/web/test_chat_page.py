@@ -247,7 +247,7 @@ def test_without_a_network_a_page_says_so_and_nothing_said_is_cached(page: Page,
     kept = page.evaluate(
         "caches.open('youli-offline').then(cache => cache.keys()).then(all => all.map(one => one.url))"
     )
-    assert sorted(Path(urlsplit(url).path).name for url in kept) == ["offline", "page.css"]
+    assert sorted(Path(urlsplit(url).path).name for url in kept) == ["look.css", "offline", "page.css"]
     page.context.set_offline(True)
     page.goto(chat_url)
     expect(page.locator("main.offline")).to_be_visible()

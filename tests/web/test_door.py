@@ -104,7 +104,9 @@ async def test_what_is_no_message_is_refused_in_words_and_changes_nothing(
     await visitor.say("/quiz five")
     before, talk, stored = visitor.options, await visitor.history(), chat.counts()
     for language in ("zh-CN,zh;q=0.9", "en-GB,en;q=0.9"):
-        response = await visitor.client.post("/chat/messages", content=raw, headers=JSON | {"accept-language": language})
+        response = await visitor.client.post(
+            "/chat/messages", content=raw, headers=JSON | {"accept-language": language}
+        )
         assert (response.status_code, error(response)) == (status, code)
     assert chat.counts() == stored
     assert await visitor.history() == talk
@@ -129,7 +131,7 @@ TEXTS = {
     "nothing": "",
     "only invisible signs": "\u200b\u200e\ufeff",
     "markup": "<script>alert(1)</script>{{ 7*7 }}{% raw %}",
-    "a formula": "=HYPERLINK(\"http://x\")",
+    "a formula": '=HYPERLINK("http://x")',
     "combining marks": "e" + "\u0301" * 500,
     "the longest": "长" * 2000,
     "a lone slash": "/",
@@ -346,7 +348,9 @@ async def test_the_cookie_is_found_among_others_however_odd(visitor: Visitor, ch
     assert httpx.get(f"{chat.url}/chat/messages", headers={"cookie": header}).json()["messages"]
 
 
-async def test_a_first_message_whose_answer_got_lost_comes_from_the_same_visitor(visitor: Visitor, chat: Server) -> None:
+async def test_a_first_message_whose_answer_got_lost_comes_from_the_same_visitor(
+    visitor: Visitor, chat: Server
+) -> None:
     await visitor.client.get("/chat")  # the page gives the cookie
     cookie, number = visitor.cookie, new_id()
     for _ in range(2):
@@ -416,12 +420,7 @@ async def test_the_engine_handles_three_at_once_as_one(dispatch: Dispatch, datab
     assert changed["answers"] == changed["journal"] <= 1
 
 
-async def test_a_first_contact_three_times_at_once_is_one_resident(
-    dispatch: Dispatch, database: Database, request: pytest.FixtureRequest
-) -> None:
-    if "postgres" in request.node.name:
-        reason = "db.talks._create leaves the residents of those who came second behind: they count as participants"
-        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
+async def test_a_first_contact_three_times_at_once_is_one_resident(dispatch: Dispatch, database: Database) -> None:
     message = Incoming(Address("web", "somebody new"), "first", text="/start")
     answers = await asyncio.gather(*(dispatch.handle(message) for _ in range(3)))
     assert len({(answer.id, answer.answer) for answer in answers}) == 1

@@ -1,9 +1,13 @@
-"""WeChat's XML → Incoming. wechatpy reads the XML; its messages' gaps (see protocols B1) are filled here."""
+"""WeChat's XML → Incoming, or a happening that wants no answer. wechatpy reads the XML; what its messages lack
+(protocols B1) is filled in here."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from wechatpy import parse_message
 
+from bot.channels.wechat.envelope import Unreadable
 from bot.messages import Address, Incoming, Photo, Place
 from civic.choices import clean
 from civic.geo import gcj02_to_wgs84, in_range
@@ -11,17 +15,47 @@ from civic.geo import gcj02_to_wgs84, in_range
 LONGEST = 64  # characters of an OpenID or a message's id; both are shorter
 # «subscribe_scan» is wechatpy's name for following by a code: it takes the «qrscene_» off the key, too.
 ARRIVALS = frozenset({"subscribe", "subscribe_scan", "subscribe_scan_product", "scan"})
+UNSHOWN = "【收到不支持的消息类型，暂无法显示】"  # what WeChat writes for kinds it does not hand over
+# What our own clickable text carries (render.link): a command, or an option with its offer's number.
+_OURS = re.compile(r"/[^\n]{1,120}|\d{1,9}:[^\n]{1,120}")
 Data = Mapping[str, object]
 
 
-class Unreadable(Exception):
-    """The body is no message of WeChat's."""
+@dataclass(frozen=True)
+class Left:
+    """They no longer follow the account."""
+
+    user: str
 
 
-def parse(raw: bytes) -> Incoming | None:
-    """The message in a (decrypted) body, or None for an event that wants no answer. Raises Unreadable.
+@dataclass(frozen=True)
+class Consented:
+    """They allowed (or took back) one-time notifications: template → how many more, None for «no more»."""
+
+    user: str
+    id: str
+    templates: Mapping[str, int | None]
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """WeChat tells what came of something we sent: its kind, WeChat's words, for mass messages the counts."""
+
+    kind: str
+    status: str
+    number: str = ""
+    sent: int = 0
+    failed: int = 0
+
+
+Happening = Left | Consented | Delivered
+
+
+def parse(raw: bytes) -> Incoming | Happening | None:
+    """The message in a (decrypted) body; a happening; or None for an event that changes nothing.
 
     Ids: MsgId, and for events FromUserName+CreateTime+Event+EventKey, since two events can share a second.
+    Raises Unreadable.
     """
     try:
         data: Data = parse_message(raw)._data
@@ -30,16 +64,32 @@ def parse(raw: bytes) -> Incoming | None:
     address, kind = Address("wechat", _name(data, "FromUserName")), _word(data, "MsgType").lower()
     if kind == "event":
         return _event(data, address)
-    number = _name(data, "MsgId")
+    if "MsgId" in data:
+        number = _name(data, "MsgId")
+    else:  # kinds to come: all known ones have an id
+        number = f"e:{address.user}:{_name(data, 'CreateTime')}:{kind}"[:160]
+    return _message(data, kind, address, number)
+
+
+def _message(data: Data, kind: str, address: Address, number: str) -> Incoming:
     if kind == "text":
-        return Incoming(address, number, text=_word(data, "Content"))
-    if kind == "image" and _word(data, "PicUrl"):
-        return Incoming(address, number, photos=(Photo(_word(data, "PicUrl")),))
+        return _text(data, address, number)
+    if kind == "image" and (_word(data, "PicUrl") or _word(data, "MediaId")):
+        # The address needs no rights; where it is over, the media id may still do, for three days.
+        return Incoming(address, number, photos=(Photo(f"{_word(data, 'PicUrl')} {_word(data, 'MediaId')}".rstrip()),))
     if kind == "voice" and _word(data, "Recognition"):
         return Incoming(address, number, text=_word(data, "Recognition"))
     if kind == "location":
         return _location(data, address, number)
     return Incoming(address, number, unsupported=kind)
+
+
+def _text(data: Data, address: Address, number: str) -> Incoming:
+    """Words; where they come from a tap on our clickable text, also what that offered (not on test accounts)."""
+    text, tapped = _word(data, "Content"), _word(data, "bizmsgmenuid")
+    if text == UNSHOWN:
+        return Incoming(address, number, unsupported="unknown")
+    return Incoming(address, number, text=text, choice=tapped if _OURS.fullmatch(tapped) else None)
 
 
 def _word(data: Data, name: str) -> str:
@@ -70,13 +120,55 @@ def _location(data: Data, address: Address, number: str) -> Incoming:
     return Incoming(address, number, place=Place(lat, lon, clean(_word(data, "Label")), "wechat"))
 
 
-def _event(data: Data, address: Address) -> Incoming | None:
+def _event(data: Data, address: Address) -> Incoming | Happening | None:
     event, key = _word(data, "Event").lower(), clean(_word(data, "EventKey"))
     number = f"e:{address.user}:{_name(data, 'CreateTime')}:{event}:{key}"[:160]
     if event in ARRIVALS:
         payload = "" if event == "subscribe_scan_product" else key.removeprefix("qrscene_")
         return Incoming(address, number, command=("start", payload))
     if event == "click":
-        name, _, argument = key.partition(" ")
+        name, _, argument = key.removeprefix("/").partition(" ")
         return Incoming(address, number, command=(name, argument))
-    return None
+    if event == "unsubscribe":
+        return Left(address.user)
+    if event in {"subscribe_msg_popup_event", "subscribe_msg_change_event"}:
+        return Consented(address.user, number, _consents(data, event))
+    if event == "subscribe_msg_sent_event":
+        words = [f"{item.get('ErrorCode')} {item.get('ErrorStatus')}" for item in _listed(data, "SubscribeMsgSentEvent")]
+        return Delivered("notice", ", ".join(words))
+    if event in {"templatesendjobfinish", "masssendjobfinish"}:
+        return Delivered(
+            "template" if event.startswith("template") else "mass",
+            _word(data, "Status"),
+            _word(data, "MsgID") or _word(data, "MsgId"),
+            _count(data, "SentCount"),
+            _count(data, "ErrorCount"),
+        )
+    return None  # views, reported positions, menu helpers whose message follows, and events to come
+
+
+def _consents(data: Data, event: str) -> Mapping[str, int | None]:
+    """Each «accept» is good for one notification; a «reject» in the settings takes all back."""
+    popup = event == "subscribe_msg_popup_event"
+    changes: dict[str, int | None] = {}
+    for item in _listed(data, "SubscribeMsgPopupEvent" if popup else "SubscribeMsgChangeEvent"):
+        template, status = str(item.get("TemplateId") or ""), item.get("SubscribeStatusString")
+        if not 0 < len(template) <= LONGEST:
+            continue
+        if popup and status == "accept":
+            changes[template] = (changes.get(template) or 0) + 1
+        elif not popup and status == "reject":
+            changes[template] = None
+    return changes
+
+
+def _listed(data: Data, name: str) -> list[Mapping[str, object]]:
+    """The items of «<name><List>…»: the reader makes a list of several only."""
+    inner = data.get(name)
+    items = inner.get("List") if isinstance(inner, Mapping) else None
+    return [item for item in (items if isinstance(items, list) else [items]) if isinstance(item, Mapping)]
+
+
+def _count(data: Data, name: str) -> int:
+    word = _word(data, name)
+    return int(word) if word.isdecimal() and len(word) < 10 else 0

@@ -1,22 +1,45 @@
-"""Words → WeChat's passive reply. We write the XML ourselves: wechatpy's lets ``]]>`` break out (protocols B1)."""
+"""Words → WeChat's text: numbered clickable options, pages within WeChat's bytes, and the XML of a reply.
+
+We write the XML ourselves: wechatpy's lets ``]]>`` break out and control characters through (protocols B1).
+Everything here is a pure function.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from urllib.parse import quote
 
 from bot.messages import Outgoing
 
-LIMIT = 2000  # bytes of UTF-8; WeChat cuts or refuses beyond 2,048
+LIMIT = 2000  # bytes of UTF-8; WeChat cuts or refuses beyond 2,048 (protocols B3)
+LONGEST_ID = 64  # bytes of what a tap on clickable text brings back, as in WeChat's own menu messages
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_REPLY = (
+_ANCHOR = re.compile(r"<(?=/?a\b)", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?<=[。！？；!?;])")
+_HEAD = (
     "<xml><ToUserName><![CDATA[{user}]]></ToUserName><FromUserName><![CDATA[{account}]]></FromUserName>"
-    "<CreateTime>{time}</CreateTime><MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{text}]]></Content></xml>"
+    "<CreateTime>{time}</CreateTime>"
+)
+_TEXT = _HEAD + "<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{text}]]></Content></xml>"
+_CARD = _HEAD + (
+    "<MsgType><![CDATA[news]]></MsgType><ArticleCount>1</ArticleCount><Articles><item>"
+    "<Title><![CDATA[{title}]]></Title><Description><![CDATA[{text}]]></Description>"
+    "<PicUrl><![CDATA[{url}]]></PicUrl><Url><![CDATA[{url}]]></Url></item></Articles></xml>"
 )
 
 
-def reply(words: Sequence[Outgoing], user: str, account: str, time: int) -> bytes:
-    """The XML of one text reply."""
-    text = within(_ILLEGAL.sub("", "\n\n".join(item.text for item in words if item.text)), LIMIT)
-    return _REPLY.format(user=safe(user), account=safe(account), time=time, text=safe(text)).encode()
+def reply(text: str, user: str, account: str, time: int) -> bytes:
+    """The XML of a text reply; longer text than WeChat takes is cut."""
+    text = within(_ILLEGAL.sub("", text), LIMIT)
+    return _TEXT.format(user=safe(user), account=safe(account), time=time, text=safe(text)).encode()
+
+
+def card(title: str, text: str, url: str, user: str, account: str, time: int) -> bytes:
+    """The XML of a reply with a picture: a card of one article, all that may answer a message (protocols B3)."""
+    return _CARD.format(
+        user=safe(user), account=safe(account), time=time, title=safe(title), text=safe(text), url=safe(url)
+    ).encode()
 
 
 def safe(text: str) -> str:
@@ -24,9 +47,93 @@ def safe(text: str) -> str:
     return _ILLEGAL.sub("", text).replace("]]>", "]]]]><![CDATA[>")
 
 
+def size(text: str) -> int:
+    """Bytes as WeChat counts them."""
+    return len(text.encode(errors="replace"))
+
+
+def tame(item: Outgoing) -> Outgoing:
+    """The item without anything that WeChat would take for a link: what people wrote stays words."""
+    if "<" not in item.text:
+        return item
+    return replace(item, text=_ANCHOR.sub("＜", item.text))
+
+
+@lru_cache(4096)
+def link(label: str, value: str = "") -> str:
+    """Clickable text: a tap sends the label as if typed, and brings ``value`` back where WeChat supports it.
+
+    Undocumented but widely used (protocols B4): so the label must make sense as typed words, too.
+    """
+    number = f"&msgmenuid={quote(value, safe='')}" if 0 < len(value.encode()) <= LONGEST_ID else "&msgmenuid=0"
+    return f'<a href="weixin://bizmsgmenu?msgmenucontent={quote(label, safe="")}{number}">{_ANCHOR.sub("＜", label)}</a>'
+
+
+def lines(words: Sequence[Outgoing], first: int = 1, linked: bool = True) -> Iterator[tuple[int, str]]:
+    """The lines of an answer with their item's position; options are numbered through the whole answer."""
+    number = first
+    for at, item in enumerate(words):
+        if item.text:
+            yield at, item.text
+        for option in item.options:
+            yield at, f"{number}. {link(option.label, option.value) if linked else _ANCHOR.sub('＜', option.label)}"
+            number += 1
+
+
+def body(words: Sequence[Outgoing], first: int = 1, linked: bool = True) -> str:
+    """An answer as one text: items parted by an empty line."""
+    parts: list[str] = []
+    last = 0
+    for at, line in lines(words, first, linked):
+        if parts:
+            parts.append("\n" if at == last else "\n\n")
+        parts.append(line)
+        last = at
+    return "".join(parts)
+
+
+def compose(words: Sequence[Outgoing], first: int = 1) -> str | None:
+    """An answer within WeChat's limit: options clickable if there is room, else as numbers; None if it is longer."""
+    for linked in (True, False):
+        text = body(words, first, linked)
+        if size(text) <= LIMIT:
+            return text
+    return None
+
+
+def pages(words: Sequence[Outgoing], footer: Callable[[int, int], str], first: int = 1) -> list[str]:
+    """A long answer in pages, cut at lines, then sentences, then anywhere; all but the last end with a footer
+    that is told the next page and how many there are."""
+    room = LIMIT - size(footer(99, 99)) - 1
+    found: list[str] = []
+    page, last = "", 0
+    for at, line in lines(words, first):
+        for start, piece in enumerate(_pieces(line, room)):
+            gap = "" if not page or start else "\n" if at == last else "\n\n"
+            if page and size(page) + size(gap) + size(piece) > room:
+                found.append(page.strip("\n"))
+                page, gap = "", ""
+            page += gap + piece
+        last = at
+    found.append(page.strip("\n"))
+    return [f"{text}\n{footer(at + 1, len(found))}" if at < len(found) else text for at, text in enumerate(found, 1)]
+
+
+def _pieces(text: str, room: int) -> Iterator[str]:
+    """A text as pieces that keep its line breaks and each fit into ``room`` bytes; a clickable line stays whole."""
+    for row in text.splitlines(keepends=True):
+        short = size(row) <= room // 2 or "<a " in row
+        for sentence in (row,) if short else _SENTENCE.split(row):
+            rest = sentence.encode(errors="replace")
+            while rest:
+                piece = rest[:room].decode(errors="ignore")
+                yield piece
+                rest = rest[len(piece.encode()) :]
+
+
 def within(text: str, limit: int) -> str:
     """At most so many bytes of UTF-8, cut at a line where possible, with an ellipsis."""
-    raw = text.encode()
+    raw = text.encode(errors="replace")
     if len(raw) <= limit:
         return text
     cut = raw[: limit - 3].decode(errors="ignore")

@@ -1,0 +1,167 @@
+"""WeChat's HTTP API, the few calls we need.
+
+Called raw by httpx, not by wechatpy's client: that one blocks the event loop for each round trip, gives the token
+request no time-out, lets parallel calls take the token from each other, and recurses without end where WeChat
+keeps refusing it (protocols B2). Here: own time-outs, one refresh, one retry.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from bot.channel import Gone, NotNow, Rejected, SendFailure, TryLater
+from bot.channels.wechat.access import Access
+from db.database import Database
+
+TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+WRONG_TOKEN = frozenset({40001, 40014, 42001})
+NO_RIGHT = frozenset({48001, 50002})
+WINDOW_OVER, WINDOW_FULL = 45015, 45047
+NO_CONSENT = 43101
+# Codes of people who can't be written to: not following, on the account's black list, no such OpenID.
+LOST = frozenset({43004, 43019, 40003})
+BUSY = {-1: 5.0, 45009: 3600.0, 45011: 60.0, 40164: 3600.0, 40013: 3600.0, 40125: 3600.0}
+
+
+class Refusal(Exception):
+    """WeChat's own error: ``code`` as in its documentation. Its text is not kept: it may name a person."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"errcode {code}")
+        self.code = code
+
+
+class Silence(TryLater):
+    """No answer came in time: WeChat may have done it or not."""
+
+
+def failure(refusal: Refusal) -> SendFailure:
+    """What the postman does about a refusal (codes: protocols B4)."""
+    if refusal.code in LOST:
+        return Gone(str(refusal))
+    if refusal.code in NO_RIGHT | {WINDOW_OVER, WINDOW_FULL, NO_CONSENT}:
+        return NotNow(str(refusal))
+    if refusal.code in BUSY or refusal.code in WRONG_TOKEN:
+        return TryLater(str(refusal), BUSY.get(refusal.code, 60.0))
+    return Rejected(str(refusal))
+
+
+class Api:
+    """One account's API. Calls raise Refusal for what WeChat refuses, TryLater when it can't be reached, and
+    Silence when a call may have been carried out."""
+
+    def __init__(
+        self, base: str, app_id: str, secret: str, database: Database | None = None, http: httpx.AsyncClient | None = None
+    ) -> None:
+        self._base, self._app_id, self._secret = base.rstrip("/"), app_id, secret
+        self._http = http or httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False)
+        self._access = Access(database, app_id, self._stable_token)
+
+    @property
+    def http(self) -> httpx.AsyncClient:
+        """The client, also for what lies elsewhere (pictures)."""
+        return self._http
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._http.aclose()
+
+    async def post(self, path: str, content: Mapping[str, Any]) -> dict[str, Any]:
+        """A call with a JSON body. Characters stay characters: WeChat would show «\\u4f60» as written."""
+        raw = json.dumps(content, ensure_ascii=False).encode()
+        return await self._called("POST", path, content=raw, headers={"content-type": "application/json"})
+
+    async def get(self, path: str, **parameters: str) -> dict[str, Any]:
+        """A call without a body."""
+        return await self._called("GET", path, params=parameters)
+
+    async def say(self, user: str, text: str) -> None:
+        """A customer-service text message."""
+        await self.post("message/custom/send", {"touser": user, "msgtype": "text", "text": {"content": text}})
+
+    async def show(self, user: str, media_id: str) -> None:
+        """A customer-service picture."""
+        await self.post("message/custom/send", {"touser": user, "msgtype": "image", "image": {"media_id": media_id}})
+
+    async def upload(self, name: str, picture: bytes, mime: str) -> str:
+        """Put a picture among the temporary media: its MediaId, good for three days."""
+        answer = await self._called("POST", "media/upload", params={"type": "image"}, files={"media": (name, picture, mime)})
+        return str(answer["media_id"])
+
+    async def download(self, media_id: str) -> httpx.Response:
+        """A temporary medium, read."""
+        answer = await self._sent("GET", "media/get", params={"media_id": media_id})
+        if answer.headers.get("content-type", "").startswith(("application/json", "text/plain")):
+            _checked(answer)
+            raise Refusal(0)
+        return answer
+
+    async def _called(self, method: str, path: str, **request: Any) -> dict[str, Any]:
+        return _checked(await self._sent(method, path, **request))
+
+    async def _sent(self, method: str, path: str, **request: Any) -> httpx.Response:
+        """One call; a refused token is renewed and the call repeated, once."""
+        token = await self._access.token()
+        answer = await self._once(method, path, token, request)
+        if _code(answer) not in WRONG_TOKEN:
+            return answer
+        return await self._once(method, path, await self._access.token(wrong=token), request)
+
+    async def _once(self, method: str, path: str, token: str, request: Mapping[str, Any]) -> httpx.Response:
+        parameters = {**request.get("params", {}), "access_token": token}
+        return await self._exchange(method, f"{self._base}/cgi-bin/{path}", **{**request, "params": parameters})
+
+    async def _exchange(self, method: str, url: str, **request: Any) -> httpx.Response:
+        try:
+            answer = await self._http.request(method, url, **request)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise TryLater(type(error).__name__) from None  # without «from»: the address holds the token
+        except httpx.HTTPError as error:
+            raise Silence(type(error).__name__) from None
+        if answer.status_code >= 500:
+            raise Silence(f"HTTP {answer.status_code}")
+        if answer.status_code != 200:
+            raise TryLater(f"HTTP {answer.status_code}", 60)
+        return answer
+
+    async def _stable_token(self, force: bool) -> tuple[str, int]:
+        """Ask for the token; one retry of its own. Raises TryLater, or Refusal for wrong credentials."""
+        wanted = {
+            "grant_type": "client_credential",
+            "appid": self._app_id,
+            "secret": self._secret,
+            "force_refresh": force,
+        }
+        for last in (False, True):
+            try:
+                answer = _checked(await self._exchange("POST", f"{self._base}/cgi-bin/stable_token", json=wanted))
+            except TryLater:
+                if last:
+                    raise
+            else:
+                return str(answer["access_token"]), int(answer["expires_in"])
+        raise AssertionError("the loop returns or raises")
+
+
+def _code(answer: httpx.Response) -> int:
+    """The errcode of a JSON answer; 0 for all others."""
+    if answer.content[:1] != b"{":
+        return 0
+    try:
+        return int(answer.json().get("errcode") or 0)
+    except (ValueError, AttributeError, TypeError):
+        return 0
+
+
+def _checked(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        content = answer.json()
+    except ValueError:
+        raise TryLater("no JSON", 60) from None
+    if not isinstance(content, dict):
+        raise TryLater("no JSON object", 60)
+    if content.get("errcode"):
+        raise Refusal(int(content["errcode"]))
+    return content
