@@ -82,7 +82,7 @@ class Settings(BaseSettings):
     def _from_files(cls, values: dict[str, Any]) -> dict[str, Any]:
         """NAME_FILE gives a secret's value from a file (a mounted secret); the plain name wins."""
         for name in SECRETS:
-            path = os.environ.get(f"YOULI_{name.upper()}_FILE")
+            path = os.environ.get(f"YOULI_{name.upper()}_FILE") or values.get(f"{name}_file")  # the latter from .env
             if path and not values.get(name):
                 try:
                     values[name] = Path(path).read_text(encoding="utf-8").strip()

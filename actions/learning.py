@@ -46,6 +46,11 @@ def tip_for_day(library: Library, day: date) -> Tip | None:
     return library.tips[chosen] if chosen else None
 
 
+def prepare(library: Library, day: date) -> None:
+    """Plan the year before anybody waits for it: a tenth of a second, once for each library."""
+    _year(library, day.year)
+
+
 def read_tip(scene: Scene, *, another: bool = False) -> Tip | None:
     """Show today's tip, or another one that the resident has not seen; journalled as read."""
     today = tip_for_day(scene.library, scene.day)

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 
-from bench.results import Results, table, verdicts
+from bench.results import Range, Results, table, verdicts
 from bench.rounds import FULL, QUICK, Bench, Plan
 from bench.servers import ROOT, cores
 from bench.subjects import SUBJECTS, Subject
@@ -112,12 +112,12 @@ def _flush_ms(folder: Path) -> float:
 
 def _tell(results: Results) -> None:
     print("\n".join(table(results)))
-    if results.footprints:
-        print("\nbefore anybody speaks")
-        for name, footprint in results.footprints.items():
-            print(f"  {name:8}{footprint.megabytes:6.0f} MB, ready after {min(footprint.started):.2f} s")
-    print("\nwhat was promised")
-    print("\n".join(verdicts(results)))
+    print("\nbefore anybody speaks")
+    for name, footprint in results.footprints.items():
+        print(f"  {name:8}{footprint.megabytes:6.0f} MB, ready after {Range.of(footprint.started).middle:.2f} s")
+    if promises := list(verdicts(results)):
+        print("\nwhat was promised")
+        print("\n".join(promises))
     if results.troubles:
         print("\nINVALID")
         print("\n".join(f"  {trouble}" for trouble in results.troubles))

@@ -71,8 +71,9 @@ class Wire(Protocol):
 class WeChat:
     """A text message as the WeChat server posts it in plain mode."""
 
-    good = re.compile(rb"<Content><!\[CDATA\[(?!\]\]>)")
-    words = re.compile(rb"<Content><!\[CDATA\[(.*?)\]\]></Content>", re.DOTALL)
+    # A question with a picture is answered by a card, whose words are a Description.
+    good = re.compile(rb"<(?:Content|Description)><!\[CDATA\[(?!\]\]>)")
+    words = re.compile(rb"<(?:Content|Description)><!\[CDATA\[(.*?)\]\]></", re.DOTALL)
 
     def __init__(self, port: int) -> None:
         self._host = f"127.0.0.1:{port}"

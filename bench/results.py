@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bench.load import Outcome
-from bench.subjects import SUBJECTS
+from bench.subjects import SUBJECTS, Subject
 
 BUSY = 0.85  # of its core: more, and the load may be what is measured
 
@@ -71,6 +71,7 @@ class Results:
         self.samples: list[Sample] = []
         self.footprints: dict[str, Footprint] = {}
         self.troubles: list[str] = []
+        self.invalid: set[str] = set()  # subjects with errors: their figures mean nothing
 
     @property
     def loads(self) -> list[int]:
@@ -82,7 +83,9 @@ class Results:
         return [s for s in self.samples if s.subject == subject and s.connections == connections]
 
     def ratio(self, subject: str, peer: str, connections: int) -> Range | None:
-        """How often ``subject`` is as fast as ``peer``, round by round; nothing when one was not measured."""
+        """How many times as fast as ``peer``, round by round; nothing when one has no valid samples."""
+        if self.invalid & {subject, peer}:
+            return None
         ours, theirs = self.of(subject, connections), self.of(peer, connections)
         # Without strict: a peer that was not measured has no samples.
         ratios = [one.rate / other.rate for one, other in zip(ours, theirs, strict=False) if other.rate]
@@ -103,11 +106,12 @@ class Results:
             load_busy=middle(outcome.busy for outcome in outcomes),
         )
 
-    def note(self, subject: str, connections: int, outcome: Outcome) -> None:
+    def note(self, subject: Subject, connections: int, outcome: Outcome) -> None:
         """Remember what went wrong in a run or the warm-up."""
         if outcome.errors:
+            self.invalid.add(subject.name)
             self.troubles.append(
-                f"{subject}, {connections} at once: {outcome.errors} errors, the first: {outcome.trouble}"
+                f"{subject.title}, {connections} at once: {outcome.errors} errors, the first: {outcome.trouble}"
             )
 
 
@@ -121,6 +125,9 @@ def table(results: Results) -> Iterator[str]:
         )
         for subject in SUBJECTS:
             if not results.of(subject.name, connections):
+                continue
+            if subject.name in results.invalid:
+                yield f"  {subject.title:38}{'invalid':>20}"
                 continue
             cost = results.cost(subject.name, connections)
             ratios = (results.ratio(subject.name, peer, connections) for peer in ("row", "robot", "echo"))
@@ -136,7 +143,7 @@ def table(results: Results) -> Iterator[str]:
 
 def verdicts(results: Results) -> Iterator[str]:
     """What was promised of Youli, and what was reached."""
-    for subject in (s for s in SUBJECTS if s.server == "youli"):
+    for subject in (s for s in SUBJECTS if s.server == "youli" and s.name not in results.invalid):
         for connections in (n for n in results.loads if results.of(subject.name, n)):
             what = f"{subject.title}, {connections} at once:"
             for peer, least in (("row", 2.0), ("robot", 5.0)):

@@ -137,7 +137,7 @@ class Bench:
         port = self.servers[subject.server].port
         job = Job(subject.name, subject.wire, port, connections, self.plan.residents, seconds, expected)
         outcome = load.do(job)
-        self.results.note(subject.title, connections, outcome)
+        self.results.note(subject, connections, outcome)
         self._answered[subject.server] = self._answered.get(subject.server, 0) + outcome.answered
         self.dialogues[subject.name] = outcome.dialogue
         return outcome

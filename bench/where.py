@@ -23,8 +23,10 @@ def sampler() -> str | None:
 
 @contextmanager
 def sampled(pid: int, stacks: Path, seconds: float) -> Iterator[Path]:
-    """Take stacks of a process for some seconds while the caller keeps it busy; waiting for
-    the disk counts like work, other waiting does not."""
+    """Take stacks of a process for some seconds while the caller keeps it busy.
+
+    Waiting for the disk counts like work; waiting for anything else does not count.
+    """
     program = sampler()
     assert program is not None
     target = ("--pid", str(pid), "--output", str(stacks), "--duration", f"{seconds:.0f}")

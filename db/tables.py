@@ -303,3 +303,71 @@ updates = Table(  # what Telegram sent, stored before it is told that we have it
     Index("ix_updates_at", "at"),
     sqlite_autoincrement=True,
 )
+
+wechat_followers = Table(  # what a person's last acts allow us to send them (customer-service messages)
+    "wechat_followers",
+    metadata,
+    Column("talk_id", Identity, ForeignKey("talks.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("message_at", BigInteger, nullable=False, default=0),
+    Column("message_left", SmallInteger, nullable=False, default=0),
+    Column("tap_at", BigInteger, nullable=False, default=0),
+    Column("tap_left", SmallInteger, nullable=False, default=0),
+    Column("tagged", SmallInteger, nullable=False, default=0),  # carries the tag of the daily tip's mass message
+)
+
+wechat_tickets = Table(  # consents: each good for one subscription notification
+    "wechat_tickets",
+    metadata,
+    Column("talk_id", Identity, ForeignKey("talks.id", ondelete="CASCADE"), primary_key=True),
+    Column("template", String(64), primary_key=True),
+    Column("left", Integer, nullable=False),
+)
+
+wechat_pages = Table(  # further pages of an answer that was too long, until «更多»
+    "wechat_pages",
+    metadata,
+    identity(),
+    Column("talk_id", Identity, ForeignKey("talks.id", ondelete="CASCADE"), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("options", Text, nullable=False),  # what the whole answer offered, so that its numbers stay good
+    Column("made_at", BigInteger, nullable=False),
+    Index("ix_wechat_pages_talk_id", "talk_id"),
+    sqlite_autoincrement=True,
+)
+
+wechat_tokens = Table(
+    "wechat_tokens",
+    metadata,
+    Column("app_id", String(32), primary_key=True),
+    Column("token", Text, nullable=False, default=""),  # 512 characters and more
+    Column("expires_at", BigInteger, nullable=False, default=0),
+    Column("owner", String(32)),  # who is renewing it
+    Column("owned_until", BigInteger, nullable=False, default=0),
+    Column("forced_at", BigInteger, nullable=False, default=0),
+)
+
+wechat_media = Table(  # pictures that lie at WeChat: they stay there for three days
+    "wechat_media",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("media_id", String(128), nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+
+wechat_refusals = Table(  # what WeChat told us this account has no right to (48001)
+    "wechat_refusals",
+    metadata,
+    Column("app_id", String(32), primary_key=True),
+    Column("api", String(16), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+)
+
+wechat_mass = Table(  # mass messages by what they carried
+    "wechat_mass",
+    metadata,
+    Column("mark", String(64), primary_key=True),
+    Column("state", String(8), nullable=False),  # sending, sent, refused
+    Column("at", BigInteger, nullable=False),
+    Column("number", String(32), nullable=False, default=""),  # WeChat's msg_id
+    Column("told", String(200), nullable=False, default=""),  # what WeChat said of it
+)

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+from datetime import datetime
 from pathlib import Path
 
+from actions.learning import prepare
 from bot.house import House
-from content.library import ContentError, load
+from content.library import ContentError, Library, load
 
 log = logging.getLogger("youli.content")
 EVERY = 3.0  # seconds between looks at the files
@@ -21,6 +23,7 @@ class Watch:
 
     async def run(self) -> None:
         """Look until stopped."""
+        await asyncio.to_thread(prepare, self._house.library, datetime.now(self._house.zone).date())
         seen = await asyncio.to_thread(self._state)
         while not self._stop.is_set():
             try:
@@ -38,13 +41,18 @@ class Watch:
     async def reload(self) -> None:
         """Take the new content if it is right."""
         try:
-            self._house.library = await asyncio.to_thread(load, self._folder, self._city)
+            self._house.library = await asyncio.to_thread(self._load)
         except ContentError as error:
             self.problems = tuple(str(problem) for problem in error.problems)
             log.error("content not taken over, the last good one stays: %s", " | ".join(self.problems[:5]))
         else:
             self.problems = ()
             log.info("content taken over")
+
+    def _load(self) -> Library:
+        library = load(self._folder, self._city)
+        prepare(library, datetime.now(self._house.zone).date())
+        return library
 
     def _state(self) -> frozenset[tuple[str, int]]:
         files = (path for path in self._folder.rglob("*") if path.suffix in {".toml", ".svg"})

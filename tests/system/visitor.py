@@ -1,6 +1,7 @@
 """Somebody in the web chat, without a browser: keeps the cookie, sends what a browser would send."""
 
 import io
+import re
 import ssl
 import uuid
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ import httpx
 from PIL import Image
 
 Message = dict[str, Any]
+NUMBER = re.compile(r"\d{6}-\d+")  # of a report
 
 
 @cache
@@ -101,7 +103,7 @@ class Visitor:
             await self.tap("")
         await (self.say(note) if note else self.tap(""))
         await self.tap("提交")
-        return self.words.partition("编号 ")[2].split()[0].strip("，。")
+        return NUMBER.findall(self.words)[0]
 
     @property
     def cookie(self) -> str:

@@ -37,3 +37,10 @@ async def client(chat: Server) -> AsyncIterator[httpx.AsyncClient]:
 def visitor(client: httpx.AsyncClient) -> Visitor:
     """Somebody who was never here before."""
     return Visitor(client)
+
+
+@pytest.fixture
+async def stranger(chat: Server) -> AsyncIterator[Visitor]:
+    """Somebody else in the same chat."""
+    async with browser(chat.url) as opened:
+        yield Visitor(opened)

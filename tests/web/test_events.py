@@ -8,19 +8,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
-import pytest
 
 from tests.system.server import Server
-from tests.system.visitor import Visitor, browser, jpeg
+from tests.system.visitor import Visitor, jpeg
 
 Event = dict[str, str]
-
-
-@pytest.fixture
-async def stranger(chat: Server) -> AsyncIterator[Visitor]:
-    """Somebody else in the same chat."""
-    async with browser(chat.url) as client:
-        yield Visitor(client)
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from tests.system.server import Server
-from tests.system.visitor import Visitor, browser, jpeg
+from tests.system.visitor import Visitor, jpeg
 
 Line = dict[str, Any]
 
@@ -96,12 +96,10 @@ async def test_after_the_last_there_is_nothing(visitor: Visitor) -> None:
     assert (await visitor.history(before="0"))["messages"] == []
 
 
-async def test_two_people_never_see_each_other(chat: Server, visitor: Visitor) -> None:
+async def test_two_people_never_see_each_other(visitor: Visitor, stranger: Visitor) -> None:
     await visitor.say("我住在三号楼")
-    async with browser(chat.url) as client:
-        other = Visitor(client)
-        await other.say("菜单")
-        theirs = (await other.history(limit=100))["messages"]
+    await stranger.say("菜单")
+    theirs = (await stranger.history(limit=100))["messages"]
     assert "三号楼" not in str(theirs)
     mine = (await visitor.history())["messages"]
     assert {head(line) for line in theirs}.isdisjoint(head(line) for line in mine)
@@ -113,13 +111,15 @@ async def test_an_emergency_is_answered_and_not_kept(chat: Server, visitor: Visi
     assert chat.rows("SELECT count(*) FROM exchanges WHERE said LIKE '%着火了快%'") == [(0,)]
 
 
-async def test_the_export_holds_what_was_said_and_belongs_to_its_link(chat: Server, visitor: Visitor) -> None:
+async def test_the_export_holds_what_was_said_and_belongs_to_its_link(
+    chat: Server, visitor: Visitor, stranger: Visitor
+) -> None:
     await visitor.say("我常走文昌路")
     words = await visitor.say("/export")
     link = re.search(r"http\S+", words)
     assert link is not None
     assert link[0].startswith(chat.url)  # also where the port was chosen by the system
-    response = httpx.get(link[0])  # no cookie: on WeChat another browser opens it
+    response = await stranger.client.get(link[0])  # no cookie: on WeChat another browser opens it
     assert response.headers["content-disposition"].startswith("attachment")
     held = response.json()
     assert "我常走文昌路" in str(held["messages"])
@@ -132,7 +132,7 @@ async def test_what_was_erased_is_gone_from_history_and_file(chat: Server, visit
     await visitor.upload(jpeg(99))
     [photo] = [line["images"][0]["url"] for line in (await visitor.history())["messages"] if line["images"]]
     await visitor.say("/erase")
-    await visitor.tap("删")
+    await visitor.tap("确定删除")
     assert "独一无二" not in str(await visitor.history())
     assert chat.rows("SELECT count(*) FROM exchanges WHERE said LIKE '%独一无二%'") == [(0,)]
     assert (await visitor.client.get(photo)).status_code == 404

@@ -1,0 +1,347 @@
+"""What we must remember of WeChat: allowances, consents, further pages, the token, what lies there, what it refuses."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, case, delete, func, select, update
+
+from db.moments import to_ms
+from db.tables import (
+    letters,
+    residents,
+    talks,
+    wechat_followers,
+    wechat_mass,
+    wechat_media,
+    wechat_pages,
+    wechat_refusals,
+    wechat_tickets,
+    wechat_tokens,
+)
+from db.tx import Hot, Tx
+
+DAY = 24 * 3600 * 1000
+REFUSED_FOR = 7 * DAY  # then we try again: accounts get verified
+_followers = wechat_followers.c
+_THIS = _followers.talk_id == bindparam("talk")
+_MESSAGE = Hot(
+    update(wechat_followers)
+    .where(_THIS)
+    .values(message_at=bindparam("now"), message_left=bindparam("left"))
+    .returning(_followers.talk_id)
+)
+_TAP = Hot(
+    update(wechat_followers)
+    .where(_THIS)
+    .values(tap_at=bindparam("now"), tap_left=bindparam("left"))
+    .returning(_followers.talk_id)
+)
+
+
+def spoke(tx: Tx, talk_id: int, tap: bool, allowed: int) -> None:
+    """They wrote (or tapped): so many customer-service messages are allowed from now. Never added to what was
+    left."""
+    now = to_ms(tx.now)
+    if tx.hot(_TAP if tap else _MESSAGE, talk=talk_id, now=now, left=allowed):
+        return
+    values = {"tap_at": now, "tap_left": allowed} if tap else {"message_at": now, "message_left": allowed}
+    tx.execute(
+        tx.insert(wechat_followers)
+        .values(talk_id=talk_id, **values)
+        .on_conflict_do_update(index_elements=["talk_id"], set_=values)
+    )
+
+
+def take(tx: Tx, talk_id: int, after_tap: float, after_message: float) -> bool:
+    """Use one message of the allowance, the shorter-lived first (seconds each lasts); False when there is none."""
+    now = to_ms(tx.now)
+    tapped = (_followers.tap_left > 0) & (_followers.tap_at > now - int(after_tap * 1000))
+    wrote = (_followers.message_left > 0) & (_followers.message_at > now - int(after_message * 1000))
+    taken = tx.execute(
+        update(wechat_followers)
+        .where(_followers.talk_id == talk_id, tapped | wrote)
+        .values(
+            tap_left=case((tapped, _followers.tap_left - 1), else_=_followers.tap_left),
+            message_left=case((tapped, _followers.message_left), else_=_followers.message_left - 1),
+        )
+        .returning(_followers.talk_id)
+    ).first()
+    return taken is not None
+
+
+def give_back(tx: Tx, talk_id: int) -> None:
+    """One message of the allowance was not used after all."""
+    tx.execute(
+        update(wechat_followers)
+        .where(_followers.talk_id == talk_id)
+        .values(message_left=_followers.message_left + 1)
+    )
+
+
+def close_window(tx: Tx, talk_id: int) -> None:
+    """WeChat says that the allowance is used up or over (45047, 45015)."""
+    tx.execute(update(wechat_followers).where(_followers.talk_id == talk_id).values(message_left=0, tap_left=0))
+
+
+def open_again(tx: Tx, talk_id: int, after: float) -> None:
+    """They are there: what waits for them may go out in so many seconds, not in hours."""
+    soon = to_ms(tx.now) + int(after * 1000)
+    tx.execute(
+        update(letters)
+        .where(letters.c.talk_id == talk_id, letters.c.state == "waiting", letters.c.leased_by.is_(None))
+        .where(letters.c.due_at > soon)
+        .values(due_at=soon)
+    )
+
+
+def options_of(tx: Tx, talk_id: int) -> str:
+    """What a talk can choose from, as JSON; its row is locked."""
+    row = tx.execute(select(talks.c.options).where(talks.c.id == talk_id).with_for_update()).first()
+    return row[0] if row else "[]"
+
+
+def set_options(tx: Tx, talk_id: int, options: str) -> None:
+    """Replace what can be chosen."""
+    tx.execute(update(talks).where(talks.c.id == talk_id).values(options=options))
+
+
+def letter(tx: Tx, letter_id: int) -> tuple[str, int, str | None] | None:
+    """What a letter says (JSON), its urgency, and its mark ``once``."""
+    row = tx.execute(select(letters.c.say, letters.c.urgency, letters.c.once).where(letters.c.id == letter_id)).first()
+    return (row[0], row[1], row[2]) if row else None
+
+
+# Further pages
+
+
+def keep_pages(tx: Tx, talk_id: int, texts: Sequence[str], options: str) -> None:
+    """Keep what follows of a long answer; what followed an earlier one is over."""
+    drop_pages(tx, talk_id)
+    for text in texts:
+        tx.execute(wechat_pages.insert().values(talk_id=talk_id, text=text, options=options, made_at=to_ms(tx.now)))
+
+
+def keep_before(tx: Tx, talk_id: int, text: str, options: str) -> int:
+    """Keep an answer that could not be given in time, before the pages that follow it; its id."""
+    rows = tx.execute(
+        delete(wechat_pages).where(wechat_pages.c.talk_id == talk_id).returning(wechat_pages.c.id, wechat_pages.c.text)
+    ).all()
+    keep_pages(tx, talk_id, [text, *(row[1] for row in sorted(rows))], options)
+    first = select(func.min(wechat_pages.c.id)).where(wechat_pages.c.talk_id == talk_id)
+    return int(tx.execute(first).scalar_one())
+
+
+def take_page(tx: Tx, talk_id: int, lasts: float) -> tuple[str, str] | None:
+    """The next page and its answer's options; it is not kept any longer. None when nothing follows."""
+    row = tx.execute(
+        select(wechat_pages.c.id, wechat_pages.c.text, wechat_pages.c.options)
+        .where(wechat_pages.c.talk_id == talk_id, wechat_pages.c.made_at > to_ms(tx.now) - int(lasts * 1000))
+        .order_by(wechat_pages.c.id)
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    tx.execute(delete(wechat_pages).where(wechat_pages.c.id == row[0]))
+    return row[1], row[2]
+
+
+def drop_page(tx: Tx, page_id: int) -> None:
+    """This page reached them in another way."""
+    tx.execute(delete(wechat_pages).where(wechat_pages.c.id == page_id))
+
+
+def drop_pages(tx: Tx, talk_id: int) -> None:
+    """Nothing follows any more."""
+    tx.execute(delete(wechat_pages).where(wechat_pages.c.talk_id == talk_id))
+
+
+# Consents
+
+
+def consent(tx: Tx, talk_id: int, templates: Mapping[str, int | None]) -> None:
+    """More consents for templates; None: all are taken back."""
+    for template, more in templates.items():
+        left = wechat_tickets.c.left + more if more is not None else 0
+        tx.execute(
+            tx.insert(wechat_tickets)
+            .values(talk_id=talk_id, template=template, left=more or 0)
+            .on_conflict_do_update(index_elements=["talk_id", "template"], set_={"left": left})
+        )
+
+
+def take_consent(tx: Tx, talk_id: int, template: str) -> bool:
+    """Use one consent; False when there is none."""
+    taken = tx.execute(
+        update(wechat_tickets)
+        .where(wechat_tickets.c.talk_id == talk_id, wechat_tickets.c.template == template, wechat_tickets.c.left > 0)
+        .values(left=wechat_tickets.c.left - 1)
+        .returning(wechat_tickets.c.left)
+    ).first()
+    return taken is not None
+
+
+# The access token
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A token with the seconds it is good, or whose turn it is to get one."""
+
+    token: str = ""
+    seconds: int = 0
+    mine: bool = False
+    may_force: bool = False
+
+
+def token_turn(tx: Tx, app_id: str, owner: str, wrong: str | None, lease: float, early: float) -> Turn:
+    """The shared token if it is good and not ``wrong``; else the right to renew it, for ``lease`` seconds, unless
+    another has it. By force at most every ten minutes: WeChat allows 20 a day."""
+    now = to_ms(tx.now)
+    tx.execute(
+        tx.insert(wechat_tokens)
+        .values(app_id=app_id, token="", expires_at=0, owned_until=0, forced_at=0)
+        .on_conflict_do_nothing(index_elements=["app_id"])
+    )
+    row = tx.execute(select(wechat_tokens).where(wechat_tokens.c.app_id == app_id).with_for_update()).one()
+    if row.token and row.token != wrong and row.expires_at > now + int(early * 1000):
+        return Turn(row.token, (row.expires_at - now) // 1000)
+    if row.owner is not None and row.owned_until > now:
+        return Turn()
+    tx.execute(
+        update(wechat_tokens)
+        .where(wechat_tokens.c.app_id == app_id)
+        .values(owner=owner, owned_until=now + int(lease * 1000))
+    )
+    return Turn(mine=True, may_force=row.forced_at < now - 600_000)
+
+
+def save_token(tx: Tx, app_id: str, token: str, seconds: int, forced: bool) -> None:
+    """The new token, for all."""
+    now = to_ms(tx.now)
+    values: dict[str, object] = {"token": token, "expires_at": now + seconds * 1000, "owner": None}
+    if forced:
+        values["forced_at"] = now
+    tx.execute(update(wechat_tokens).where(wechat_tokens.c.app_id == app_id).values(**values))
+
+
+def leave_turn(tx: Tx, app_id: str, owner: str) -> None:
+    """Renewing failed: another may try."""
+    tx.execute(
+        update(wechat_tokens)
+        .where(wechat_tokens.c.app_id == app_id, wechat_tokens.c.owner == owner)
+        .values(owner=None)
+    )
+
+
+# Pictures at WeChat, rights, mass messages
+
+
+def media_id(tx: Tx, sha256: str) -> str | None:
+    """Under which id a picture lies at WeChat, if it still does."""
+    row = tx.execute(
+        select(wechat_media.c.media_id).where(wechat_media.c.sha256 == sha256, wechat_media.c.expires_at > to_ms(tx.now))
+    ).first()
+    return row[0] if row else None
+
+
+def save_media(tx: Tx, sha256: str, found: str, lasts: float) -> None:
+    """A picture lies at WeChat for so many seconds; those whose time is over are forgotten."""
+    now = to_ms(tx.now)
+    tx.execute(delete(wechat_media).where(wechat_media.c.expires_at <= now))
+    values = {"media_id": found, "expires_at": now + int(lasts * 1000)}
+    tx.execute(
+        tx.insert(wechat_media)
+        .values(sha256=sha256, **values)
+        .on_conflict_do_update(index_elements=["sha256"], set_=values)
+    )
+
+
+def forget_media(tx: Tx, sha256: str) -> None:
+    """It does not lie there any more (40007)."""
+    tx.execute(delete(wechat_media).where(wechat_media.c.sha256 == sha256))
+
+
+def refuse(tx: Tx, app_id: str, api: str) -> None:
+    """WeChat says that the account has no right to this."""
+    at = to_ms(tx.now)
+    tx.execute(
+        tx.insert(wechat_refusals)
+        .values(app_id=app_id, api=api, at=at)
+        .on_conflict_do_update(index_elements=["app_id", "api"], set_={"at": at})
+    )
+
+
+def refusals(tx: Tx, app_id: str) -> list[str]:
+    """What WeChat refused lately."""
+    since = to_ms(tx.now) - REFUSED_FOR
+    query = select(wechat_refusals.c.api).where(wechat_refusals.c.app_id == app_id, wechat_refusals.c.at > since)
+    return sorted(tx.execute(query).scalars())
+
+
+def mass_state(tx: Tx, mark: str) -> str | None:
+    """How a mass message stands: sending, sent, refused; None when there was none."""
+    row = tx.execute(select(wechat_mass.c.state).where(wechat_mass.c.mark == mark)).first()
+    return row[0] if row else None
+
+
+def begin_mass(tx: Tx, mark: str, since: int, most: int) -> bool:
+    """Whether to send this mass message now: not sent yet, and fewer than ``most`` sent since a moment. Sending
+    it again under the same mark is safe: WeChat knows it by the mark."""
+    state = mass_state(tx, mark)
+    if state is not None:
+        return state == "sending"
+    sent = select(func.count()).where(wechat_mass.c.state != "refused", wechat_mass.c.at >= since)
+    if int(tx.execute(sent).scalar_one()) >= most:
+        return False
+    tx.execute(
+        tx.insert(wechat_mass)
+        .values(mark=mark, state="sending", at=to_ms(tx.now), number="", told="")
+        .on_conflict_do_nothing(index_elements=["mark"])
+    )
+    return True
+
+
+def end_mass(tx: Tx, mark: str, state: str, number: str = "", told: str = "") -> None:
+    """What came of it."""
+    tx.execute(
+        update(wechat_mass).where(wechat_mass.c.mark == mark).values(state=state, number=number, told=told[:200])
+    )
+
+
+def mass_told(tx: Tx, number: str, told: str) -> None:
+    """WeChat's report on a mass message."""
+    tx.execute(update(wechat_mass).where(wechat_mass.c.number == number).values(told=told[:200]))
+
+
+def waiting_tip(tx: Tx, mark: str) -> tuple[str, str] | None:
+    """What one of the waiting letters of a broadcast says (JSON), and in which language its reader wants it."""
+    row = tx.execute(
+        select(letters.c.say, residents.c.language)
+        .select_from(letters.join(talks, letters.c.talk_id == talks.c.id).join(residents))
+        .where(letters.c.channel == "wechat", letters.c.state == "waiting", letters.c.once.like(f"{mark}:%"))
+        .order_by(case((residents.c.language == "zh", 0), else_=1), letters.c.id)
+        .limit(1)
+    ).first()
+    return (row[0], row[1]) if row else None
+
+
+def to_tag(tx: Tx, wanted: bool, limit: int) -> list[tuple[int, str]]:
+    """Talk and OpenID of people who want the daily tip and lack the tag, or the other way round."""
+    query = select(talks.c.id, talks.c.user).select_from(talks.join(residents).outerjoin(wechat_followers))
+    tagged = func.coalesce(_followers.tagged, 0)
+    if wanted:
+        query = query.where(residents.c.tip_hour.is_not(None), talks.c.reachable == 1, tagged == 0)
+    else:
+        query = query.where(residents.c.tip_hour.is_(None), tagged == 1)
+    rows = tx.execute(query.where(talks.c.channel == "wechat").order_by(talks.c.id).limit(limit))
+    return [(row[0], row[1]) for row in rows]
+
+
+def set_tagged(tx: Tx, talk_ids: Sequence[int], tagged: bool) -> None:
+    """They carry the tag, or no longer."""
+    for talk_id in talk_ids:
+        tx.execute(
+            tx.insert(wechat_followers)
+            .values(talk_id=talk_id, tagged=int(tagged))
+            .on_conflict_do_update(index_elements=["talk_id"], set_={"tagged": int(tagged)})
+        )

@@ -1,0 +1,179 @@
+"""Settings: all documented, typed, secrets from files, and errors that a person can act on."""
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+from typer import Exit
+
+from main import read_settings
+from settings import SECRETS, Settings
+from tests.play import ROOT
+
+NAMES = {f"YOULI_{name.upper()}" for name in Settings.model_fields}
+ROW = re.compile(r"^\| `(YOULI_\w+)`( \(\*\*secret\*\*\))? \| (.+?) \| (.+?) \|$", re.MULTILINE)
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An environment without settings, in an empty folder."""
+    import os
+
+    for name in [name for name in os.environ if name.upper().startswith("YOULI_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def default(name: str) -> str:
+    """A setting's default as one would write it; nothing for an empty one or a path of this machine."""
+    value = Settings.model_fields[name].get_default()
+    written = "" if name in SECRETS else str(value)
+    return "" if written.startswith(str(ROOT)) else written
+
+
+def test_docs_settings_explains_every_setting_with_its_default() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    rows = {name: (secret, shown, meaning) for name, secret, shown, meaning in ROW.findall(page)}
+    assert rows.keys() == NAMES
+    for name in Settings.model_fields:
+        secret, shown, meaning = rows[f"YOULI_{name.upper()}"]
+        assert bool(secret) == (name in SECRETS), name
+        assert len(meaning) > 10, name
+        assert not default(name) or shown == f"`{default(name)}`", name
+
+
+def test_docs_settings_names_nothing_that_is_not_read() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    named = {name.removesuffix("_FILE") for name in re.findall(r"YOULI_(?!TEST_)[A-Z_]+", page)}
+    assert named == NAMES
+
+
+def test_the_example_has_every_setting_and_sets_none() -> None:
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    assert all(not line or line.startswith("#") for line in lines)
+    examples = dict(re.findall(r"^# (YOULI_\w+)=(.*)$", "\n".join(lines), re.MULTILINE))
+    assert examples.keys() == NAMES
+    for name in Settings.model_fields:
+        assert not default(name) or examples[f"YOULI_{name.upper()}"] == default(name), name
+
+
+def test_the_example_is_right_when_every_line_is_taken_in(
+    bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    (bare / ".env").write_text(re.sub(r"^# (YOULI_)", r"\1", example, flags=re.MULTILINE), encoding="utf-8")
+    assert Settings().port == 8000
+
+
+def test_docs_settings_names_the_variables_of_the_storage_as_the_library_does() -> None:
+    import obstore
+
+    known = set(re.findall(r"AWS_\w+", next(Path(obstore.__file__).parent.rglob("_aws.pyi")).read_text("utf-8")))
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"AWS_\w+", page))
+    assert named <= known
+    assert {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_ENDPOINT_URL"} <= named
+
+
+def test_without_settings_everything_lies_in_the_data_directory(bare: Path) -> None:
+    settings = Settings()
+    assert settings.database == f"sqlite:///{bare / 'data' / 'youli.db'}"
+    assert settings.public_url == "http://127.0.0.1:8000"
+    assert settings.zone.key == "Asia/Shanghai"
+
+
+def test_the_environment_wins_over_the_env_file(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (bare / ".env").write_text("YOULI_PORT=9001\nYOULI_LANGUAGE=en\nSOMETHING_ELSE=1\n", encoding="utf-8")
+    monkeypatch.setenv("YOULI_PORT", "9002")
+    settings = Settings()
+    assert (settings.port, settings.language) == (9002, "en")
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("where", ["environment", ".env"])
+def test_every_secret_can_come_from_a_file(
+    name: str, where: str, bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (bare / "mounted").write_text("out-of-a-file\n", encoding="utf-8")
+    if where == "environment":
+        monkeypatch.setenv(f"YOULI_{name.upper()}_FILE", str(bare / "mounted"))
+    else:
+        (bare / ".env").write_text(f"YOULI_{name.upper()}_FILE={bare / 'mounted'}\n", encoding="utf-8")
+    assert getattr(Settings(), name).get_secret_value() == "out-of-a-file"
+    monkeypatch.setenv(f"YOULI_{name.upper()}", "the-plain-one")
+    assert getattr(Settings(), name).get_secret_value() == "the-plain-one"
+
+
+def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in SECRETS:
+        monkeypatch.setenv(f"YOULI_{name.upper()}", "in-confidence")
+    settings = Settings()
+    assert "in-confidence" not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
+
+
+WRONG = {
+    "YOULI_PORT": ("eighty", "YOULI_PORT"),
+    "YOULI_TIMEZONE": ("Mars/Olympus", "Asia/Shanghai"),
+    "YOULI_LANGUAGE": ("fr", "'zh' or 'en'"),
+    "YOULI_DATABASE_URL": ("mysql://root:in-confidence@db/x", "sqlite:///FILE or postgresql://"),
+    "YOULI_MEDIA_URL": ("ftp://x", "s3://bucket/prefix"),
+    "YOULI_LOG_LEVEL": ("loud", "'debug', 'info', 'warning' or 'error'"),
+    "YOULI_WECHAT_PROFILE": ("gold", "'verified-service', 'verified-subscription' or 'unverified'"),
+    "YOULI_SECRET_KEY_FILE": ("/nowhere/at/all", "can't be read"),
+}
+
+
+@pytest.mark.parametrize(("name", "value", "way_out"), [(name, *rest) for name, rest in WRONG.items()])
+def test_a_wrong_value_is_told_in_one_line_with_the_way_out(
+    name: str, value: str, way_out: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ValidationError):
+        Settings()
+    with pytest.raises(Exit) as ended:
+        read_settings()
+    said = capsys.readouterr().err.strip()
+    assert ended.value.exit_code == 2
+    assert said.startswith(f"{name}: ")
+    assert way_out in said
+    assert "\n" not in said
+    assert "in-confidence" not in said
+
+
+def test_all_that_is_wrong_is_told_at_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("YOULI_PORT", "70000")
+    monkeypatch.setenv("YOULI_LANGUAGE", "fr")
+    with pytest.raises(Exit):
+        read_settings()
+    assert [line.partition(":")[0] for line in capsys.readouterr().err.splitlines()] == ["YOULI_PORT", "YOULI_LANGUAGE"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "url"),
+    [
+        ({"YOULI_HOST": "0.0.0.0"}, "http://127.0.0.1:8000"),
+        ({"YOULI_HOST": "::1", "YOULI_PORT": "81"}, "http://[::1]:81"),
+        ({"YOULI_BASE_URL": "https://youli.example.cn/"}, "https://youli.example.cn"),
+    ],
+)
+def test_how_the_public_reaches_us(settings: dict[str, str], url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    assert Settings().public_url == url
+
+
+def test_a_key_is_made_once_and_only_its_owner_reads_it(bare: Path) -> None:
+    first = Settings().secret()
+    assert len(first) >= 32
+    assert Settings().secret() == first
+    assert (bare / "data" / "secret.key").stat().st_mode & 0o077 == 0
+
+
+def test_a_key_that_was_set_is_used(monkeypatch: pytest.MonkeyPatch, bare: Path) -> None:
+    monkeypatch.setenv("YOULI_SECRET_KEY", "our own")
+    assert Settings().secret() == b"our own"
+    assert not (bare / "data").exists()
