@@ -1,12 +1,15 @@
 """How the parts are put together: built and started in order, stopped in reverse."""
 
 import asyncio
+import hashlib
+import hmac
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import jinja2
 
@@ -14,15 +17,19 @@ from actions.clock import Clock
 from bot.asgi import Door
 from bot.channel import Channel, Manners
 from bot.channels.telegram import MANNERS as TELEGRAM
+from bot.channels.telegram import TOKEN as TELEGRAM_TOKEN
+from bot.channels.telegram import Hook, rates
 from bot.channels.terminal import MANNERS as TERMINAL
 from bot.channels.web import MANNERS as WEB
 from bot.channels.web.channel import Lookers, WebChannel
 from bot.channels.wechat import UNVERIFIED as WECHAT
+from bot.channels.wechat import Account as WechatAccount
 from bot.collector import Collector
 from bot.dispatch import Dispatch
 from bot.house import House
 from bot.links import Links
 from bot.media import Media
+from bot.pace import Pace
 from bot.photos import Darkroom
 from bot.postman import Postman
 from content.library import Library, load
@@ -32,7 +39,7 @@ from handlers import CONVERSATIONS
 from settings import HOUSE, Settings
 from web import app, stats
 from web.chat import Chat
-from web.desk import Desk
+from web.desk import Desk, Task
 from web.door import MessageDoor
 from web.errands import Errands
 from web.metrics import Metrics
@@ -60,7 +67,17 @@ class Built:
     lookers: Lookers
     site: app.Site
     desk: Desk
-    workers: Sequence["Postman | Collector | Clock | Watch"]
+    workers: Sequence["Worker"]
+
+
+class Worker(Protocol):
+    """Works in the background until it is told to stop; it then finishes what it holds."""
+
+    async def run(self) -> None:
+        """Work until stopped."""
+
+    def stop(self) -> None:
+        """Take nothing new."""
 
 
 def read_library(settings: Settings) -> Library:
@@ -106,12 +123,40 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
         for left in folder.glob("photo-*"):  # uploads that a killed process was receiving
             left.unlink(missing_ok=True)
         hot: dict[tuple[str, str], Door] = {}
+        more_workers: list[Worker] = []
         if settings.wechat_token.get_secret_value():
             from bot.channels.wechat.channel import WechatChannel
 
-            wechat = WechatChannel(settings.wechat_token.get_secret_value(), dispatch, media, darkroom, folder)
+            token, account = settings.wechat_token.get_secret_value(), wechat_account(settings)
+            wechat = WechatChannel(token, dispatch, media, darkroom, folder, account)
+            stack.push_async_callback(wechat.close)
+            await wechat.open()
             channels["wechat"] = wechat
-            hot |= {("GET", "/wechat"): wechat.door, ("POST", "/wechat"): wechat.door}
+            hot |= wechat.doors()
+            more_workers += [wechat.mass] if wechat.mass else []
+        paces: dict[str, Pace] = {}
+        tasks: dict[str, Task] = {}
+        bell = asyncio.Event()
+        if (token := settings.telegram_token.get_secret_value()) and _looks_like_a_token(token):
+            from bot.channels.telegram.api import Api
+            from bot.channels.telegram.attend import Attendant
+            from bot.channels.telegram.channel import TelegramChannel
+            from bot.channels.telegram.door import WebhookDoor
+            from bot.channels.telegram.intake import Intake
+            from bot.channels.telegram.pictures import Pictures
+
+            api = Api(token, settings.telegram_api_base.rstrip("/"))
+            stack.push_async_callback(api.close)
+            pictures = Pictures(database, media, settings.content_dir / "pictures")
+            channels["telegram"] = TelegramChannel(api, pictures, media, darkroom, folder)
+            paces["telegram"] = Pace(rates(settings.telegram_broadcast_rate))
+            intake = Intake(database, dispatch, api, paces["telegram"], bell, paced=settings.rate_limit == "on")
+            hook = telegram_hook(settings)
+            if hook is not None:
+                hot["POST", "/telegram"] = WebhookDoor(intake, hook.secret)
+            attendant = Attendant(api, intake, house, hook)
+            more_workers.append(attendant)
+            tasks["telegram"] = attendant.state
         parts = Parts(database, dispatch, media, darkroom, templates(), secret, settings.public_url)
         visitors = Visitors(secret, settings.public_url.startswith("https://"))
         hot["POST", "/chat/messages"] = MessageDoor(parts, visitors, folder, settings.rate_limit == "on")
@@ -123,19 +168,52 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             *metrics.routes(),
         ]
         site = app.Site(hot, app.pages(parts, routes, settings.content_dir / "pictures", static))
-        workers = (
-            Postman(database, house, channels),
+        workers: tuple[Worker, ...] = (
+            Postman(database, house, channels, paces, bell),
             Collector(database, channels),
             Clock(database, house, media),
             Watch(house, settings.content_dir, settings.city),
+            *more_workers,
         )
-        desk = Desk(Errands(database, dispatch).tasks())
+        desk = Desk(Errands(database, dispatch).tasks() | tasks)
         yield Built(settings, database, dispatch, channels, lookers, site, desk, workers)
+
+
+def _looks_like_a_token(token: str) -> bool:
+    """Whether Telegram could have given it; if not, that is told and the rest of the house opens."""
+    if TELEGRAM_TOKEN.fullmatch(token):
+        return True
+    log.error("YOULI_TELEGRAM_TOKEN is no token: it looks like 123456789:ABC-def…; Telegram is not served")
+    return False
+
+
+def telegram_hook(settings: Settings) -> Hook | None:
+    """Where Telegram shall send updates; None when they are asked for."""
+    if settings.telegram_mode != "webhook":
+        return None
+    made = hmac.new(settings.secret(), b"telegram webhook", hashlib.sha256).hexdigest()
+    return Hook(f"{settings.public_url}/telegram", settings.telegram_webhook_secret.get_secret_value() or made)
+
+
+def wechat_account(settings: Settings) -> WechatAccount:
+    """What the settings say about the Official Account."""
+    return WechatAccount(
+        profile=settings.wechat_profile,
+        app_id=settings.wechat_app_id,
+        app_secret=settings.wechat_app_secret.get_secret_value(),
+        aes_key=settings.wechat_aes_key.get_secret_value(),
+        api_base=settings.wechat_api_base,
+        status_template=settings.wechat_status_template,
+        notice_template=settings.wechat_notice_template,
+        mass_tag=settings.wechat_mass_tag,
+        mass_hour=settings.wechat_mass_hour,
+        pictures=settings.content_dir / "pictures",
+    )
 
 
 async def _tables(database: Database, upgrade: bool) -> None:
     if upgrade:
-        before, after = await database.write(migrate)
+        before, after = await database.reshape(migrate)
         if before != after:
             log.info("tables brought up to date", extra={"from": before, "to": after})
         return

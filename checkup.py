@@ -2,12 +2,15 @@
 
 import asyncio
 import sqlite3
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from assembly import desk_path
+from assembly import desk_path, telegram_hook, wechat_account
+from civic.errors import Refused
 from content.checks import due
 from content.library import ContentError, Library, load
+from db import updates
 from db.database import DatabaseInUse, open_database
 from db.letters import counts, dead
 from db.migrate import current, newest
@@ -32,6 +35,8 @@ async def checkup(settings: Settings) -> list[Finding]:
         *await asyncio.to_thread(_content, settings),
         *await _database(settings),
         *_channels(settings),
+        *await _wechat(settings),
+        *await _telegram(settings),
     ]
 
 
@@ -58,9 +63,10 @@ def _inventory(library: Library) -> str:
 async def _database(settings: Settings) -> list[Finding]:
     call = await DeskCall.to(desk_path(settings))
     if call is not None:
-        state = await call.do("state", {})
-        await call.close()
-        return [Finding("server", "ok", "running"), *_state(state["revision"], state["letters"], state["dead"])]
+        async with aclosing(call):
+            state = await call.do("state", {})
+        known = state["revision"], state["letters"], state["dead"], state["unread"]
+        return [Finding("server", "ok", "running"), *_state(*known)]
     try:
         database = await open_database(settings.database)
     except (DatabaseInUse, ValueError, OSError, sqlite3.DatabaseError) as error:
@@ -81,25 +87,58 @@ async def _database(settings: Settings) -> list[Finding]:
         await database.close()
 
 
-def _look(tx: Tx) -> tuple[str | None, dict[str, int], list[tuple[int, str, str]]]:
-    return current(tx), counts(tx), dead(tx)
+def _look(tx: Tx) -> tuple[str | None, dict[str, int], list[tuple[int, str, str]], list[tuple[int, str]]]:
+    return current(tx), counts(tx), dead(tx), updates.dead(tx)
 
 
-def _state(revision: str | None, letters: dict[str, int], dead_letters: list[tuple[int, str, str]]) -> list[Finding]:
+def _state(
+    revision: str | None,
+    letters: dict[str, int],
+    dead_letters: list[tuple[int, str, str]],
+    unread: list[tuple[int, str]],
+) -> list[Finding]:
     words = ", ".join(f"{count} {state}" for state, count in sorted(letters.items())) or "none yet"
     found = [Finding("database", "ok", f"tables at {revision}"), Finding("letters", "ok", words)]
     for number, channel, error in dead_letters[:5]:
         found.append(Finding("letters", "note", f"dead letter {number} on {channel}: {error}"))
+    for update, error in unread[:5]:
+        found.append(Finding("telegram", "note", f"update {update} could not be handled: {error}; it is kept 30 days"))
     return found
 
 
 def _channels(settings: Settings) -> list[Finding]:
     found = [Finding("web chat", "ok", f"{settings.public_url}/chat")]
-    if settings.wechat_token.get_secret_value():
-        if settings.wechat_aes_key.get_secret_value() or settings.wechat_profile != "unverified":
-            found.append(Finding("wechat", "note", "served in plain mode as an unverified account"))
-        else:
-            found.append(Finding("wechat", "ok", f"plain mode at {settings.public_url}/wechat"))
-    if settings.telegram_token.get_secret_value():
-        found.append(Finding("telegram", "note", "a token is set, but this version does not serve Telegram yet"))
+    return found
+
+
+async def _wechat(settings: Settings) -> list[Finding]:
+    """What WeChat says of the account, and whether its menu can be published."""
+    if not settings.wechat_token.get_secret_value():
+        return []
+    from bot.channels.wechat.api import Api
+    from bot.channels.wechat.probe import probe
+
+    account = wechat_account(settings)
+    api = Api(account.api_base, account.app_id, account.app_secret)
+    try:
+        return [Finding("wechat", state, words) async for state, words in probe(account, settings.public_url, api)]
+    finally:
+        await api.close()
+
+
+async def _telegram(settings: Settings) -> list[Finding]:
+    """What Telegram says of the bot; and when a server runs here, how it does."""
+    token = settings.telegram_token.get_secret_value()
+    if not token:
+        return []
+    from bot.channels.telegram.probe import probe
+
+    told = await probe(token, settings.telegram_api_base.rstrip("/"), telegram_hook(settings))
+    found = [Finding("telegram", status.state, status.words) for status in told]
+    call = await DeskCall.to(desk_path(settings))
+    if call is not None:
+        async with aclosing(call):
+            with suppress(Refused, RuntimeError, ConnectionError):  # it was started without the token
+                running = await call.do("telegram", {})
+                found.append(Finding("telegram", running["state"], f"here: {running['words']}"))
     return found

@@ -6,13 +6,19 @@ import logging
 import sqlite3
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from traceback import format_tb
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 from pydantic import ValidationError
 
 from settings import Settings
+
+if TYPE_CHECKING:
+    from web.codes import Doors
 
 cli = typer.Typer(
     pretty_exceptions_enable=False,
@@ -22,6 +28,8 @@ cli = typer.Typer(
 )
 reports = typer.Typer(help="The staff's door to reports: list, show, move, reply.", no_args_is_help=True)
 cli.add_typer(reports, name="reports")
+wechat = typer.Typer(help="The WeChat Official Account: its menu.", no_args_is_help=True)
+cli.add_typer(wechat, name="wechat")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 By = Annotated[str, typer.Option(help="Who you are; colleagues see it, the resident does not.")]
 
@@ -58,6 +66,14 @@ class Line(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
         ids = "".join(f" {name}={value}" for name, value in vars(record).items() if name not in USUAL)
         return super().formatMessage(record) + ids
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
+        """The kind of error and the way to it, not its message: databases quote there what people wrote."""
+        lines, error = [], ei[1]
+        while error is not None:
+            lines += [f"{type(error).__module__}.{type(error).__qualname__}\n", *format_tb(error.__traceback__)]
+            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        return "".join(lines).rstrip()
 
 
 USUAL = {*vars(logging.makeLogRecord({})), "message", "asctime"}  # what every record has
@@ -99,7 +115,7 @@ def migrate() -> None:
     async def do(settings: Settings) -> None:
         database = await open_database(settings.database)
         try:
-            before, after = await database.write(bring)
+            before, after = await database.reshape(bring)
         finally:
             await database.close()
         typer.echo(f"up to date: {after}" if before == after else f"brought from {before or 'nothing'} to {after}")
@@ -115,7 +131,7 @@ def check(as_json: Json = False) -> None:
     settings = read_settings()
     findings = asyncio.run(checkup(settings))
     if as_json:
-        typer.echo(json.dumps([finding.__dict__ for finding in findings], ensure_ascii=False, indent=2))
+        typer.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
     else:
         for finding in findings:
             mark, colour = {"ok": ("✓", "green"), "note": ("·", "yellow"), "wrong": ("✗", "red")}[finding.state]
@@ -131,15 +147,129 @@ def stats(
     ] = "last-30",
     area: Annotated[str | None, typer.Option(help="A district or community of the city pack.")] = None,
     channel: Annotated[str | None, typer.Option(help="web, wechat, telegram, terminal.")] = None,
+    figure: Annotated[
+        str | None, typer.Option(help="One figure with its breakdowns: «arrivals» for posters. --json has the keys.")
+    ] = None,
     language: Annotated[Literal["zh", "en"], typer.Option(help="The language of names and formulas.")] = "zh",
     as_json: Json = False,
 ) -> None:
     """Participation statistics, each with its numerator and denominator."""
-    found = _ask("stats", period=period, area=area, channel=channel, language=language)
+    found = _ask("stats", period=period, area=area, channel=channel, language=language, figure=figure)
     if as_json:
         typer.echo(json.dumps(found["document"], ensure_ascii=False, indent=2))
     else:
         _table(found["table"], f"{found['document']['period']['from']} … {found['document']['period']['to']}")
+
+
+@cli.command()
+def poster(
+    area: Annotated[str | None, typer.Option(help="A community or district, by id or name.")] = None,
+    campaign: Annotated[str | None, typer.Option(help="A campaign's id: letters, digits, - and _.")] = None,
+    title: Annotated[str, typer.Option(help="The campaign's name, as printed.")] = "",
+    everywhere: Annotated[bool, typer.Option("--all", help="One sheet for each community.")] = False,
+    png: Annotated[bool, typer.Option("--png", help="A picture as well, to show in chats and on screens.")] = False,
+    folder: Annotated[
+        Path | None, typer.Option("--to", help="Where to; posters in the data directory if left out.")
+    ] = None,
+    telegram_name: Annotated[
+        str | None, typer.Option(help="The Telegram bot's name, instead of asking for it.")
+    ] = None,
+    wechat_qr: Annotated[
+        Path | None, typer.Option(help="A picture of the WeChat account's own code.", exists=True, dir_okay=False)
+    ] = None,
+) -> None:
+    """Printable A4 sheets with codes for the web chat, Telegram and WeChat; who comes is counted by sheet."""
+    from assembly import read_library
+    from civic.errors import Refused
+    from web.poster import KINDS, draw, orders
+
+    async def make(settings: Settings) -> None:
+        library = read_library(settings)
+
+        def words(key: str, **params: object) -> str:
+            return library.texts.render(settings.language, key, **params)
+
+        try:
+            wanted = orders(library.city, area, campaign, title, everywhere)
+            target = folder or settings.data_dir / "posters"
+            async with aclosing(await _doors(settings, telegram_name, wechat_qr)) as doors:
+                if doors.wechat is None and settings.wechat_token.get_secret_value():
+                    typer.secho(words("poster.wechat_left_out"), fg=typer.colors.YELLOW, err=True)
+                target.mkdir(parents=True, exist_ok=True)
+                with typer.progressbar(wanted, label=words("poster.making")) as watched:
+                    for order in watched:
+                        codes = await doors.codes(order.payload)
+                        for kind in KINDS[: 1 + png]:
+                            (target / f"{order.payload}.{kind}").write_bytes(draw(library, order, codes, kind))
+        except Refused as refused:
+            fail(words(refused.key, **refused.params))
+        typer.echo(words("poster.made", n=len(wanted), folder=target))
+
+    _safely(make)
+
+
+async def _doors(settings: Settings, telegram_name: str | None, wechat_qr: Path | None) -> "Doors":
+    """Where a poster's codes lead: every channel that is configured, and what the operator gave."""
+    from bot.channels.wechat import CODE, PROFILES
+    from bot.channels.wechat.api import Api
+    from civic.errors import Refused
+    from web import codes
+    from web.poster import picture
+
+    if not settings.base_url:
+        raise Refused("poster.no_address")
+    token = settings.telegram_token.get_secret_value()
+    telegram = codes.checked_name(telegram_name) if telegram_name else ""
+    if token and not telegram:
+        telegram = await codes.telegram_name(token, settings.telegram_api_base, settings.data_dir / "telegram-name")
+    if wechat_qr is not None:
+        return codes.Doors(settings.public_url, telegram, picture(wechat_qr.read_bytes()))
+    secret = settings.wechat_app_secret.get_secret_value()
+    if settings.wechat_app_id and secret and CODE in PROFILES[settings.wechat_profile].rights:
+        return codes.Doors(settings.public_url, telegram, Api(settings.wechat_api_base, settings.wechat_app_id, secret))
+    return codes.Doors(settings.public_url, telegram)
+
+
+@wechat.command("menu")
+def wechat_menu(
+    publish: Annotated[bool, typer.Option("--publish", help="Make it the account's menu.")] = False,
+    language: Annotated[str, typer.Option(help="zh or en; the city's language if left out.")] = "",
+) -> None:
+    """Show and check content/wechat_menu.toml; with --publish, make it the account's menu."""
+    from assembly import wechat_account
+    from bot.channel import TryLater
+    from bot.channels.wechat import menu as menus
+    from bot.channels.wechat.api import Api, Refusal
+    from bot.channels.wechat.probe import WAYS_OUT
+    from bot.engine import COMMANDS
+    from handlers import CONVERSATIONS
+
+    async def do(settings: Settings) -> None:
+        commands = COMMANDS.union(*(conversation.opens for conversation in CONVERSATIONS))
+        base, spoken = settings.public_url, language or settings.language
+        menu = menus.as_sent(menus.read_menu(settings.content_dir, commands, base), spoken, base)
+        for button in menu["button"]:
+            for item in (button, *button.get("sub_button", ())):
+                does = item.get("key") or item.get("url") or ""
+                typer.echo(f"{'  ' if item is not button else ''}{item['name']}{'  → ' if does else ''}{does}")
+        if not publish:
+            typer.echo("\nIt is right. «main.py wechat menu --publish» makes it the account's menu.")
+            return
+        account = wechat_account(settings)
+        if not (account.app_id and account.app_secret):
+            fail("Publishing needs YOULI_WECHAT_APP_ID and YOULI_WECHAT_APP_SECRET.", 2)
+        api = Api(account.api_base, account.app_id, account.app_secret)
+        try:
+            await menus.publish(api, menu)
+        except Refusal as refusal:
+            fail(WAYS_OUT.get(refusal.code, f"WeChat refuses the menu: {refusal} (48001: no right; see docs/wechat.md)"))
+        except TryLater as error:
+            fail(f"WeChat can't be reached at {account.api_base}: {error}")
+        finally:
+            await api.close()
+        typer.echo("\nPublished. People see it within five minutes, or at once when they open the chat anew.")
+
+    _safely(do)
 
 
 @reports.command("list")
@@ -243,8 +373,8 @@ def _with_desk(talk: Callable[[Callable[..., Awaitable[Any]]], Awaitable[None]])
         call = await DeskCall.to(desk_path(settings))
         try:
             if call is not None:
-                await talk(call.do)
-                await call.close()
+                async with aclosing(call):
+                    await talk(call.do)
             else:
                 async with open_house(settings, upgrade=True) as built:
                     await talk(built.desk.do)

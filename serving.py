@@ -25,12 +25,13 @@ def serve_until_stopped(settings: Settings, *, doors: bool, work: bool, upgrade:
     listening = _listen(settings) if doors else None
     if listening is not None and settings.port == 0:
         settings = settings.model_copy(update={"port": listening.getsockname()[1]})
-    try:
-        import uvloop
-    except ImportError:  # not on every system; asyncio's own loop serves as well
-        asyncio.run(_run(settings, listening, work, upgrade))
-    else:
-        uvloop.run(_run(settings, listening, work, upgrade))
+    with listening or contextlib.nullcontext():
+        try:
+            import uvloop
+        except ImportError:  # not on every system; asyncio's own loop serves as well
+            asyncio.run(_run(settings, listening, work, upgrade))
+        else:
+            uvloop.run(_run(settings, listening, work, upgrade))
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -76,6 +77,7 @@ class _Server(uvicorn.Server):
                 built.site,
                 log_config=None,
                 access_log=False,
+                proxy_headers=False,  # nothing here depends on the caller's address
                 lifespan="off",
                 timeout_graceful_shutdown=GRACE,
                 server_header=False,

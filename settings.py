@@ -5,6 +5,7 @@ NAME_FILE. docs/settings.md is checked against this list.
 """
 
 import os
+import re
 import secrets
 import tempfile
 from contextlib import suppress
@@ -60,7 +61,10 @@ class Settings(BaseSettings):
         "polling", description="How updates come: asked for, or sent to `/telegram`."
     )
     telegram_webhook_secret: SecretStr = Field(
-        SecretStr(""), description="What Telegram must send along with each webhook call."
+        SecretStr(""), description="What Telegram must send along with each webhook call. Empty: made from secret_key."
+    )
+    telegram_broadcast_rate: float = Field(
+        20, gt=0, le=1000, description="Messages a second of what goes to everybody, such as the daily tip."
     )
     wechat_token: SecretStr = Field(
         SecretStr(""), description="The token set in the Official Account's server configuration. Empty: no WeChat."
@@ -76,6 +80,16 @@ class Settings(BaseSettings):
     wechat_profile: Literal["verified-service", "verified-subscription", "unverified"] = Field(
         "unverified", description="What kind of account it is: decides what may be sent when."
     )
+    wechat_status_template: str = Field(
+        "", description="Template message for news of a report: `ID thing1=category phrase2=status …` (docs/wechat.md)."
+    )
+    wechat_notice_template: str = Field(
+        "", description="The same for one-time subscription notifications, sent to people who consented."
+    )
+    wechat_mass_tag: int = Field(
+        0, ge=0, description="The tag whose members get the daily tip by mass message. `0`: no mass messages."
+    )
+    wechat_mass_hour: int = Field(8, ge=7, le=21, description="The hour of the mass message, on the city's clock.")
 
     @model_validator(mode="before")
     @classmethod
@@ -104,6 +118,26 @@ class Settings(BaseSettings):
     def _known_database(cls, value: str) -> str:
         if value and not value.startswith(("sqlite:///", "postgresql://", "postgres://", "postgresql+asyncpg://")):
             raise ValueError("it can be sqlite:///FILE or postgresql://…")  # not repeated: it may hold a password
+        return value
+
+    @field_validator("wechat_aes_key")
+    @classmethod
+    def _encoding_aes_key(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not re.fullmatch(r"[A-Za-z0-9+/]{43}", value.get_secret_value()):
+            raise ValueError("an EncodingAESKey has 43 letters and digits; copy it from the account's console")
+        return value
+
+    @model_validator(mode="after")
+    def _wechat_is_whole(self) -> "Settings":
+        if self.wechat_aes_key.get_secret_value() and not self.wechat_app_id:
+            raise ValueError("YOULI_WECHAT_AES_KEY needs YOULI_WECHAT_APP_ID: encrypted messages carry it")
+        return self
+
+    @field_validator("telegram_webhook_secret")
+    @classmethod
+    def _secret_token(cls, value: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", value.get_secret_value()):
+            raise ValueError("Telegram takes letters, digits, - and _ only, 256 of them at most")
         return value
 
     @field_validator("media_url")

@@ -3,7 +3,6 @@
 from bot.letters import say_to_json
 from bot.messages import Say
 from db import letters, talks
-from db.moments import to_ms
 from db.tx import Tx
 
 NEWS, BROADCAST = 0, 1
@@ -35,6 +34,6 @@ def tell(
         urgency=urgency,
         once=once,
         collapse=collapse,
-        expires_at=to_ms(tx.now) + int(lasts * 1000),
+        expires_at=tx.ms + int(lasts * 1000),
         deed=deed,
     )

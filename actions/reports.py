@@ -5,15 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from actions.notices import tell
+from actions.report_news import tell_status
 from actions.scene import Scene, record
-from bot.messages import Option, Picture, Place, Say
+from bot.messages import Option, Place, Say
 from civic import reports as rules
 from civic.deadlines import due_at
 from civic.errors import Refused
 from civic.points import ACCUSING
 from content.library import Library
 from db import photos, reports, talks
-from db.moments import from_ms, to_ms
+from db.moments import to_ms
 from db.reports import Report as Report  # those who call these actions get reports from here
 from db.reports import TimelineEntry
 from db.tx import Tx
@@ -53,7 +54,7 @@ def deadline(library: Library, category: str, answers: dict[str, str], start: da
 
 def submit(scene: Scene, draft: Draft) -> Report:
     """Store a report with number, department and deadline. Raises Refused when there are too many in a day."""
-    now = to_ms(scene.tx.now)
+    now = scene.tx.ms
     if reports.sent_since(scene.tx, scene.resident.id, now - 24 * 3600 * 1000) >= DAILY:
         raise Refused("report.too_many", limit=DAILY)
     category = scene.library.categories[draft.category]
@@ -224,45 +225,9 @@ def reply(tx: Tx, library: Library, zone: Any, number: str, staff: Staff, text: 
     return report
 
 
-def tell_status(tx: Tx, report: Report, library: Library, zone: Any, note: str) -> None:
-    """News of a report, with what the resident can do now. A newer one replaces an older that still waits."""
-    assert report.resident_id is not None
-    resident = talks.find_resident(tx, report.resident_id)
-    language = resident.language if resident else "zh"
-    category = library.categories.get(report.category)  # an editor may have taken it away meanwhile
-    local = tx.now.astimezone(zone)
-    created = from_ms(report.created_at).astimezone(zone)
-    due = from_ms(report.due_at).astimezone(zone)
-    department = library.city.department_name(report.department, language) if report.department else ""
-    params = {
-        "number": report.number,
-        "place": report.place,
-        "note": note,
-        "department": department,
-        "category": category.in_language(language).name if category else report.category,
-        "created": [created.month, created.day],
-        "due": [due.month, due.day, f"{due:%H:%M}"],
-        "today": [local.month, local.day],
-    }
-    options: tuple[Option, ...] = (Option(f"/reports {report.number}", "option.details"),)
-    if report.status == "resolved":
-        options = (
-            Option(f"/reports solved {report.number}", "option.solved"),
-            Option(f"/reports unsolved {report.number}", "option.unsolved"),
-        )
-    elif report.status == "need_info":
-        options = (Option(f"/reports add {report.number}", "option.add"), *options)
-    pictures = tuple(
-        Picture(f"/chat/photos/{photo}/large.jpg", "news.after_photo")
-        for photo in photos.photos_of(tx, report.id, "after")
-    )
-    say = Say(f"news.{report.status}", params, options, pictures if report.status == "resolved" else ())
-    tell(tx, report.resident_id, say, collapse=f"report:{report.number}")
-
-
 def close_unconfirmed(tx: Tx, library: Library, zone: Any) -> int:
     """Close what was resolved a week ago without a word from the resident; they hear of it and may reopen."""
-    before = to_ms(tx.now) - CONFIRM_DAYS * 24 * 3600 * 1000
+    before = tx.ms - CONFIRM_DAYS * 24 * 3600 * 1000
     numbers = reports.unconfirmed(tx, before, 100)
     for number in numbers:
         move(tx, library, zone, number, "close", Staff("clock", rules.CLOCK))
@@ -284,13 +249,13 @@ def _swap(
     if department is not None:
         values["department"] = department
     if name == "resolve":
-        values |= {"resolved_at": to_ms(tx.now), "rounds": report.rounds + 1, "solved": None}
+        values |= {"resolved_at": tx.ms, "rounds": report.rounds + 1, "solved": None}
     elif name == "close":
-        values |= {"closed_at": to_ms(tx.now)} | ({"solved": 1} if actor == rules.RESIDENT else {})
+        values |= {"closed_at": tx.ms} | ({"solved": 1} if actor == rules.RESIDENT else {})
     elif name == "reopen":
         values |= {"closed_at": None, "resolved_at": None} | ({"solved": 0} if actor == rules.RESIDENT else {})
     elif rule.to in rules.CLOSED:
-        values |= {"closed_at": to_ms(tx.now)}
+        values |= {"closed_at": tx.ms}
     if not reports.swap(tx, report, **values):
         raise Refused("move.too_late", number=report.number)
     reports.add_move(

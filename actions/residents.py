@@ -1,5 +1,6 @@
 """What residents settle for themselves: area, daily tip, language, points; what we hold, export, erase."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,13 +10,16 @@ from civic.people import Resident
 from db import journal, residents, talks
 from db.tx import Tx
 
+PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")  # as Telegram allows for deep links; civic.posters makes them
 EARLIEST, LATEST = 7, 21  # hours at which a daily tip may come: never at night
 
 
 def arrive(scene: Scene, payload: str) -> Resident:
     """Someone came by a poster or link; the first one that brought them stays their source."""
-    source = payload[:64]
     resident = scene.resident
+    if not PAYLOAD.fullmatch(payload):  # typed by somebody: no poster of ours, and no text for the public figures
+        return resident
+    source = payload
     if resident.source is None:
         resident = talks.change_resident(scene.tx, resident.id, source=source)
     record(Scene(scene.tx, scene.library, scene.zone, resident, scene.channel), "arrive", subject=source)

@@ -6,12 +6,25 @@ from typing import Any
 
 from civic.errors import Refused
 from civic.figures import FIGURES, Cell, Period, Value, evaluate
+from civic.posters import origin
 from content.library import Library
 from content.texts import Texts
 from db import figures
 from db.tx import Tx
 
-__all__ = ["Cell", "Value", "document", "fraction", "label", "rows", "statistics", "table", "unit", "words"]
+__all__ = [
+    "Cell",
+    "Value",
+    "breakdown",
+    "document",
+    "fraction",
+    "label",
+    "rows",
+    "statistics",
+    "table",
+    "unit",
+    "words",
+]
 
 EMPTY, FEW = "—", "<5"
 _FIGURES = {figure.key: figure for figure in FIGURES}
@@ -55,8 +68,14 @@ def label(library: Library, dimension: str, key: str, language: str) -> str:
     texts = library.texts
     if not key:
         return texts.render(language, f"stats.unknown.{dimension}")
-    if dimension == "area" and key in library.city.communities:
-        return library.city.communities[key].in_language(language)
+    if dimension == "area":
+        districts = {district.id: district for district in library.city.districts}
+        place = library.city.communities.get(key) or districts.get(key)
+        return place.in_language(language) if place else key
+    if dimension == "source" and (poster := origin(key)) is not None:
+        area, campaign = poster
+        names = [label(library, "area", area, language)] if area else []
+        return texts.render(language, "stats.poster", name=" · ".join([*names, *filter(None, [campaign])]))
     if dimension == "topic" and key in library.topics:
         return library.topics[key].in_language(language).name
     if dimension == "category" and key in library.categories:
@@ -165,6 +184,19 @@ def table(values: Iterable[Value], texts: Texts, language: str) -> list[tuple[st
     for value in values:
         number = f"{words(value, value.key)} {unit(value, value.key, texts, language)}".strip()
         found.append((texts.render(language, f"stats.label.{value.key}"), number, fraction(value)))
+    return found
+
+
+def breakdown(value: Value, library: Library, language: str) -> list[tuple[str, ...]]:
+    """Rows for the terminal: one figure as in ``table``, below it the cells of its breakdowns that are not empty."""
+    texts = library.texts
+    found = table([value], texts, language)
+    for dimension, cells in (value.by or {}).items():
+        by = texts.render(language, f"stats.by.{dimension}")
+        for cell in (cell for cell in cells if cell.numerator or cell.denominator):
+            name = f"{by} · {label(library, dimension, cell.key, language)}"
+            number = f"{words(cell, value.key)} {unit(cell, value.key, texts, language)}".strip()
+            found.append((name, number, fraction(cell)))
     return found
 
 

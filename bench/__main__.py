@@ -41,6 +41,7 @@ def main() -> None:
         else:
             bench.measure(load)
         bench.check()
+        print(f"\none fdatasync afterwards: {_flush_ms(Path(folder)):.2f} ms")
     if options.show:
         _tell_dialogues(bench)
     _tell(bench.results)

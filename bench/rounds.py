@@ -5,6 +5,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
@@ -17,6 +18,7 @@ from bench.subjects import LEDGERS, RECIPES, Subject
 from bench.where import sampled, shares
 
 LOADS = (32, 64)
+SETTLING = 0.5  # seconds from being ready to being idle: workers are still starting
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ class Bench:
                 started = started[1:]
             server = stack.enter_context(Server(RECIPES[name], data, server_core))
             self.servers[name] = server
+            time.sleep(SETTLING)
             self.results.footprints[name] = Footprint((*started, server.started_in), server.megabytes())
         return stack.enter_context(Load(load_core))
 

@@ -4,7 +4,7 @@ import sys
 from dataclasses import dataclass
 from typing import Literal
 
-from bench.load import TOKEN
+from bench.residents import TOKEN
 from bench.servers import ROOT, Recipe
 
 PYTHON = (sys.executable, "-m")

@@ -18,6 +18,8 @@ class Manners:
     length_unit: str = "characters"  # characters, bytes (UTF-8) or utf16
     messages: int = 10  # how many messages one answer may have
     images_out: bool = True
+    splits: bool = False  # what is too long goes on in a further message; otherwise the channel cuts it its own way
+    caption: int | None = None  # longest text in one message with images; None: as long as any
     keeps_history: bool = False  # the transcript is shown to the person again
     reply_deadline: float | None = None  # seconds
 
@@ -27,11 +29,34 @@ class SendFailure(Exception):
 
 
 class TryLater(SendFailure):
-    """Send again after so many seconds."""
+    """Send again after so many seconds; not ``counted``: it was not this letter's fault."""
 
-    def __init__(self, reason: str, after: float | None = None) -> None:
+    def __init__(self, reason: str, after: float | None = None, *, counted: bool = True) -> None:
         super().__init__(reason)
-        self.after = after
+        self.after, self.counted = after, counted
+
+
+class TooMany(TryLater):
+    """The channel wants silence towards this person for ``after`` seconds."""
+
+    def __init__(self, reason: str, after: float) -> None:
+        super().__init__(reason, after, counted=False)
+
+
+class Away(SendFailure):
+    """The channel itself can't be reached: all its letters rest, none is counted as tried."""
+
+
+class Unsure(SendFailure):
+    """It left and nobody knows whether it arrived: a time-out while waiting for the answer."""
+
+
+class Moved(SendFailure):
+    """The person (or chat) has a new address there: ``user``."""
+
+    def __init__(self, user: str) -> None:
+        super().__init__("a new address")
+        self.user = user
 
 
 class Rejected(SendFailure):
@@ -56,7 +81,7 @@ class Channel(Protocol):
     manners: Manners
 
     async def send(self, letter_id: int, talk_id: int, address: Address, words: Outgoing) -> None:
-        """Deliver. Raises TryLater, Rejected, Gone or NotNow."""
+        """Deliver. Raises a SendFailure."""
 
     async def fetch(self, ref: str) -> Developed:
         """Bring a photo that is still at the channel. Raises TryLater or PhotoGone."""

@@ -12,7 +12,8 @@ from db.database import Database
 from db.photos import WaitingPhoto
 
 log = logging.getLogger("youli.collector")
-ATTEMPTS = 8
+ATTEMPTS = 20  # over about half a day with the waits below
+LONGEST_WAIT = 3600.0
 IDLE = 2.0
 
 
@@ -68,4 +69,4 @@ class Collector:
         if photo.attempts >= ATTEMPTS:
             await self._database.write(photos.photo_failed, photo.id)
         else:
-            await self._database.write(photos.retry_photo, photo.id, after or 2.0**photo.attempts)
+            await self._database.write(photos.retry_photo, photo.id, after or min(LONGEST_WAIT, 2.0**photo.attempts))

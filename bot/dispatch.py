@@ -1,10 +1,9 @@
 """One message in, one unit, its answer out: handled once, whatever the channel does."""
 
-import json
 import logging
 from collections.abc import Callable, Sequence
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 
 from bot import letters as post
 from bot.channel import Manners
@@ -21,33 +20,43 @@ from civic.people import Resident
 from db import journal, letters, talks
 from db.database import Database
 from db.moments import from_ms
+from db.packing import pack
 from db.photos import StoredPhoto, add_photo
 from db.talks import Talk
 from db.tx import Tx
 
 log = logging.getLogger("youli.dispatch")
-_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 Clocked = Callable[[str, float], None]  # told the channel and the seconds of each turn
+
+
+class Habits(Protocol):
+    """What a channel does in its own way, inside the unit of a turn; made anew for each message."""
+
+    def instead(self, tx: Tx, talk: Talk, resident: Resident) -> tuple[Outgoing, ...] | None:
+        """An answer that needs no conversation, such as the next page of the last one; usually None."""
+
+    def finish(self, tx: Tx, talk: Talk, resident: Resident, words: list[Outgoing]) -> tuple[Outgoing, ...]:
+        """The answer as it leaves and is stored, with what rides on it. It may change what can be chosen."""
 
 
 class Dispatch:
     """The engine. ``handle`` may be called with the same message any number of times, also at once."""
 
     def __init__(self, database: Database, house: House, clocked: Clocked | None = None) -> None:
-        self._database = database
+        self.database = database
         self.house = house
         self._clocked = clocked
 
-    async def handle(self, message: Incoming) -> Exchange:
+    async def handle(self, message: Incoming, habits: Habits | None = None) -> Exchange:
         """Handle a message, or find what was answered when it came before. Raises ``db.database.Busy``."""
         start = perf_counter()
-        exchange = await self._database.write(handle, self.house, message)
+        exchange = await self.database.write(handle, self.house, message, habits)
         if self._clocked is not None:
             self._clocked(message.address.channel, perf_counter() - start)
         return exchange
 
 
-def handle(tx: Tx, house: House, message: Incoming) -> Exchange:
+def handle(tx: Tx, house: House, message: Incoming, habits: Habits | None = None) -> Exchange:
     """The unit behind ``Dispatch.handle``."""
     day = tx.now.astimezone(house.zone).date().isoformat()
     address = message.address
@@ -61,6 +70,12 @@ def handle(tx: Tx, house: House, message: Incoming) -> Exchange:
         journal.write_line(
             tx, day=day, resident_id=resident.id, deed="visit", channel=address.channel, area=resident.area
         )
+    own = habits.instead(tx, talk, resident) if habits is not None else None
+    if own is not None:
+        talks.save_talk(tx, talk)
+        said = _said(_spoken(message, talk, resident, house), message, ())
+        number = talks.record_exchange(tx, talk.id, message.id, said, to_json(own))
+        return Exchange(number, talk.id, tx.now, own, resident.language)
     photos = tuple(add_photo(tx, resident.id, address.channel, photo.ref, photo.facts()) for photo in message.photos)
     turn = Turn(
         message,
@@ -80,10 +95,13 @@ def handle(tx: Tx, house: House, message: Incoming) -> Exchange:
         spoken, words = "", _offer([urgent], resident, talk, house)
     else:
         words, resident = _answer(turn, talk, meaning, house)
-    manners = house.manners[address.channel]
-    if not manners.pushes:
-        words += _riding(tx, talk, resident, house, words, manners)
-    answer = fit(words, manners)
+    if habits is not None:
+        answer = habits.finish(tx, talk, resident, words)
+    else:
+        manners = house.manners[address.channel]
+        if not manners.pushes:
+            words += _riding(tx, talk, resident, house, words, manners)
+        answer = fit(words, manners)
     talks.save_talk(tx, talk)
     number = talks.record_exchange(tx, talk.id, message.id, _said(spoken, message, photos), to_json(answer))
     return Exchange(number, talk.id, tx.now, answer, resident.language)
@@ -177,4 +195,4 @@ def _said(spoken: str, message: Incoming, photos: Sequence[StoredPhoto]) -> str:
         said["photos"] = [photo.id for photo in photos]
     if message.place is not None:
         said["place"] = {"lat": message.place.lat, "lon": message.place.lon, "label": message.place.label}
-    return _dumps(said)
+    return pack(said)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.conversation import Conversation, Reply, Turn
+from bot.conversation import Conversation, Reply, Step, Turn, unusable
 from bot.house import House
 from bot.messages import Option, Say
 from bot.routing import Meaning, closest
@@ -12,6 +12,7 @@ from db.talks import Talk
 TRAIL = 12  # how many steps «返回» goes back
 LEAPS = 4  # how often one message may be handed from conversation to conversation
 MENU = Option("/menu", "command.menu")
+COMMANDS = frozenset({"back", "cancel", "resume"})  # the engine's own; all others open a conversation
 
 
 class Route:
@@ -33,8 +34,7 @@ class Route:
         return self.says, self.turn.resident
 
     def _take(self, meaning: Meaning) -> None:
-        conversation = self.house.named(self.talk.conversation)
-        step = conversation.steps.get(self.talk.step or "") if conversation else None
+        conversation, step = self.house.named(self.talk.conversation), self._step()
         kind = self._kind(meaning)
         if conversation and step and kind in step.accepts:
             turn = self.turn.having(text=meaning.text, choice=meaning.choice)
@@ -42,7 +42,7 @@ class Route:
         elif kind in {"photos", "place"}:
             self._command("report", kind)
         elif step:
-            self._remind()
+            self._remind(step)
         else:
             self._unknown(meaning.text)
 
@@ -55,10 +55,26 @@ class Route:
             return "place"
         return "text" if meaning.text else "nothing"
 
-    def _remind(self) -> None:
+    def _remind(self, step: Step) -> None:
         """Say what would help here, and ask the open step's question again."""
-        self.says.append(Say("menu.unsupported" if self.turn.message.unsupported else "bot.choose"))
+        if self.turn.message.unsupported:
+            self.says.append(unusable(self.turn))
+        elif "text" not in step.accepts:
+            self.says.append(Say("bot.choose"))
         self._ask()
+
+    def _nowhere(self, name: str) -> None:
+        """A command that is none: what is open stays open."""
+        step = self._step()
+        if step is not None:
+            self._remind(step)
+        else:
+            self._unknown(name)
+
+    def _step(self) -> Step | None:
+        """The open step, if there is one (and a newer Youli still has it)."""
+        conversation = self.house.named(self.talk.conversation)
+        return conversation.steps.get(self.talk.step or "") if conversation else None
 
     def _unknown(self, text: str) -> None:
         near = closest(text, self.house.library)
@@ -80,7 +96,7 @@ class Route:
             return self._ask()
         conversation = self.house.conversation_for(name)
         if conversation is None:
-            return self._remind() if self.talk.step else self._unknown(name)
+            return self._nowhere(name)
         self._leave(quietly=self.talk.conversation == conversation.name)
         turn = self.turn.having(data={}, text="", choice=None, paused=self.talk.paused)
         return self._settle(conversation, conversation.start(turn, name, argument), turn)
@@ -123,8 +139,7 @@ class Route:
         self._command(name, argument)
 
     def _ask(self) -> None:
-        conversation = self.house.named(self.talk.conversation)
-        step = conversation.steps.get(self.talk.step or "") if conversation else None
+        step = self._step()
         if step is None:
             self.talk.conversation, self.talk.step, self.talk.data = None, None, {}
             return self._command("menu", "")

@@ -1,8 +1,11 @@
-"""A Say on its way: how it is written into the outbox and read from it."""
+"""What a letter holds: a Say, rendered when it leaves, or an answer's words, which are settled already."""
 
 import json
 
-from bot.messages import Option, Picture, Say
+from bot.channel import Manners
+from bot.messages import Option, Outgoing, Picture, Say
+from bot.rendering import fit, from_json, render
+from content.library import Library
 
 
 def say_to_json(say: Say) -> str:
@@ -27,3 +30,10 @@ def say_from_json(stored: str) -> Say:
         tuple(Option(value, key, label, params) for value, key, label, params in raw["options"]),
         tuple(Picture(path, key, params) for path, key, params in raw["pictures"]),
     )
+
+
+def words_of(stored: str, language: str, library: Library, manners: Manners) -> tuple[Outgoing, ...]:
+    """A letter's messages, in order. Raises what rendering raises for a text that is no more."""
+    if stored.startswith("["):
+        return from_json(stored)
+    return fit([render(say_from_json(stored), language, library, 0)], manners)

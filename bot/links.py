@@ -20,9 +20,9 @@ class Links:
         """Where a resident downloads what we hold about them, for a quarter of an hour."""
         return f"{self.base_url}/export/{self.seal('export', str(resident_id), now)}"
 
-    def seal(self, purpose: str, subject: str, now: datetime) -> str:
-        """A token for a subject, good for one purpose until it expires."""
-        body = f"{subject}.{int(now.timestamp()) + LASTS}"
+    def seal(self, purpose: str, subject: str, now: datetime, lasts: int = LASTS) -> str:
+        """A token for a subject, good for one purpose for so many seconds."""
+        body = f"{subject}.{int(now.timestamp()) + lasts}"
         return f"{body}.{self._mark(purpose, body)}"
 
     def open(self, purpose: str, token: str, now: datetime) -> str | None:

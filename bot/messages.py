@@ -70,6 +70,7 @@ class Incoming:
     place: Place | None = None
     language: str | None = None  # what the channel knows of the person's language
     unsupported: str | None = None  # a kind of message that this channel cannot use: voice, video …
+    under: str | None = None  # the message whose button was tapped, where its words can be replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +98,18 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Meaning, not words: a key of content/texts with its parameters, what can be chosen, pictures."""
+    """Meaning, not words: a key of content/texts with its parameters, what can be chosen, pictures.
+
+    ``asks_place``: a position would answer it, and a channel may offer a button that sends one. ``in_place``: after
+    a tap it may take the place of the message it was tapped in: the next page of a list, the next list to pick from.
+    """
 
     key: str
     params: Mapping[str, object] = field(default_factory=lambda: NOTHING)
     options: tuple[Option, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    asks_place: bool = False
+    in_place: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +122,20 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """Words for one channel. ``images`` are pairs of path and description."""
+    """Words for one channel. ``images`` are pairs of path and description.
+
+    ``place_button`` is the label of a button that sends one's position, where a channel has one. ``in_place`` is
+    as in Say. What a channel that edits makes of them: ``clears`` takes such a button away again, ``replaces`` names
+    the message whose place these words take.
+    """
 
     text: str
     options: tuple[Button, ...] = ()
     images: tuple[tuple[str, str], ...] = ()
+    place_button: str = ""
+    in_place: bool = False
+    clears: bool = False
+    replaces: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

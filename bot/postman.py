@@ -1,4 +1,9 @@
-"""Carries letters to channels that can push: lease, send with no transaction open, note what came of it."""
+"""Carries letters to channels that can push: lease, send with no transaction open, note what came of it.
+
+Each pushing channel has two lanes, own affairs and broadcasts, and a lane never waits for another. What may have
+arrived (the answer to a send never came, or the postman died while sending) is sent again when it concerns one
+person, twice at most: better doubled than missing. A broadcast is marked before it leaves and is not sent again.
+"""
 
 import asyncio
 import contextlib
@@ -6,26 +11,30 @@ import logging
 import os
 import random
 import secrets
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from bot.channel import Channel, Gone, NotNow, Rejected, SendFailure, TryLater
+from bot.channel import Away, Channel, Gone, Moved, NotNow, Rejected, SendFailure, TooMany, TryLater, Unsure
 from bot.delivery import delivered
 from bot.house import House
-from bot.letters import say_from_json
+from bot.letters import words_of
 from bot.messages import Address
-from bot.rendering import fit, render
+from bot.pace import Pace
 from civic.people import Resident
 from db import letters, talks
 from db.database import Database
-from db.letters import Letter
+from db.letters import BROADCAST, NEWS, REPLY, Letter
 from db.tx import Tx
 
 log = logging.getLogger("youli.postman")
 LEASE = 60.0  # seconds; longer than any send may take
-ATTEMPTS = 12  # about a day and a half with the waits below
+ATTEMPTS = 19  # about a day and a half with the waits below
 LONGEST_WAIT = 6 * 3600.0
-AT_ONCE = 64
-IDLE = 1.0  # seconds between looks when there is nothing to do
+UNSURE_ATTEMPTS = 3
+AT_ONCE = {REPLY: 64, BROADCAST: 32}  # letters of a lane that are being carried; by its most urgent kind
+IDLE = 0.5  # seconds between looks when nothing rings
+RESTS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)  # seconds that a channel which is away is left alone, again and again
 
 
 def wait_before(attempt: int) -> float:
@@ -33,59 +42,157 @@ def wait_before(attempt: int) -> float:
     return min(LONGEST_WAIT, 2.0**attempt) * random.uniform(0.9, 1.1)  # noqa: S311 - only spreads retries
 
 
-class Postman:
-    """One of any number of postmen; a lease keeps two from carrying the same letter."""
+@dataclass(eq=False)
+class Lane:
+    """A channel's letters of some urgency, and those of them that are being carried."""
 
-    def __init__(self, database: Database, house: House, channels: Mapping[str, Channel]) -> None:
+    channel: str
+    urgencies: Sequence[int]
+    carrying: set["asyncio.Task[None]"] = field(default_factory=set)
+    rests_until: float = 0.0
+
+    def room(self) -> int:
+        """How many more letters may be taken. A broadcast's are taken many at a time."""
+        limit = AT_ONCE[self.urgencies[0]]
+        free = limit - len(self.carrying)
+        return free if self.urgencies[0] == REPLY or free > limit // 2 else 0
+
+
+class Postman:
+    """One of any number of postmen; a lease keeps two from carrying the same letter. Whoever writes a letter that
+    is urgent may ring ``bell``."""
+
+    def __init__(
+        self,
+        database: Database,
+        house: House,
+        channels: Mapping[str, Channel],
+        paces: Mapping[str, Pace] | None = None,
+        bell: asyncio.Event | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._database = database
         self._house = house
         self._channels = channels
-        self._pushing = tuple(name for name, channel in channels.items() if channel.manners.pushes)
+        self._paces = paces or {}
+        self._bell = bell or asyncio.Event()
+        self._clock = clock
+        pushing = [name for name, channel in channels.items() if channel.manners.pushes]
+        self._lanes = [Lane(name, kinds) for name in pushing for kinds in ((REPLY, NEWS), (BROADCAST,))]
+        self._away: dict[str, int] = {}  # how often in a row a channel was away
         self._name = f"{os.getpid()}-{secrets.token_hex(4)}"
-        self._stop = asyncio.Event()
+        self._stop = False
 
     async def run(self) -> None:
-        """Carry letters until stopped."""
-        while not self._stop.is_set():
+        """Carry letters until stopped, then finish those in hand."""
+        while not self._stop:
+            self._bell.clear()
             try:
-                carried = await self.round()
+                taken = len(await self._take())
             except Exception:  # the database is away: look again, letters are safe in it
                 log.exception("postman's round failed")
-                carried = 0
-            if carried == 0:
-                await _sleep(self._stop, IDLE)
+                taken = 0
+            if not taken and not self._stop:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._bell.wait(), IDLE)
+        hands = [task for lane in self._lanes for task in lane.carrying]
+        if hands:
+            await asyncio.wait(hands)
 
     def stop(self) -> None:
-        """Finish the round and go."""
-        self._stop.set()
+        """Take no more, finish what is in hand, and go."""
+        self._stop = True
+        self._bell.set()
 
     async def round(self) -> int:
-        """Lease what is due and carry it; how many letters that were."""
-        if not self._pushing:
-            return 0
-        due = await self._database.write(letters.lease, self._name, self._pushing, LEASE, AT_ONCE)
-        await asyncio.gather(*(self._carry(letter) for letter in due))
-        return len(due)
+        """Take what is due and carry it; how many letters that were."""
+        tasks = await self._take()
+        if tasks:
+            await asyncio.wait(tasks)
+        return len(tasks)
 
-    async def _carry(self, letter: Letter) -> None:
+    async def _take(self) -> list["asyncio.Task[None]"]:
+        now = self._clock()
+        open_lanes = [lane for lane in self._lanes if lane.room() > 0 and lane.rests_until <= now]
+        if not open_lanes:
+            return []
+        tasks = []
+        wishes = [(lane.channel, lane.urgencies, lane.room()) for lane in open_lanes]
+        found = await self._database.write(_lease, self._name, wishes)
+        for lane, due in zip(open_lanes, found, strict=True):
+            for letter in due:
+                task = asyncio.create_task(self._carry(letter, lane))
+                lane.carrying.add(task)
+                task.add_done_callback(lambda done, lane=lane: self._carried(done, lane))  # type: ignore[misc]
+                tasks.append(task)
+        return tasks
+
+    def _carried(self, task: "asyncio.Task[None]", lane: Lane) -> None:
+        lane.carrying.discard(task)
+        self._bell.set()
+        if not task.cancelled() and task.exception() is not None:  # not noted: its lease runs out, it is tried again
+            log.error("letter's outcome not noted", exc_info=task.exception())
+
+    async def _carry(self, letter: Letter, lane: Lane) -> None:
+        if letter.trying:
+            await self._database.write(letters.unsure, letter.id, "interrupted while sending")
+            return
         found = await self._database.read(talks.talk_of_id, letter.talk_id)
         if found is None:  # erased meanwhile
             await self._database.write(letters.bury, letter.id, "nobody there")
             return
-        channel_name, user, resident = found
-        channel = self._channels[channel_name]
+        channel, user, resident = found
         try:
-            say = say_from_json(letter.say)
-            for words in fit([render(say, resident.language, self._house.library, 0)], channel.manners):
-                await channel.send(letter.id, letter.talk_id, Address(channel_name, user), words)
+            await self._send(letter, Address(channel, user), resident)
         except SendFailure as failure:
-            await self._database.write(_failed, letter, failure)
             log.info("letter not sent", extra={"letter": letter.id, "kind": type(failure).__name__})
+            self._rest(failure, lane, user)
+            await self._database.write(_failed, letter, failure)
         except Exception as error:
             log.exception("letter not sent", extra={"letter": letter.id})
             await self._database.write(_failed, letter, TryLater(type(error).__name__))
         else:
+            self._away.pop(lane.channel, None)
             await self._database.write(_delivered, letter, resident, self._house)
+
+    async def _send(self, letter: Letter, address: Address, resident: Resident) -> None:
+        channel, pace = self._channels[address.channel], self._paces.get(address.channel)
+        broadcast = letter.urgency >= BROADCAST
+        words = words_of(letter.say, resident.language, self._house.library, channel.manners)
+        for number, part in enumerate(words[letter.parts :], start=letter.parts + 1):
+            if pace is not None:
+                await pace.turn(address.user, broadcast)
+            if broadcast and not await self._database.write(letters.begin, letter.id, self._name):
+                raise _Lost
+            await channel.send(letter.id, letter.talk_id, address, part)
+            if number < len(words):
+                await self._database.write(letters.left, letter.id, number)
+
+    def _rest(self, failure: SendFailure, lane: Lane, user: str) -> None:
+        """Leave a channel that is away alone for a while, a person who is to be spared, and broadcasts that are
+        too many."""
+        if isinstance(failure, Away):
+            if lane.rests_until <= self._clock():
+                strikes = self._away.get(lane.channel, 0)
+                self._away[lane.channel] = strikes + 1
+                until = self._clock() + RESTS[min(strikes, len(RESTS) - 1)]
+                for other in self._lanes:
+                    if other.channel == lane.channel:
+                        other.rests_until = until
+        elif isinstance(failure, TooMany) and failure.after is not None:
+            if lane.channel in self._paces:
+                self._paces[lane.channel].hold(user, failure.after)
+            if lane.urgencies[0] == BROADCAST:
+                lane.rests_until = max(lane.rests_until, self._clock() + failure.after)
+
+
+class _Lost(SendFailure):
+    """Another postman has it: its lease had run out while it waited for its turn."""
+
+
+def _lease(tx: Tx, owner: str, wishes: Sequence[tuple[str, Sequence[int], int]]) -> list[list[Letter]]:
+    letters.expire(tx)
+    return [letters.lease(tx, owner, channel, kinds, LEASE, room) for channel, kinds, room in wishes]
 
 
 def _delivered(tx: Tx, letter: Letter, resident: Resident, house: House) -> None:
@@ -101,14 +208,21 @@ def _failed(tx: Tx, letter: Letter, failure: SendFailure) -> None:
             letters.bury(tx, letter.id, f"rejected: {failure}")
         case NotNow():
             letters.retry(tx, letter.id, LONGEST_WAIT, f"not now: {failure}")
-        case TryLater() if letter.attempts < ATTEMPTS:
-            after = failure.after if failure.after is not None else wait_before(letter.attempts)
-            letters.retry(tx, letter.id, after, f"later: {failure}")
+        case Moved():
+            if talks.move(tx, letter.talk_id, failure.user):
+                letters.retry(tx, letter.id, 0, "moved", counted=False)
+            else:
+                letters.bury(tx, letter.id, "moved to an address that has its own talk")
+        case Away():
+            letters.retry(tx, letter.id, RESTS[0], f"away: {failure}", counted=False)
+        case Unsure() if letter.urgency >= BROADCAST or letter.attempts >= UNSURE_ATTEMPTS:
+            letters.unsure(tx, letter.id, f"unsure: {failure}")
+        case _Lost():
+            pass
+        case TryLater() if not failure.counted:
+            letters.retry(tx, letter.id, failure.after or 0, f"later: {failure}", counted=False)
+        case TryLater() | Unsure() if letter.attempts < ATTEMPTS:
+            after = failure.after if isinstance(failure, TryLater) and failure.after is not None else None
+            letters.retry(tx, letter.id, wait_before(letter.attempts) if after is None else after, f"later: {failure}")
         case _:
             letters.bury(tx, letter.id, f"gave up: {failure}")
-
-
-async def _sleep(stop: asyncio.Event, seconds: float) -> None:
-    """Sleep, but wake up at once when stopped."""
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)

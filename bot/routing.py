@@ -1,15 +1,20 @@
 """What does a message mean here? A command, a choice, words for the open step, or something we can't place."""
 
+import base64
+import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
 from bot.messages import Incoming
 from civic.choices import choose, clean, plain
+from civic.pinyin import spelled
 from content.library import Library
 from db.talks import Talk
 
 LIKE = 75.0  # how alike (0–100) words must be before we ask «did you mean …?»
+SOUNDS_LIKE = 85.0  # the same for what they sound like: who types pinyin picks the wrong character easily
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,19 @@ def read(message: Incoming, talk: Talk, library: Library) -> Meaning:
     return Meaning(text=text)
 
 
+MARK = "#"
+
+
+def mark(value: str, longest: int) -> str:
+    """What a button carries: the option's value, or when that has more bytes, a mark by which it is known again."""
+    if len(value.encode()) <= longest and not value.startswith(MARK):
+        return value
+    return MARK + base64.urlsafe_b64encode(hashlib.sha256(value.encode()).digest()[:24]).decode()
+
+
 def _tapped(value: str, talk: Talk, library: Library) -> Meaning:
+    if value.startswith(MARK):
+        value = next((offered for offered, _ in talk.options if mark(offered, 0) == value), value)
     if value.startswith("/"):
         return Meaning(command=slash(value, library))
     serial, _, choice = value.partition(":")
@@ -64,9 +81,19 @@ def word(text: str, library: Library) -> str | None:
 
 
 def closest(text: str, library: Library) -> str | None:
-    """The command whose words are nearest to what was typed, if near enough."""
+    """The command whose words sound or look nearest to what was typed, if near enough."""
     wanted = plain(text)
     if not 2 <= len(wanted) <= 12:
         return None
-    found = process.extractOne(wanted, library.command_words.keys(), scorer=fuzz.WRatio, score_cutoff=LIKE)
-    return library.command_words[found[0]] if found else None
+    sounds = _sounds(library)
+    heard = process.extractOne(spelled(wanted), sounds.keys(), scorer=fuzz.ratio, score_cutoff=SOUNDS_LIKE)
+    if heard:
+        return sounds[heard[0]]
+    seen = process.extractOne(wanted, library.command_words.keys(), scorer=fuzz.WRatio, score_cutoff=LIKE)
+    return library.command_words[seen[0]] if seen else None
+
+
+@lru_cache(maxsize=2)
+def _sounds(library: Library) -> dict[str, str]:
+    """How each word of a command sounds → the command."""
+    return {spelled(word): command for word, command in library.command_words.items()}

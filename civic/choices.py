@@ -3,10 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 CHINESE_DIGITS = {character: number for number, character in enumerate("一二三四五六七八九十", start=1)}
 _SEPARATORS = re.compile(r"[\s,，、;；.。/和+&]+")
-_DECORATION = re.compile(r"^(?:第|选|选项|答案(?:是|选)?|我选|option|answer)\s*|\s*(?:个|项|号|吧)$", re.IGNORECASE)
+_DECORATION = re.compile(r"^(?:第|选项|选|答案(?:是|选)?|我选|option|answer)\s*|\s*(?:个|项|号|吧)$", re.IGNORECASE)
 _WORD = re.compile(r"[\w]+", re.UNICODE)
 
 
@@ -15,6 +16,8 @@ def clean(text: str) -> str:
 
     Line breaks and tabs stay; everything of Unicode category C that is not a joiner inside an emoji goes.
     """
+    if text.isprintable():  # nearly all text: nothing to look for
+        return text.strip()
     kept = (
         character
         for character in text
@@ -23,6 +26,7 @@ def clean(text: str) -> str:
     return "".join(kept).strip()
 
 
+@lru_cache(maxsize=16_384)  # mostly the labels of our own buttons, again and again
 def plain(text: str) -> str:
     """The form in which words are compared: NFKC (full-width → half-width), case folded, no outer punctuation."""
     return (
@@ -62,8 +66,11 @@ def choose(text: str, labels: Sequence[str]) -> int | None:
     squeezed = "".join(_WORD.findall(wanted))
     if squeezed and words.count(squeezed) == 1:
         return words.index(squeezed)
-    # Part of one label is enough when it is part of no other: «一轮» for «一轮五题».
-    inside = [index for index, label in enumerate(words) if len(squeezed) > 1 and squeezed in label]
+    # Part of one label is enough when it is part of no other: «一轮» for «一轮五题». Not of few Latin letters or of
+    # digits alone: «AC» and «13» are several options, whatever words they may be part of.
+    if squeezed.isdecimal() or len(squeezed) < (4 if squeezed.isascii() else 2):
+        return None
+    inside = [index for index, label in enumerate(words) if squeezed in label]
     return inside[0] if len(inside) == 1 else None
 
 

@@ -102,6 +102,7 @@ _PLACES = ("area", "channel")
 FIGURES: tuple[Figure, ...] = (
     Figure("participants", "people", "people", "residents.people", by=_PLACES),
     Figure("newcomers", "people", "people", "newcomers.people", by=("day", *_PLACES, "source")),
+    Figure("arrivals", "people", "people", "arrive.people", by=("source", "day", *_PLACES)),
     Figure("active", "people", "people", "active.people", by=("day", *_PLACES)),
     Figure("active_daily", "people", "daily", "active.person_days", "active.days"),
     Figure("active_weekly", "people", "people", "active_weekly.people"),

@@ -116,6 +116,10 @@ class Calendar:
         return tuple(one for one in self.all_observances if one.tone == "solemn")
 
     @functools.cached_property
+    def _asked(self) -> dict[datetime.date, bool]:
+        return {}
+
+    @functools.cached_property
     def _own(self) -> Mapping[datetime.date, bool]:
         return dict.fromkeys(self.work.holidays, False) | dict.fromkeys(self.work.workdays, True)
 
@@ -128,9 +132,12 @@ class Calendar:
 
     def solemn(self, day: datetime.date) -> bool:
         """Whether amusement is out of place: no games, no emoji, no «快乐»."""
-        if f"{day:%m-%d}" in self.mourning.every_year or day in self.mourning.once:
-            return True
-        return any(one.falls_on(day) for one in self._solemn)
+        known = self._asked.get(day)
+        if known is None:
+            known = f"{day:%m-%d}" in self.mourning.every_year or day in self.mourning.once
+            known = known or any(one.falls_on(day) for one in self._solemn)
+            self._asked[day] = known  # a few hundred days at most: the year is planned with them
+        return known
 
     def is_workday(self, day: datetime.date) -> bool:
         """Whether offices work: by the city's own list, else the national calendar, else Monday to Friday."""

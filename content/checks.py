@@ -19,6 +19,7 @@ from content.items import (
     Instrument,
     Question,
     Source,
+    Synonym,
     Tip,
     Topic,
 )
@@ -78,7 +79,7 @@ def everything(shelf: Shelf, banned: wording.Banned, today: datetime.date | None
                 yield from topics(entry, entry.item.topics, known)
             case LocalRule():
                 yield from rule(entry, known)
-        if not isinstance(entry.item, (Forbidden, Instrument)):
+        if not isinstance(entry.item, (Forbidden, Instrument, Synonym)):
             yield from wording.forbidden(entry, banned)
 
 

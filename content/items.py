@@ -142,6 +142,42 @@ class Question(Localised[QuestionWords]):
     facts: tuple[str, ...] = ()
 
 
+class AnswerWords(Record):
+    """``questions`` are ways people ask it, the shortest first: it stands on buttons. ``text`` answers, then says why."""
+
+    questions: tuple[str, ...] = Field(min_length=1)
+    text: str
+
+
+class Answer(Localised[AnswerWords]):
+    """What to say to a question in free words. ``local`` are keys of the city's own rules that belong to it,
+    ``report`` the category of what one can do about it here, ``hotline`` who knows if it is not 12345."""
+
+    id: str
+    topic: str
+    subtopic: str
+    source: tuple[Source, ...] = Field(min_length=1)
+    facts: tuple[str, ...] = ()
+    local: tuple[str, ...] = ()
+    hotline: str = "12345"
+    report: str | None = None
+    minors: bool
+
+
+class Synonym(Record):
+    """``variants`` are other ways to say ``word``; the search takes them for the same."""
+
+    word: str = Field(min_length=1)
+    variants: tuple[str, ...] = Field(min_length=1)
+
+
+class Speech(Record):
+    """How people talk: the synonyms, and ``filler`` that a question can do without."""
+
+    filler: tuple[str, ...] = ()
+    synonyms: tuple[Synonym, ...] = ()
+
+
 class Option(Named):
     """An answer to an Ask. It may make the report urgent or change its deadline (a missing manhole cover)."""
 

@@ -15,7 +15,19 @@ from content.calendar import Calendar, read_calendar
 from content.citing import Citing
 from content.city import City, read_pack
 from content.emergency import Alarm, Emergency, read_alarm
-from content.items import Category, Command, Forbidden, Instrument, Question, Source, Tip, Topic
+from content.items import (
+    Answer,
+    Category,
+    Command,
+    Forbidden,
+    Instrument,
+    Question,
+    Source,
+    Speech,
+    Tip,
+    Topic,
+)
+from content.search import Finder, read_speech
 from content.sheets import ContentError, Entry, Problem, Shelf
 from content.texts import Texts, read_texts
 from content.wording import Banned
@@ -31,6 +43,8 @@ class Library:
 
     tips: Mapping[str, Tip]
     questions: Mapping[str, Question]
+    answers: Mapping[str, Answer]
+    speech: Speech
     topics: Mapping[str, Topic]
     categories: Mapping[str, Category]
     """The likeliest first."""
@@ -63,6 +77,11 @@ class Library:
         return self.alarm.hear(text)
 
     @cached_property
+    def finder(self) -> Finder:
+        """Finds the answers to questions in free words; its index is made when it is first asked."""
+        return Finder(self)
+
+    @cached_property
     def command_words(self) -> Mapping[str, str]:
         """The command that each word starts, words as ``civic.choices.plain`` writes them."""
         words = {plain(word): command.name for command in self.commands for word in command.words}
@@ -93,6 +112,8 @@ def load(folder: Path, city: str, today: datetime.date | None = None) -> Library
     topics = _by_id(shelf, "topics.toml", "topic", Topic)
     tips = _of_topics(shelf, "tips", "tip", Tip)
     questions = _of_topics(shelf, "quizzes", "question", Question)
+    answers = _of_topics(shelf, "answers", "answer", Answer)
+    speech = read_speech(shelf)
     commands = _by_id(shelf, "commands.toml", "command", Command, key="name", optional=True)
     calendar, alarm, texts = read_calendar(shelf), read_alarm(shelf), read_texts(shelf, banned)
     pack = read_pack(shelf, city)
@@ -107,6 +128,8 @@ def load(folder: Path, city: str, today: datetime.date | None = None) -> Library
     return Library(
         tips=tips,
         questions=questions,
+        answers=answers,
+        speech=speech,
         topics=topics,
         categories=categories_by_id,
         city=pack.city,

@@ -1,9 +1,12 @@
 """The database as the rest of the house sees it: units go in, results come out, durable."""
 
+import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from db.tx import Tx
 
@@ -20,6 +23,17 @@ class DatabaseInUse(Exception):
     """Another process owns the SQLite file; its text says which and what to do."""
 
 
+def passing(error: BaseException) -> bool:
+    """Whether a unit failed for a reason that passes (the database is away, full, busy, a deadlock), and not because
+    of what it was given."""
+    if isinstance(error, DBAPIError):
+        code = getattr(error.orig, "sqlstate", None)
+        if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
+            return True
+        return code is not None and code[:2] not in {"22", "23"}  # PostgreSQL: data exceptions, broken constraints
+    return isinstance(error, Busy | OSError | sqlite3.OperationalError)
+
+
 class Database(Protocol):
     """Where units run. A unit is a plain function ``unit(tx, …)``: no await, no network, well under a millisecond."""
 
@@ -28,6 +42,9 @@ class Database(Protocol):
 
     async def read(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a unit that only reads."""
+
+    async def reshape(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Like ``write``, for a unit that changes tables: references between rows are checked at its end only."""
 
     async def close(self) -> None:
         """Finish what waits, then let go."""

@@ -147,7 +147,7 @@ def _residents(tx: Tx, view: View) -> Iterator[Entry]:
 
 
 def _deeds(tx: Tx, view: View) -> Iterator[Entry]:
-    """Lines of the journal by deed: as a whole, by area, channel, topic (or category) and day."""
+    """Lines of the journal by deed: as a whole, by area, channel, topic (or category), day and source."""
     j = journal.c
     where = and_(view.during(j.day), view.here(j.area, j.channel))
     sums = (func.sum(j.right), func.count(j.right), func.sum(j.points))
@@ -162,7 +162,7 @@ def _deeds(tx: Tx, view: View) -> Iterator[Entry]:
         parts.append(_part(line, name, cell, None).where(line.c.deed.not_in(DONE_FOR_THEM)))
     for dimension, cell, deed, *numbers in tx.execute(union_all(*parts)):
         yield dimension, deed, cell, _measures(numbers, *_LEARNT)
-    for dimension, column in (("topic", j.topic), ("category", j.topic), ("day", j.day)):
+    for dimension, column in (("topic", j.topic), ("category", j.topic), ("day", j.day), ("source", j.subject)):
         deeds = [name for name in view.sets(dimension) if name not in NO_DEEDS]
         query = select(j.deed, column, func.count(), _PEOPLE, *sums).where(where, j.deed.in_(deeds))
         for deed, cell, *numbers in tx.execute(query.group_by(j.deed, column)) if deeds else ():

@@ -2,14 +2,13 @@
 
 from sqlalchemy import delete, select, update
 
-from db.moments import to_ms
 from db.tables import answers, join_codes, journal, photos, reports, residents, reviews, talks, tips_seen
 from db.tx import Tx
 
 
 def add_code(tx: Tx, resident_id: int, code: str, lasts: int) -> None:
     """A code for this resident, good for ``lasts`` seconds; earlier ones are over."""
-    now = to_ms(tx.now)
+    now = tx.ms
     tx.execute(delete(join_codes).where((join_codes.c.resident_id == resident_id) | (join_codes.c.expires_at <= now)))
     tx.execute(join_codes.insert().values(code=code, resident_id=resident_id, expires_at=now + lasts * 1000))
 
@@ -18,7 +17,7 @@ def take_code(tx: Tx, code: str) -> int | None:
     """The resident behind a code, which is used up by this; None for a wrong or expired one."""
     row = tx.execute(
         delete(join_codes)
-        .where(join_codes.c.code == code, join_codes.c.expires_at > to_ms(tx.now))
+        .where(join_codes.c.code == code, join_codes.c.expires_at > tx.ms)
         .returning(join_codes.c.resident_id)
     ).first()
     return int(row[0]) if row else None
@@ -43,7 +42,7 @@ def join(tx: Tx, stays: int, goes: int) -> None:
     tx.execute(
         update(residents)
         .where(residents.c.id == goes)
-        .values(area=None, tip_hour=None, source=None, seen_day=None, erased_at=to_ms(tx.now))
+        .values(area=None, tip_hour=None, source=None, seen_day=None, erased_at=tx.ms)
     )
 
 

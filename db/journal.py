@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from sqlalchemy import bindparam, func, select
 
-from db.moments import to_ms
 from db.tables import journal
 from db.tx import Hot, Tx
 
@@ -67,7 +66,7 @@ def write_line(
     """Append a deed."""
     tx.hot(
         _LINE,
-        at=to_ms(tx.now),
+        at=tx.ms,
         day=day,
         resident_id=resident_id,
         deed=deed,

@@ -2,7 +2,6 @@
 
 from sqlalchemy import bindparam, func, select
 
-from db.moments import to_ms
 from db.tables import answers, reviews, tips_seen
 from db.tx import Hot, Tx
 
@@ -42,7 +41,7 @@ _SEEN_ON = Hot(
 
 def add_answer(tx: Tx, resident_id: int, question_id: str, given: str, right: bool) -> None:
     """Remember an answer."""
-    tx.hot(_ANSWER, resident_id=resident_id, question_id=question_id, given=given, right=int(right), at=to_ms(tx.now))
+    tx.hot(_ANSWER, resident_id=resident_id, question_id=question_id, given=given, right=int(right), at=tx.ms)
 
 
 def reviews_of(tx: Tx, resident_id: int) -> dict[str, str]:

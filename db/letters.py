@@ -5,16 +5,21 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, bindparam, exists, func, or_, select, update
 
-from db.moments import to_ms
 from db.tables import letters
 from db.tx import Hot, Tx
 
 WAITING, SENT, DEAD, EXPIRED, REPLACED = "waiting", "sent", "dead", "expired", "replaced"
+UNSURE = "unsure"  # left, and nobody knows whether it arrived; not sent again
+REPLY, NEWS, BROADCAST = -1, 0, 1  # urgency: what answers somebody, what concerns them, what everybody gets
+ANSWER = "answer"  # who holds a letter that left with an answer, until that answer is known to have arrived
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A row of the outbox; ``say`` is JSON of what is meant."""
+    """A row of the outbox; ``say`` is JSON of what is meant, or the words of an answer (see bot.letters).
+
+    ``parts`` is how many of its messages have left; ``trying`` says that one was on its way when its postman died.
+    """
 
     id: int
     talk_id: int
@@ -23,6 +28,8 @@ class Letter:
     urgency: int
     attempts: int
     deed: str | None
+    parts: int = 0
+    trying: bool = False
 
 
 _COLUMNS = (
@@ -33,6 +40,13 @@ _COLUMNS = (
     letters.c.urgency,
     letters.c.attempts,
     letters.c.deed,
+    letters.c.parts,
+    letters.c.trying,
+)
+_REPLIES = Hot(
+    select(letters.c.id)
+    .where(letters.c.talk_id == bindparam("talk"), letters.c.state == WAITING, letters.c.urgency == REPLY)
+    .limit(1)
 )
 _PENDING = Hot(
     select(*_COLUMNS)
@@ -40,9 +54,15 @@ _PENDING = Hot(
         letters.c.talk_id == bindparam("talk"),
         letters.c.state == WAITING,
         or_(letters.c.expires_at.is_(None), letters.c.expires_at > bindparam("now")),
+        or_(letters.c.leased_by.is_(None), letters.c.due_at <= bindparam("now")),
     )
+    .order_by(letters.c.urgency, letters.c.id)
+    .limit(30)
+)
+_RIDING = Hot(
+    select(*_COLUMNS)
+    .where(letters.c.talk_id == bindparam("talk"), letters.c.state == WAITING, letters.c.leased_by == ANSWER)
     .order_by(letters.c.id)
-    .limit(10)
 )
 
 
@@ -62,7 +82,7 @@ def add_letter(
 
     It takes the place of letters with the same ``collapse`` that wait and are not on their way.
     """
-    now = to_ms(tx.now)
+    now = tx.ms
     added = tx.execute(
         tx.insert(letters)
         .values(
@@ -92,45 +112,24 @@ def add_letter(
     return added is not None
 
 
-def lease(tx: Tx, owner: str, channels: Sequence[str], seconds: float, limit: int) -> list[Letter]:
-    """Take the oldest due letter of each talk for a while: order per person, own affairs before broadcasts.
+def expire(tx: Tx) -> None:
+    """Mark letters whose time is over and that nobody is carrying."""
+    now = tx.ms
+    over = (letters.c.state == WAITING, letters.c.expires_at <= now, letters.c.due_at <= now)
+    tx.execute(update(letters).where(*over).values(state=EXPIRED))
 
-    A letter whose lease ran out (its postman died) is due again. Expired ones are marked on the way.
+
+def lease(tx: Tx, owner: str, channel: str, urgencies: Sequence[int], seconds: float, limit: int) -> list[Letter]:
+    """Take due letters of a channel for a while, the most urgent first, and of each talk the oldest only: order
+    per person. A letter whose lease ran out (its postman died) is due again.
     """
-    now = to_ms(tx.now)
-    tx.execute(
-        update(letters)
-        .where(letters.c.state == WAITING, letters.c.expires_at <= now, letters.c.due_at <= now)
-        .values(state=EXPIRED)
-    )
-    earlier = letters.alias()
-    first = ~exists().where(
-        and_(
-            earlier.c.talk_id == letters.c.talk_id,
-            earlier.c.state == WAITING,
-            or_(
-                earlier.c.urgency < letters.c.urgency,
-                and_(earlier.c.urgency == letters.c.urgency, earlier.c.id < letters.c.id),
-            ),
-        )
-    )
-    busy = letters.alias()
-    free = ~exists().where(
-        and_(
-            busy.c.talk_id == letters.c.talk_id,
-            busy.c.state == WAITING,
-            busy.c.leased_by.is_not(None),
-            busy.c.due_at > now,
-        )
-    )
-    due = (
-        select(letters.c.id)
-        .where(letters.c.state == WAITING, letters.c.due_at <= now, letters.c.channel.in_(channels), first, free)
-        .order_by(letters.c.urgency, letters.c.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    ids = list(tx.execute(due).scalars())
+    now = tx.ms
+    ids: list[int] = []
+    for urgency in urgencies:  # one by one: then an index leads to the first due ones among a hundred thousand
+        if len(ids) < limit:
+            ids += tx.execute(
+                _DUE, {"channel": channel, "urgency": urgency, "now": now, "limit": limit - len(ids)}
+            ).scalars()
     if not ids:
         return []
     rows = tx.execute(
@@ -139,26 +138,98 @@ def lease(tx: Tx, owner: str, channels: Sequence[str], seconds: float, limit: in
         .values(leased_by=owner, due_at=now + int(seconds * 1000), attempts=letters.c.attempts + 1)
         .returning(*_COLUMNS)
     ).all()
-    return sorted((Letter(*row) for row in rows), key=lambda letter: letter.id)
+    order = {number: place for place, number in enumerate(ids)}
+    return sorted((Letter(*row) for row in rows), key=lambda letter: order[letter.id])
+
+
+_earlier = letters.alias()
+_DUE = (
+    select(letters.c.id)
+    .where(
+        letters.c.state == WAITING,
+        letters.c.channel == bindparam("channel"),
+        letters.c.urgency == bindparam("urgency"),
+        letters.c.due_at <= bindparam("now"),
+        ~exists().where(
+            _earlier.c.talk_id == letters.c.talk_id,
+            _earlier.c.state == WAITING,
+            or_(
+                _earlier.c.urgency < letters.c.urgency,
+                and_(_earlier.c.urgency == letters.c.urgency, _earlier.c.id < letters.c.id),
+            ),
+        ),
+    )
+    .order_by(letters.c.due_at, letters.c.id)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+
+
+def begin(tx: Tx, letter_id: int, owner: str) -> bool:
+    """Note that a message is about to leave that must not leave twice. False when the lease was lost meanwhile."""
+    mine = (letters.c.id == letter_id, letters.c.state == WAITING, letters.c.leased_by == owner, letters.c.trying == 0)
+    return tx.execute(update(letters).where(*mine).values(trying=1)).rowcount == 1
+
+
+def left(tx: Tx, letter_id: int, parts: int) -> None:
+    """So many of its messages have left; the rest follow."""
+    tx.execute(update(letters).where(letters.c.id == letter_id).values(parts=parts, trying=0))
+
+
+def replies_wait(tx: Tx, talk_id: int) -> bool:
+    """Whether an answer is still on its way to this talk: a later one must not overtake it."""
+    return bool(tx.hot(_REPLIES, talk=talk_id))
+
+
+def written(tx: Tx, once: str) -> bool:
+    """Whether a letter with this ``once`` was written."""
+    return tx.execute(select(letters.c.id).where(letters.c.once == once)).first() is not None
 
 
 def pending(tx: Tx, talk_id: int) -> list[Letter]:
-    """Letters of a talk that wait for the person's next message (channels that cannot push)."""
-    return [Letter(*row) for row in tx.hot(_PENDING, talk=talk_id, now=to_ms(tx.now))]
+    """Letters of a talk that wait for the person's next message and that nobody is carrying: own affairs first,
+    then the oldest."""
+    return [Letter(*row) for row in tx.hot(_PENDING, talk=talk_id, now=tx.ms)]
+
+
+def ride(tx: Tx, letter_id: int, seconds: float) -> None:
+    """The letter leaves with an answer. Whoever sees that answer arrive calls ``sent``; else it waits again."""
+    tx.execute(
+        update(letters)
+        .where(letters.c.id == letter_id)
+        .values(leased_by=ANSWER, due_at=tx.ms + int(seconds * 1000), attempts=letters.c.attempts + 1)
+    )
+
+
+def riding(tx: Tx, talk_id: int) -> list[Letter]:
+    """Letters that left with an answer of this talk and are not known to have arrived."""
+    return [Letter(*row) for row in tx.hot(_RIDING, talk=talk_id)]
 
 
 def sent(tx: Tx, letter_id: int) -> None:
     """The letter has arrived."""
-    _finish(tx, letter_id, SENT, sent_at=to_ms(tx.now), error=None)
+    _finish(tx, letter_id, SENT, sent_at=tx.ms, error=None)
 
 
-def retry(tx: Tx, letter_id: int, after: float, error: str) -> None:
-    """Try again after so many seconds; ``error`` is the kind of failure, never the text."""
+def retry(tx: Tx, letter_id: int, after: float, error: str, *, counted: bool = True) -> None:
+    """Try again after so many seconds; ``error`` is the kind of failure, never the text. Not ``counted``: as if it
+    had not been tried."""
     tx.execute(
         update(letters)
         .where(letters.c.id == letter_id)
-        .values(leased_by=None, due_at=to_ms(tx.now) + int(after * 1000), error=error[:200])
+        .values(
+            leased_by=None,
+            due_at=tx.ms + int(after * 1000),
+            attempts=letters.c.attempts - (0 if counted else 1),
+            trying=0,
+            error=error[:200],
+        )
     )
+
+
+def unsure(tx: Tx, letter_id: int, error: str) -> None:
+    """It left, perhaps it arrived; it is not sent again."""
+    _finish(tx, letter_id, UNSURE, error=error[:200])
 
 
 def bury(tx: Tx, letter_id: int, error: str) -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import or_, select, update
 
-from db.moments import to_ms
 from db.tables import discards, photos, report_photos, reports
 from db.tx import Tx
 
@@ -24,7 +23,7 @@ class StoredPhoto:
 
 @dataclass(frozen=True, slots=True)
 class WaitingPhoto:
-    """A photo that is still at its channel."""
+    """A photo that is still at its channel; ``attempts`` counts this one."""
 
     id: int
     channel: str
@@ -38,10 +37,10 @@ def add_photo(tx: Tx, resident_id: int, channel: str, ref: str, developed: dict[
         "resident_id": resident_id,
         "channel": channel,
         "ref": ref,
-        "created_at": to_ms(tx.now),
+        "created_at": tx.ms,
         "attempts": 0,
         "state": "ready" if developed else "waiting",
-        "due_at": None if developed else to_ms(tx.now),
+        "due_at": None if developed else tx.ms,
         **(developed or {}),
     }
     photo_id = tx.execute(photos.insert().values(values).returning(photos.c.id)).scalar_one()
@@ -71,9 +70,15 @@ def photo_keys(tx: Tx, photo_id: int) -> tuple[int | None, str | None, str | Non
     return (row[0], row[1], row[2]) if row else None
 
 
+def outward(tx: Tx, photo_id: int) -> tuple[str, str | None, str | None] | None:
+    """What a photo can be shown by: its channel, where it lies there, and the key of the large public copy."""
+    row = tx.execute(select(photos.c.channel, photos.c.ref, photos.c.large_key).where(photos.c.id == photo_id)).first()
+    return (row[0], row[1], row[2]) if row else None
+
+
 def due_photos(tx: Tx, channels: Sequence[str], limit: int) -> list[WaitingPhoto]:
     """Photos that wait at one of these channels to be fetched now; each is leased for two minutes."""
-    now = to_ms(tx.now)
+    now = tx.ms
     query = (
         select(photos.c.id, photos.c.channel, photos.c.ref, photos.c.attempts)
         .where(photos.c.state == "waiting", photos.c.due_at <= now, photos.c.channel.in_(channels))
@@ -88,7 +93,7 @@ def due_photos(tx: Tx, channels: Sequence[str], limit: int) -> list[WaitingPhoto
             .where(photos.c.id.in_([row[0] for row in rows]))
             .values(due_at=now + 120_000, attempts=photos.c.attempts + 1)
         )
-    return [WaitingPhoto(*row) for row in rows]
+    return [WaitingPhoto(row[0], row[1], row[2], row[3] + 1) for row in rows]
 
 
 def photo_developed(tx: Tx, photo_id: int, developed: dict[str, object]) -> None:
@@ -106,7 +111,7 @@ def photo_failed(tx: Tx, photo_id: int) -> None:
 
 def retry_photo(tx: Tx, photo_id: int, after: float) -> None:
     """Try to fetch it again after so many seconds."""
-    tx.execute(update(photos).where(photos.c.id == photo_id).values(due_at=to_ms(tx.now) + int(after * 1000)))
+    tx.execute(update(photos).where(photos.c.id == photo_id).values(due_at=tx.ms + int(after * 1000)))
 
 
 def attach(tx: Tx, report_id: int, photo_ids: list[int], kind: str) -> None:
@@ -114,7 +119,7 @@ def attach(tx: Tx, report_id: int, photo_ids: list[int], kind: str) -> None:
     for photo_id in photo_ids:
         tx.execute(
             tx.insert(report_photos)
-            .values(report_id=report_id, photo_id=photo_id, kind=kind, at=to_ms(tx.now))
+            .values(report_id=report_id, photo_id=photo_id, kind=kind, at=tx.ms)
             .on_conflict_do_nothing(index_elements=["report_id", "photo_id"])
         )
 

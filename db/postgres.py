@@ -42,6 +42,9 @@ class PostgresDatabase:
         except PoolEmpty:
             raise Busy from None
 
+    async def reshape(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self.write(unit, *args, **kwargs)
+
     async def close(self) -> None:
         self._closed = True
         await self._engine.dispose()

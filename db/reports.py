@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from db.moments import to_ms
 from db.tables import report_moves, reports
 from db.tx import Tx
 
@@ -133,7 +132,7 @@ def search_reports(
     if area:
         query = query.where(reports.c.area == area)
     if overdue:
-        query = query.where(reports.c.due_at < to_ms(tx.now))
+        query = query.where(reports.c.due_at < tx.ms)
     return [_report(row) for row in tx.execute(query)]
 
 
@@ -174,7 +173,7 @@ def add_move(
     tx.execute(
         report_moves.insert().values(
             report_id=report_id,
-            at=to_ms(tx.now),
+            at=tx.ms,
             day=day,
             move=move,
             actor=actor,

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import case, delete, func, select, update
 
 from civic.reports import RESIDENT
-from db.moments import from_ms, to_ms
+from db.moments import from_ms
 from db.photos import keys_of, used_keys
 from db.tables import (
     answers,
@@ -24,6 +24,8 @@ from db.tables import (
     talks,
     ticks,
     tips_seen,
+    updates,
+    wechat_pages,
 )
 from db.tx import Tx
 
@@ -104,7 +106,9 @@ def erase(tx: Tx, resident_id: int, talk_id: int, language: str, day: str) -> in
         tx.execute(tx.insert(discards).values(key=key).on_conflict_do_nothing(index_elements=["key"]))
     tx.execute(delete(photos).where(photos.c.resident_id == resident_id))
     my_talks = select(talks.c.id).where(talks.c.resident_id == resident_id)
-    for table in (exchanges, letters):
+    my_names = select(talks.c.user).where(talks.c.resident_id == resident_id, talks.c.channel == "telegram")
+    tx.execute(update(updates).where(updates.c.user.in_(my_names)).values(user=None, raw=None, state="done"))
+    for table in (exchanges, letters, wechat_pages):
         tx.execute(delete(table).where(table.c.talk_id.in_(my_talks)))
     for table in (answers, reviews, tips_seen, join_codes):
         tx.execute(delete(table).where(table.c.resident_id == resident_id))
@@ -115,7 +119,7 @@ def erase(tx: Tx, resident_id: int, talk_id: int, language: str, day: str) -> in
         update(reports).where(reports.c.resident_id == resident_id).values(resident_id=None, anonymous=1, note="")
     )
     tx.execute(update(journal).where(journal.c.resident_id == resident_id).values(resident_id=None))
-    now = to_ms(tx.now)
+    now = tx.ms
     blank = tx.execute(
         residents.insert()
         .values(language=language, joined_at=now, joined_day=day, seen_day=day, points_on=1, anonymous=0)
@@ -162,6 +166,6 @@ def tick(tx: Tx, what: str, at: str) -> None:
     """Note that it is finished."""
     tx.execute(
         tx.insert(ticks)
-        .values(what=what, at=at, done_at=to_ms(tx.now))
+        .values(what=what, at=at, done_at=tx.ms)
         .on_conflict_do_nothing(index_elements=["what", "at"])
     )

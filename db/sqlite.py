@@ -1,105 +1,36 @@
 """SQLite: one writer that commits many units together, a few readers, one process that owns the file.
 
-Group commit: the writer's thread (aiosqlite's) runs whatever waits, each unit in a SAVEPOINT, commits once with
-``synchronous=FULL``, and only then wakes the callers. One fsync serves many messages. Exactly one connection
+Group commit: the event loop runs whatever waits, one short unit after another, then the connection's thread
+(aiosqlite's) commits them together with ``synchronous=FULL``, and only then are the callers woken. One fsync serves
+many messages, and while it lasts the loop reads the next ones. Units do not run on the thread: sqlite3 lets go of the
+interpreter at each statement, and two busy threads would hand it to and fro at each of them. Exactly one connection
 writes and checkpoints, which also keeps clear of SQLite's WAL-reset bug (fixed in 3.51.3).
 """
 
 import asyncio
 import fcntl
 import os
-import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import aiosqlite
-from sqlalchemy import Connection, StaticPool, Table, create_engine
-from sqlalchemy.dialects import sqlite
 
 from db.database import Busy, Clock, DatabaseInUse
-from db.tx import Hot, Insert, Tx
+from db.line import Line, SqliteTx
+from db.tx import Tx
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-BATCH = 512  # units in one commit
+BATCH = 64  # units in one commit: about ten milliseconds, so that nobody waits long
 WAITING = 10_000  # units that may wait before callers are told to come back
 READERS = 2
 
 
-class SqliteTx(Tx):
-    """Hot statements go straight to sqlite3: a quarter of the time of a Core execution."""
-
-    def __init__(self, connection: Connection, raw: sqlite3.Connection, now: datetime) -> None:
-        super().__init__(connection, now)
-        self.raw = raw
-
-    def hot(self, statement: Hot, **values: int | str | float | None) -> Sequence[Sequence[Any]]:
-        sql, own = statement.sqlite
-        return self.raw.execute(sql, values | own if own else values).fetchall()
-
-    def insert(self, table: Table) -> Insert:
-        return sqlite.insert(table)
-
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        self.raw.execute("SAVEPOINT step")
-        try:
-            yield
-        except BaseException:
-            self.raw.execute("ROLLBACK TO step")
-            raise
-        finally:
-            self.raw.execute("RELEASE step")
-
-
-class Line(aiosqlite.Connection):
-    """An aiosqlite connection on whose thread a whole unit runs, instead of hopping threads at each statement."""
-
-    core: Connection
-    raw: sqlite3.Connection
-
-    def __init__(self, path: Path, pragmas: Sequence[str]) -> None:
-        self._path = path
-        self._pragmas = pragmas
-        super().__init__(self._open, iter_chunk_size=512)
-        self._thread.name = "sqlite"
-
-    def _open(self) -> sqlite3.Connection:
-        raw = sqlite3.connect(self._path, isolation_level=None, cached_statements=512)
-        for pragma in ("busy_timeout=5000", "foreign_keys=ON", *self._pragmas):
-            raw.execute(f"PRAGMA {pragma}")
-        # Errors are logged, what people wrote is not: parameters stay out of them.
-        engine = create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool, hide_parameters=True)
-        self.core, self.raw = engine.connect(), raw
-        return raw
-
-    async def open(self) -> Self:
-        """Start the thread and connect."""
-        await self
-        return self
-
-    async def close(self) -> None:
-        """Let go on the connection's own thread, SQLAlchemy's part included: else the collector would, elsewhere."""
-        await self.run(self._let_go)
-        await super().close()
-
-    def _let_go(self) -> None:
-        engine = self.core.engine
-        self.core.close()
-        engine.dispose()
-
-    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a function on the connection's thread."""
-        result: T = await self._execute(function, *args, **kwargs)  # type: ignore[no-untyped-call]
-        return result
-
-
 Waiting = tuple[Callable[[Tx], Any], "asyncio.Future[Any]"]
+Outcomes = list[tuple["asyncio.Future[Any]", Any, BaseException | None]]
 
 
 class SqliteDatabase:
@@ -127,8 +58,7 @@ class SqliteDatabase:
         self._waiting.append((lambda tx: unit(tx, *args, **kwargs), done))
         if self._draining is None:
             self._draining = asyncio.create_task(self._drain())
-        # A caller that gives up (a closed connection) must not take back what others were promised.
-        return await asyncio.shield(done)
+        return await done  # a caller that gives up cancels only its own waiting
 
     async def read(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         reader = await self._readers.get()
@@ -136,6 +66,14 @@ class SqliteDatabase:
             return await reader.run(self._read, reader, lambda tx: unit(tx, *args, **kwargs))
         finally:
             self._readers.put_nowait(reader)
+
+    async def reshape(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        while self._draining is not None:
+            await self._draining
+        done: asyncio.Future[T] = self._loop.create_future()
+        self._draining = asyncio.create_task(self._commit_unchecked((lambda tx: unit(tx, *args, **kwargs), done)))
+        await self._draining
+        return await done
 
     async def backup(self, path: Path) -> None:
         """Copy the whole database, consistent, while it is being used."""
@@ -168,42 +106,81 @@ class SqliteDatabase:
     async def _drain(self) -> None:
         try:
             while self._waiting:
-                await self._writer.run(self._commit_batches)
+                batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+                _wake(await self._commit(batch))
         finally:
             self._draining = None
 
-    def _commit_batches(self) -> None:
-        while self._waiting:
-            batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
-            self._loop.call_soon_threadsafe(_wake, self._commit(batch))
+    async def _commit(self, batch: list[Waiting]) -> Outcomes:
+        """Run a batch and commit it once. When the commit itself fails, every caller hears that.
 
-    def _commit(self, batch: list[Waiting]) -> list[tuple["asyncio.Future[Any]", Any, BaseException | None]]:
-        """Run a batch and commit it once. When the commit itself fails, every caller hears that."""
-        outcomes: list[tuple[asyncio.Future[Any], Any, BaseException | None]] = []
-        raw, core = self._writer.raw, self._writer.core
+        First all units run without a savepoint each, which few need: only when one raises is the batch undone and
+        run again, each unit in its own, so that the failing one undoes only itself.
+        """
         try:
-            raw.execute("BEGIN IMMEDIATE")
-            tx = SqliteTx(core, raw, self._clock())
-            for unit, done in batch:
-                raw.execute("SAVEPOINT unit")
-                try:
-                    outcomes.append((done, unit(tx), None))
-                except BaseException as error:  # whatever it is: its caller waits to hear of it
-                    raw.execute("ROLLBACK TO unit")
-                    outcomes.append((done, None, error))
-                raw.execute("RELEASE unit")
-            core.commit()
-            if raw.in_transaction:
-                raw.execute("COMMIT")
+            outcomes = self._run(batch, apart=False)
+            if outcomes is None:
+                outcomes = self._run(batch, apart=True)
+            assert outcomes is not None
+            await self._writer.run(self._finish)
         except BaseException as error:
-            core.rollback()
-            if raw.in_transaction:
-                raw.execute("ROLLBACK")
-            outcomes = [(done, None, error) for _, done in batch]
+            self._undo()
+            return [(done, None, error) for _, done in batch]
         return outcomes
 
+    async def _commit_unchecked(self, alone: Waiting) -> None:
+        """One unit that rebuilds tables: rows may point nowhere in between, but not at the end."""
+        unit, done = alone
 
-def _wake(outcomes: list[tuple["asyncio.Future[Any]", Any, BaseException | None]]) -> None:
+        def checked(tx: Tx) -> Any:
+            result = unit(tx)
+            broken = self._writer.raw.execute("PRAGMA foreign_key_check").fetchall()
+            if broken:
+                raise ValueError(f"{len(broken)} rows would refer to nothing, the first in {broken[0][0]}")
+            return result
+
+        self._writer.raw.execute("PRAGMA foreign_keys=OFF")
+        try:
+            _wake(await self._commit([(checked, done)]))
+        finally:
+            self._writer.raw.execute("PRAGMA foreign_keys=ON")
+            self._draining = None
+            if self._waiting:
+                self._draining = asyncio.create_task(self._drain())
+
+    def _run(self, batch: list[Waiting], *, apart: bool) -> Outcomes | None:
+        raw = self._writer.raw
+        raw.execute("BEGIN IMMEDIATE")
+        tx = SqliteTx(self._writer.core, raw, self._clock())
+        outcomes: Outcomes = []
+        for unit, done in batch:
+            if apart:
+                raw.execute("SAVEPOINT unit")
+            try:
+                outcomes.append((done, unit(tx), None))
+            except BaseException as error:  # whatever it is: its caller waits to hear of it
+                if not apart:
+                    self._undo()
+                    return None
+                raw.execute("ROLLBACK TO unit")
+                outcomes.append((done, None, error))
+            if apart:
+                raw.execute("RELEASE unit")
+        return outcomes
+
+    def _finish(self) -> None:
+        """The one fsync, on the connection's thread: meanwhile the loop reads the next messages."""
+        self._writer.core.commit()
+        if self._writer.raw.in_transaction:
+            self._writer.raw.execute("COMMIT")
+
+    def _undo(self) -> None:
+        self._writer.core.rollback()
+        if self._writer.raw.in_transaction:
+            self._writer.raw.execute("ROLLBACK")
+
+
+def _wake(outcomes: Outcomes) -> None:
     for done, result, error in outcomes:
         if done.done():
             continue

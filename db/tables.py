@@ -68,7 +68,7 @@ talks = Table(
     Column("paused", Text, nullable=False, default="{}"),  # conversations that were left and can be resumed
     Column("options", Text, nullable=False, default="[]"),  # what was last offered: [[value, label], …]
     Column("serial", Integer, nullable=False, default=0),  # counts offers, so that an old button is known as old
-    Column("asks", String(8), nullable=False, server_default=""),  # what the last question asks for besides words: place
+    Column("asks", String(8), nullable=False, server_default=""),  # what the last question asks for: place
     Column("read_id", Identity, nullable=False, default=0),  # the last exchange that was seen (web chat)
     Column("reachable", SmallInteger, nullable=False, default=1),
     Column("seen_at", BigInteger, nullable=False),
@@ -106,7 +106,7 @@ letters = Table(
     Column("state", String(8), nullable=False),  # waiting, sent, unsure, dead, expired, replaced
     Column("attempts", SmallInteger, nullable=False, default=0),
     Column("parts", SmallInteger, nullable=False, server_default="0"),  # how many of its messages have left
-    Column("trying", SmallInteger, nullable=False, server_default="0"),  # set before a message leaves that must not double
+    Column("trying", SmallInteger, nullable=False, server_default="0"),  # a message leaves that must not double
     Column("due_at", BigInteger, nullable=False),
     Column("leased_by", String(32)),
     Column("expires_at", BigInteger),
@@ -312,7 +312,7 @@ wechat_followers = Table(  # what a person's last acts allow us to send them (cu
     Column("message_left", SmallInteger, nullable=False, default=0),
     Column("tap_at", BigInteger, nullable=False, default=0),
     Column("tap_left", SmallInteger, nullable=False, default=0),
-    Column("tagged", SmallInteger, nullable=False, default=0),  # carries the tag of the daily tip's mass message
+    Column("tagged_at", BigInteger, nullable=False, default=0),  # since when they get the daily tip's mass message
 )
 
 wechat_tickets = Table(  # consents: each good for one subscription notification

@@ -1,13 +1,12 @@
 """Who talks to us, where each talk stands, and what was said: opening a talk locks it."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select, update
 
 from civic.people import Resident
-from db.moments import to_ms
+from db.packing import pack, unpack
 from db.tables import exchanges, residents, talks
 from db.tx import Hot, Tx
 
@@ -37,13 +36,14 @@ class Talk:
     paused: dict[str, Any]
     options: list[list[str]]
     serial: int
+    asks: str  # what the last question asks for besides words: place, or nothing
     stored: tuple[str | None, str | None, str, str]  # conversation, step, data and paused as they were read
     fresh: bool = False
 
     def restore(self) -> None:
         """Back to where the talk stood: the step that changed it failed."""
         self.conversation, self.step = self.stored[0], self.stored[1]
-        self.data, self.paused = json.loads(self.stored[2]), json.loads(self.stored[3])
+        self.data, self.paused = unpack(self.stored[2]), unpack(self.stored[3])
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ _OPEN = Hot(
         talks.c.paused,
         talks.c.options,
         talks.c.serial,
+        talks.c.asks,
         *RESIDENT,
     )
     .select_from(talks.join(residents))
@@ -79,7 +80,7 @@ _SAVE = Hot(
     .values(
         {
             name: bindparam(f"new_{name}")
-            for name in ("conversation", "step", "data", "paused", "options", "serial", "seen_at")
+            for name in ("conversation", "step", "data", "paused", "options", "serial", "asks", "seen_at")
         }
         | {"reachable": 1}  # who writes to us has not blocked us
     )
@@ -95,13 +96,6 @@ _RECORD = Hot(
     .returning(exchanges.c.id)
 )
 _SEEN = Hot(update(residents).where(residents.c.id == bindparam("resident")).values(seen_day=bindparam("day")))
-
-
-_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-def _loads(stored: str) -> Any:
-    return json.loads(stored) if len(stored) > 2 else [] if stored == "[]" else {}
 
 
 def resident_of(row: Any) -> Resident:
@@ -122,19 +116,20 @@ def open_talk(tx: Tx, channel: str, user: str, language: str, day: str) -> tuple
         user,
         row[1],
         row[2],
-        _loads(row[3]),
-        _loads(row[4]),
-        _loads(row[5]),
+        unpack(row[3]),
+        unpack(row[4]),
+        unpack(row[5]),
         row[6],
+        row[7],
         tuple(row[1:5]),
         fresh,
     )
-    return talk, resident_of(row[7:])
+    return talk, resident_of(row[8:])
 
 
 def _create(tx: Tx, channel: str, user: str, language: str, day: str) -> bool:
     """A new resident and their talk; False when another transaction made them at the same moment."""
-    now = to_ms(tx.now)
+    now = tx.ms
     resident = tx.execute(
         residents.insert()
         .values(language=language, joined_at=now, joined_day=day, points_on=1, anonymous=0)
@@ -169,11 +164,12 @@ def save_talk(tx: Tx, talk: Talk) -> None:
         talk=talk.id,
         new_conversation=talk.conversation,
         new_step=talk.step,
-        new_data=_dumps(talk.data) if talk.data else "{}",
-        new_paused=_dumps(talk.paused) if talk.paused else "{}",
-        new_options=_dumps(talk.options) if talk.options else "[]",
+        new_data=pack(talk.data),
+        new_paused=pack(talk.paused),
+        new_options=pack(talk.options),
         new_serial=talk.serial,
-        new_seen_at=to_ms(tx.now),
+        new_asks=talk.asks,
+        new_seen_at=tx.ms,
     )
 
 
@@ -185,7 +181,7 @@ def known_exchange(tx: Tx, talk_id: int, key: str) -> tuple[int, int, str] | Non
 
 def record_exchange(tx: Tx, talk_id: int, key: str, said: str | None, answer: str) -> int:
     """Append to the transcript; the row's id, which only grows."""
-    rows = tx.hot(_RECORD, talk_id=talk_id, key=key, at=to_ms(tx.now), said=said, answer=answer)
+    rows = tx.hot(_RECORD, talk_id=talk_id, key=key, at=tx.ms, said=said, answer=answer)
     return int(rows[0][0])
 
 
@@ -231,6 +227,16 @@ def talk_of_id(tx: Tx, talk_id: int) -> tuple[str, str, Resident] | None:
         select(talks.c.channel, talks.c.user, *RESIDENT).select_from(talks.join(residents)).where(talks.c.id == talk_id)
     ).first()
     return (row[0], row[1], resident_of(row[2:])) if row else None
+
+
+def move(tx: Tx, talk_id: int, user: str) -> bool:
+    """The talk's address changed at its channel. False when the new one has a talk already: the old is given up."""
+    channel = select(talks.c.channel).where(talks.c.id == talk_id).scalar_subquery()
+    if tx.execute(select(talks.c.id).where(talks.c.channel == channel, talks.c.user == user)).first() is not None:
+        set_reachable(tx, talk_id, False)
+        return False
+    tx.execute(update(talks).where(talks.c.id == talk_id).values(user=user))
+    return True
 
 
 def set_reachable(tx: Tx, talk_id: int, reachable: bool) -> None:

@@ -1,12 +1,14 @@
 """A transaction as units see it: a connection, and the moment it happens."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import ClauseElement, Connection, CursorResult, Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
+
+from db.moments import to_ms
 
 Insert = sqlite.Insert | postgresql.Insert
 Result = CursorResult[*tuple[Any, ...]]
@@ -35,7 +37,8 @@ class Hot:
 
 
 class Tx:
-    """All that a unit may use: ``connection`` (SQLAlchemy Core), ``now`` (UTC), and the few dialect differences.
+    """All that a unit may use: ``connection`` (SQLAlchemy Core), ``now`` (UTC; ``ms`` as the tables keep it), and
+    the few dialect differences.
 
     Nobody below main.py looks at a clock: time is a fact of the transaction.
     """
@@ -43,6 +46,7 @@ class Tx:
     def __init__(self, connection: Connection, now: datetime) -> None:
         self.connection = connection
         self.now = now
+        self.ms = to_ms(now)
 
     def execute(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Result:
         """Run any Core statement."""
@@ -57,8 +61,6 @@ class Tx:
         """An INSERT that knows ON CONFLICT in the database at hand."""
         return postgresql.insert(table)
 
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
+    def savepoint(self) -> AbstractContextManager[Any]:
         """What happens inside is undone when an exception leaves it; what came before stays."""
-        with self.connection.begin_nested():
-            yield
+        return self.connection.begin_nested()

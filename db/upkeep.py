@@ -2,7 +2,7 @@
 
 from sqlalchemy import delete, select
 
-from db.moments import to_ms
+from db import updates
 from db.tables import exchanges, letters, talks, ticks
 from db.tx import Tx
 
@@ -16,10 +16,11 @@ WITH_HISTORY = ("web",)
 
 def forget_old(tx: Tx) -> None:
     """Delete transcripts, finished letters and ticks that have served."""
-    now = to_ms(tx.now)
+    now = tx.ms
     shown = select(talks.c.id).where(talks.c.channel.in_(WITH_HISTORY))
     tx.execute(delete(exchanges).where(exchanges.c.at < now - TRANSCRIPT_DAYS * DAY))
     tx.execute(delete(exchanges).where(exchanges.c.at < now - ECHO_DAYS * DAY, exchanges.c.talk_id.not_in(shown)))
-    finished = letters.c.state.in_(("sent", "expired", "replaced"))
+    finished = letters.c.state.in_(("sent", "unsure", "expired", "replaced"))
     tx.execute(delete(letters).where(finished, letters.c.created_at < now - LETTER_DAYS * DAY))
+    updates.forget(tx)
     tx.execute(delete(ticks).where(ticks.c.done_at < now - TICK_DAYS * DAY))

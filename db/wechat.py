@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, case, delete, func, select, update
 
-from db.moments import to_ms
 from db.tables import (
     letters,
     residents,
@@ -41,7 +40,7 @@ _TAP = Hot(
 def spoke(tx: Tx, talk_id: int, tap: bool, allowed: int) -> None:
     """They wrote (or tapped): so many customer-service messages are allowed from now. Never added to what was
     left."""
-    now = to_ms(tx.now)
+    now = tx.ms
     if tx.hot(_TAP if tap else _MESSAGE, talk=talk_id, now=now, left=allowed):
         return
     values = {"tap_at": now, "tap_left": allowed} if tap else {"message_at": now, "message_left": allowed}
@@ -52,30 +51,30 @@ def spoke(tx: Tx, talk_id: int, tap: bool, allowed: int) -> None:
     )
 
 
-def take(tx: Tx, talk_id: int, after_tap: float, after_message: float) -> bool:
-    """Use one message of the allowance, the shorter-lived first (seconds each lasts); False when there is none."""
-    now = to_ms(tx.now)
-    tapped = (_followers.tap_left > 0) & (_followers.tap_at > now - int(after_tap * 1000))
-    wrote = (_followers.message_left > 0) & (_followers.message_at > now - int(after_message * 1000))
-    taken = tx.execute(
-        update(wechat_followers)
-        .where(_followers.talk_id == talk_id, tapped | wrote)
-        .values(
-            tap_left=case((tapped, _followers.tap_left - 1), else_=_followers.tap_left),
-            message_left=case((tapped, _followers.message_left), else_=_followers.message_left - 1),
-        )
-        .returning(_followers.talk_id)
-    ).first()
-    return taken is not None
+def take(tx: Tx, talk_id: int, after_tap: float, after_message: float) -> str | None:
+    """Use one message of an allowance, the shorter-lived first (seconds each lasts); which it was, None: neither."""
+    now = tx.ms
+    row = tx.execute(select(wechat_followers).where(_followers.talk_id == talk_id).with_for_update()).first()
+    if row is None:
+        return None
+    if row.tap_left > 0 and row.tap_at > now - int(after_tap * 1000):
+        which = "tap_left"
+    elif row.message_left > 0 and row.message_at > now - int(after_message * 1000):
+        which = "message_left"
+    else:
+        return None
+    _add(tx, talk_id, which, -1)
+    return which
 
 
-def give_back(tx: Tx, talk_id: int) -> None:
-    """One message of the allowance was not used after all."""
-    tx.execute(
-        update(wechat_followers)
-        .where(_followers.talk_id == talk_id)
-        .values(message_left=_followers.message_left + 1)
-    )
+def give_back(tx: Tx, talk_id: int, which: str) -> None:
+    """One message of this allowance was not used after all."""
+    _add(tx, talk_id, which, 1)
+
+
+def _add(tx: Tx, talk_id: int, which: str, number: int) -> None:
+    column = _followers[which]
+    tx.execute(update(wechat_followers).where(_followers.talk_id == talk_id).values({which: column + number}))
 
 
 def close_window(tx: Tx, talk_id: int) -> None:
@@ -85,7 +84,7 @@ def close_window(tx: Tx, talk_id: int) -> None:
 
 def open_again(tx: Tx, talk_id: int, after: float) -> None:
     """They are there: what waits for them may go out in so many seconds, not in hours."""
-    soon = to_ms(tx.now) + int(after * 1000)
+    soon = tx.ms + int(after * 1000)
     tx.execute(
         update(letters)
         .where(letters.c.talk_id == talk_id, letters.c.state == "waiting", letters.c.leased_by.is_(None))
@@ -115,10 +114,10 @@ def letter(tx: Tx, letter_id: int) -> tuple[str, int, str | None] | None:
 
 
 def keep_pages(tx: Tx, talk_id: int, texts: Sequence[str], options: str) -> None:
-    """Keep what follows of a long answer; what followed an earlier one is over."""
-    drop_pages(tx, talk_id)
+    """Keep what follows of a long answer; what followed an earlier one is over, and all that is older than a day."""
+    tx.execute(delete(wechat_pages).where((wechat_pages.c.talk_id == talk_id) | (wechat_pages.c.made_at < tx.ms - DAY)))
     for text in texts:
-        tx.execute(wechat_pages.insert().values(talk_id=talk_id, text=text, options=options, made_at=to_ms(tx.now)))
+        tx.execute(wechat_pages.insert().values(talk_id=talk_id, text=text, options=options, made_at=tx.ms))
 
 
 def keep_before(tx: Tx, talk_id: int, text: str, options: str) -> int:
@@ -135,7 +134,7 @@ def take_page(tx: Tx, talk_id: int, lasts: float) -> tuple[str, str] | None:
     """The next page and its answer's options; it is not kept any longer. None when nothing follows."""
     row = tx.execute(
         select(wechat_pages.c.id, wechat_pages.c.text, wechat_pages.c.options)
-        .where(wechat_pages.c.talk_id == talk_id, wechat_pages.c.made_at > to_ms(tx.now) - int(lasts * 1000))
+        .where(wechat_pages.c.talk_id == talk_id, wechat_pages.c.made_at > tx.ms - int(lasts * 1000))
         .order_by(wechat_pages.c.id)
         .limit(1)
     ).first()
@@ -148,11 +147,6 @@ def take_page(tx: Tx, talk_id: int, lasts: float) -> tuple[str, str] | None:
 def drop_page(tx: Tx, page_id: int) -> None:
     """This page reached them in another way."""
     tx.execute(delete(wechat_pages).where(wechat_pages.c.id == page_id))
-
-
-def drop_pages(tx: Tx, talk_id: int) -> None:
-    """Nothing follows any more."""
-    tx.execute(delete(wechat_pages).where(wechat_pages.c.talk_id == talk_id))
 
 
 # Consents
@@ -196,7 +190,7 @@ class Turn:
 def token_turn(tx: Tx, app_id: str, owner: str, wrong: str | None, lease: float, early: float) -> Turn:
     """The shared token if it is good and not ``wrong``; else the right to renew it, for ``lease`` seconds, unless
     another has it. By force at most every ten minutes: WeChat allows 20 a day."""
-    now = to_ms(tx.now)
+    now = tx.ms
     tx.execute(
         tx.insert(wechat_tokens)
         .values(app_id=app_id, token="", expires_at=0, owned_until=0, forced_at=0)
@@ -217,7 +211,7 @@ def token_turn(tx: Tx, app_id: str, owner: str, wrong: str | None, lease: float,
 
 def save_token(tx: Tx, app_id: str, token: str, seconds: int, forced: bool) -> None:
     """The new token, for all."""
-    now = to_ms(tx.now)
+    now = tx.ms
     values: dict[str, object] = {"token": token, "expires_at": now + seconds * 1000, "owner": None}
     if forced:
         values["forced_at"] = now
@@ -238,15 +232,14 @@ def leave_turn(tx: Tx, app_id: str, owner: str) -> None:
 
 def media_id(tx: Tx, sha256: str) -> str | None:
     """Under which id a picture lies at WeChat, if it still does."""
-    row = tx.execute(
-        select(wechat_media.c.media_id).where(wechat_media.c.sha256 == sha256, wechat_media.c.expires_at > to_ms(tx.now))
-    ).first()
+    mine = (wechat_media.c.sha256 == sha256, wechat_media.c.expires_at > tx.ms)
+    row = tx.execute(select(wechat_media.c.media_id).where(*mine)).first()
     return row[0] if row else None
 
 
 def save_media(tx: Tx, sha256: str, found: str, lasts: float) -> None:
     """A picture lies at WeChat for so many seconds; those whose time is over are forgotten."""
-    now = to_ms(tx.now)
+    now = tx.ms
     tx.execute(delete(wechat_media).where(wechat_media.c.expires_at <= now))
     values = {"media_id": found, "expires_at": now + int(lasts * 1000)}
     tx.execute(
@@ -256,14 +249,9 @@ def save_media(tx: Tx, sha256: str, found: str, lasts: float) -> None:
     )
 
 
-def forget_media(tx: Tx, sha256: str) -> None:
-    """It does not lie there any more (40007)."""
-    tx.execute(delete(wechat_media).where(wechat_media.c.sha256 == sha256))
-
-
 def refuse(tx: Tx, app_id: str, api: str) -> None:
     """WeChat says that the account has no right to this."""
-    at = to_ms(tx.now)
+    at = tx.ms
     tx.execute(
         tx.insert(wechat_refusals)
         .values(app_id=app_id, api=api, at=at)
@@ -273,7 +261,7 @@ def refuse(tx: Tx, app_id: str, api: str) -> None:
 
 def refusals(tx: Tx, app_id: str) -> list[str]:
     """What WeChat refused lately."""
-    since = to_ms(tx.now) - REFUSED_FOR
+    since = tx.ms - REFUSED_FOR
     query = select(wechat_refusals.c.api).where(wechat_refusals.c.app_id == app_id, wechat_refusals.c.at > since)
     return sorted(tx.execute(query).scalars())
 
@@ -290,27 +278,36 @@ def begin_mass(tx: Tx, mark: str, since: int, most: int) -> bool:
     state = mass_state(tx, mark)
     if state is not None:
         return state == "sending"
-    sent = select(func.count()).where(wechat_mass.c.state != "refused", wechat_mass.c.at >= since)
-    if int(tx.execute(sent).scalar_one()) >= most:
-        return False
+    counted = (wechat_mass.c.state != "refused", wechat_mass.c.at >= since)
+    used = int(tx.execute(select(func.count()).select_from(wechat_mass).where(*counted)).scalar_one())
     tx.execute(
         tx.insert(wechat_mass)
-        .values(mark=mark, state="sending", at=to_ms(tx.now), number="", told="")
+        .values(mark=mark, state="sending" if used < most else "refused", at=tx.ms, number="", told="")
         .on_conflict_do_nothing(index_elements=["mark"])
     )
-    return True
+    return used < most
 
 
 def end_mass(tx: Tx, mark: str, state: str, number: str = "", told: str = "") -> None:
     """What came of it."""
-    tx.execute(
-        update(wechat_mass).where(wechat_mass.c.mark == mark).values(state=state, number=number, told=told[:200])
-    )
+    values = {"state": state, "number": number, "told": told[:200]}
+    tx.execute(update(wechat_mass).where(wechat_mass.c.mark == mark).values(**values))
 
 
 def mass_told(tx: Tx, number: str, told: str) -> None:
     """WeChat's report on a mass message."""
     tx.execute(update(wechat_mass).where(wechat_mass.c.number == number).values(told=told[:200]))
+
+
+def had_mass(tx: Tx, mark: str, talk_id: int) -> bool:
+    """Whether a mass message went out when this person carried the tag."""
+    query = (
+        select(wechat_mass.c.mark)
+        .join(wechat_followers, _followers.talk_id == talk_id)
+        .where(wechat_mass.c.mark == mark, wechat_mass.c.state == "sent")
+        .where(_followers.tagged_at > 0, _followers.tagged_at < wechat_mass.c.at)
+    )
+    return tx.execute(query).first() is not None
 
 
 def waiting_tip(tx: Tx, mark: str) -> tuple[str, str] | None:
@@ -327,21 +324,27 @@ def waiting_tip(tx: Tx, mark: str) -> tuple[str, str] | None:
 
 def to_tag(tx: Tx, wanted: bool, limit: int) -> list[tuple[int, str]]:
     """Talk and OpenID of people who want the daily tip and lack the tag, or the other way round."""
-    query = select(talks.c.id, talks.c.user).select_from(talks.join(residents).outerjoin(wechat_followers))
-    tagged = func.coalesce(_followers.tagged, 0)
+    tagged_at = func.coalesce(_followers.tagged_at, 0)
+    query = (
+        select(talks.c.id, talks.c.user)
+        .select_from(talks.join(residents).outerjoin(wechat_followers, _followers.talk_id == talks.c.id))
+        .where(talks.c.channel == "wechat", talks.c.reachable == 1)
+        .order_by(talks.c.id)
+        .limit(limit)
+    )
     if wanted:
-        query = query.where(residents.c.tip_hour.is_not(None), talks.c.reachable == 1, tagged == 0)
+        query = query.where(residents.c.tip_hour.is_not(None), tagged_at == 0)
     else:
-        query = query.where(residents.c.tip_hour.is_(None), tagged == 1)
-    rows = tx.execute(query.where(talks.c.channel == "wechat").order_by(talks.c.id).limit(limit))
-    return [(row[0], row[1]) for row in rows]
+        query = query.where(residents.c.tip_hour.is_(None), tagged_at > 0)
+    return [(row[0], row[1]) for row in tx.execute(query)]
 
 
 def set_tagged(tx: Tx, talk_ids: Sequence[int], tagged: bool) -> None:
-    """They carry the tag, or no longer."""
+    """They carry the tag from now, or no longer."""
+    values = {"tagged_at": tx.ms if tagged else 0}
     for talk_id in talk_ids:
         tx.execute(
             tx.insert(wechat_followers)
-            .values(talk_id=talk_id, tagged=int(tagged))
-            .on_conflict_do_update(index_elements=["talk_id"], set_={"tagged": int(tagged)})
+            .values(talk_id=talk_id, **values)
+            .on_conflict_do_update(index_elements=["talk_id"], set_=values)
         )

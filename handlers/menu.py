@@ -1,6 +1,6 @@
 """The menu, help, and what to say when nothing fits."""
 
-from bot.conversation import Conversation, Reply, Turn, done, say
+from bot.conversation import Conversation, Reply, Turn, done, say, unusable
 from bot.messages import Option
 
 MAIN = ("tip", "quiz", "report", "reports", "points")
@@ -16,7 +16,7 @@ def start(turn: Turn, command: str, argument: str) -> Reply:
         hotlines = [(line.number, line.in_language(turn.language)) for line in turn.library.city.hotlines]
         return done(say("menu.help", *options, lines=lines, hotlines=hotlines))
     if command == "unsupported":
-        return done(say("menu.unsupported", *options))
+        return done(unusable(turn, *options))
     if command == "unknown":
         return done(say("menu.unknown", *options))
     return done(say("menu.short" if argument == "short" else "menu.full", *options))

@@ -1,5 +1,7 @@
 """My reports: the list, one with its history, add something, withdraw, say whether it is solved."""
 
+from dataclasses import replace
+
 from actions import reports
 from actions.reports import Report
 from bot.conversation import Conversation, Reply, Step, Turn, ask, done, opt, say
@@ -29,11 +31,14 @@ def start(turn: Turn, command: str, argument: str) -> Reply:
         return ask("unsolved", keep={"number": reports.mine(scene(turn), rest, "reopen").number})
     if word and word != "page":
         return done(_details(turn, reports.mine(scene(turn), word)))
-    return done(_list(turn, int(rest) if rest.isdecimal() and len(rest) < 5 else 0))
+    found = _list(turn, int(rest) if rest.isdecimal() and len(rest) < 5 else 0)
+    return done(replace(found, in_place=word == "page"))
 
 
 def _list(turn: Turn, page: int) -> Say:
     found = reports.page_of_mine(scene(turn), page, PAGE)
+    if not found and page > 0:  # the list has become shorter
+        return _list(turn, 0)
     if not found:
         return say("reports.none", Option("/report", "command.report"), MENU)
     lines = [_line(turn, report) for report in found[:PAGE]]
@@ -41,6 +46,8 @@ def _list(turn: Turn, page: int) -> Say:
         Option(f"/reports {report.number}", "reports.one", params=line)
         for report, line in zip(found, lines, strict=False)
     ]
+    if page > 0:
+        options.append(Option(f"/reports page {page - 1}", "option.newer"))
     if len(found) > PAGE:
         options.append(Option(f"/reports page {page + 1}", "option.older"))
     return say("reports.list", *options, MENU, lines=lines)

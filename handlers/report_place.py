@@ -1,6 +1,7 @@
 """Where is it? A shared position, the position in the photo (only if the resident agrees), or words."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from actions import reports
@@ -30,8 +31,8 @@ def kept(place: Place) -> dict[str, Any]:
 def ask_place(turn: Turn) -> Say:
     """Offers the photo's own position, if it has one."""
     if reports.place_of_photos(scene(turn), turn.data["photos"]) is None:
-        return say("report.place")
-    return say("report.place_photo", opt("photo_place"))
+        return replace(say("report.place"), asks_place=True)
+    return replace(say("report.place_photo", opt("photo_place")), asks_place=True)
 
 
 def take_place(turn: Turn, follow: Follow, with_photos: Callable[[Turn], Reply]) -> Reply:

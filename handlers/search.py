@@ -1,11 +1,9 @@
 """Finding a community by what people type: part of its name, pinyin, initials, small slips."""
 
-import os
-from functools import lru_cache
-
 from rapidfuzz import fuzz
 
 from civic.choices import plain
+from civic.pinyin import initials, spelled
 from content.library import Library
 
 LIKE = 80.0
@@ -22,7 +20,8 @@ def communities(library: Library, text: str) -> list[str]:
         names = (
             community.zh,
             community.en.casefold().replace(" ", ""),
-            *_spellings(community.zh),
+            spelled(community.zh),
+            initials(community.zh),
             district.zh + community.zh,
         )
         if any(wanted in name or (len(name) > 1 and name in wanted) for name in names):
@@ -38,12 +37,3 @@ def mentioned(library: Library, text: str) -> str | None:
     """The one community that an address names, if it names exactly one."""
     found = [key for key, community in library.city.communities.items() if community.zh.removesuffix("社区") in text]
     return found[0] if len(found) == 1 else None
-
-
-@lru_cache(maxsize=2048)
-def _spellings(name: str) -> tuple[str, str]:
-    # Loaded on the first search, and without the dictionary of phrases: 45 MB that names of places do not need.
-    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
-    from pypinyin import Style, lazy_pinyin
-
-    return "".join(lazy_pinyin(name)), "".join(lazy_pinyin(name, style=Style.FIRST_LETTER))

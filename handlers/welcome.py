@@ -1,5 +1,7 @@
 """First contact, and the two things it settles: where somebody lives, when the daily tip comes."""
 
+from dataclasses import replace
+
 from actions import residents
 from bot.conversation import Conversation, Reply, Step, Turn, ask, done, opt, say
 from bot.messages import Option, Say
@@ -33,7 +35,7 @@ def _ask_district(turn: Turn) -> Say:
     districts = [
         opt(district.id, label=district.in_language(turn.language)) for district in turn.library.city.districts
     ]
-    return say("welcome.district", *districts, SKIP)
+    return replace(say("welcome.district", *districts, SKIP), in_place=True)
 
 
 def _take_district(turn: Turn) -> Reply:
@@ -60,7 +62,7 @@ def _ask_community(turn: Turn) -> Say:
         district = next(item for item in city.districts if item.id == turn.data["district"])
         found = [community.id for community in district.communities]
     options = [opt(key, label=city.communities[key].in_language(turn.language)) for key in found]
-    return say("welcome.community", *options, SKIP)
+    return replace(say("welcome.community", *options, SKIP), in_place=True)
 
 
 def _take_community(turn: Turn) -> Reply:

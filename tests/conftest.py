@@ -118,6 +118,13 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
+def sqlite_url(sqlite_tables: Path, tmp_path: Path) -> str:
+    """The address of a SQLite file with all tables, where one database is enough."""
+    shutil.copy(sqlite_tables, tmp_path / "youli.db")
+    return f"sqlite:///{tmp_path / 'youli.db'}"
+
+
+@pytest.fixture
 async def database(database_url: str, time: Time) -> AsyncIterator[Database]:
     """An empty database with all tables."""
     opened = await open_database(database_url, time)

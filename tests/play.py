@@ -5,11 +5,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
 
 from bot.dispatch import Dispatch
 from bot.messages import Address, Button, Exchange, Incoming, Outgoing, Photo, Place
 from bot.photos import Developed
 from db.database import Database
+from db.tables import metadata
+from db.tx import Tx
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # a Monday, 12:00 in Shanghai
 
@@ -26,6 +31,19 @@ class Time:
     def passes(self, **span: float) -> None:
         """Let time pass: ``passes(days=3)``."""
         self.now += timedelta(**span)
+
+
+async def everything(database: Database) -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table, by the table's name."""
+
+    def look(tx: Tx) -> dict[str, list[dict[str, Any]]]:
+        found = {}
+        for table in metadata.sorted_tables:
+            rows = tx.execute(select(table).order_by(*table.primary_key.columns)).mappings()
+            found[table.name] = [dict(row) for row in rows]
+        return found
+
+    return await database.read(look)
 
 
 def picture(name: str = "photo", place: tuple[float, float] | None = None) -> Photo:

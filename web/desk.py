@@ -130,8 +130,8 @@ class DeskCall:
             raise RuntimeError(f"the server could not do that: {answer['error']} (see its log)")
         return answer["ok"]
 
-    async def close(self) -> None:
-        """Hang up."""
+    async def aclose(self) -> None:
+        """Hang up; ``contextlib.aclosing`` calls it."""
         await _hung_up(self._writer)
 
 

@@ -10,7 +10,7 @@ from bot.messages import Address, Incoming
 from civic.errors import Refused
 from civic.figures import parse_period
 from civic.reports import STATUSES
-from db import letters, reports
+from db import letters, reports, updates
 from db.database import Database
 from db.migrate import current
 from db.moments import from_ms
@@ -95,8 +95,10 @@ class Errands:
         report = await self._database.write(acts.reply, house.library, house.zone, number, acts.Staff(by), text)
         return self._row(report)
 
-    async def stats(self, period: str, area: str | None, channel: str | None, language: str) -> dict[str, Any]:
-        """The participation statistics of a period."""
+    async def stats(
+        self, period: str, area: str | None, channel: str | None, language: str, figure: str | None = None
+    ) -> dict[str, Any]:
+        """The participation statistics of a period; the table is of all figures, or of one with its breakdowns."""
         library = self._house.library
         if channel is not None and channel not in self._house.manners:
             raise Refused("stats.unknown_channel", channel=channel[:40], channels=", ".join(self._house.manners))
@@ -105,7 +107,12 @@ class Errands:
             parsed = parse_period(period, tx.now.astimezone(self._house.zone).date())
             values = statistics.statistics(tx, library, parsed, area=area, channel=channel)
             document = statistics.document(library, parsed, values, language, area=area, channel=channel)
-            return {"document": document, "table": statistics.table(values, library.texts, language)}
+            if figure is None:
+                return {"document": document, "table": statistics.table(values, library.texts, language)}
+            one = next((value for value in values if value.key == figure), None)
+            if one is None:
+                raise Refused("stats.unknown_figure", figure=figure[:40])
+            return {"document": document, "table": statistics.breakdown(one, library, language)}
 
         return await self._database.read(unit)
 
@@ -138,4 +145,9 @@ class Errands:
 
 
 def _state(tx: Tx) -> dict[str, Any]:
-    return {"letters": letters.counts(tx), "dead": letters.dead(tx), "revision": current(tx)}
+    return {
+        "letters": letters.counts(tx),
+        "dead": letters.dead(tx),
+        "unread": updates.dead(tx),
+        "revision": current(tx),
+    }

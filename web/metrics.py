@@ -25,12 +25,16 @@ class Metrics:
             buckets=BUCKETS,
             registry=self._registry,
         )
+        self._by_channel: dict[str, Histogram] = {}
         self._letters = Gauge("youli_letters", "Letters in the outbox by state.", ["state"], registry=self._registry)
         self._streams = Gauge("youli_streams", "Open streams of pushed notices.", registry=self._registry)
 
     def turn(self, channel: str, seconds: float) -> None:
         """One turn was handled."""
-        self._turns.labels(channel).observe(seconds)
+        turns = self._by_channel.get(channel)
+        if turns is None:
+            turns = self._by_channel[channel] = self._turns.labels(channel)
+        turns.observe(seconds)
 
     def routes(self) -> list[Route]:
         """GET /metrics."""

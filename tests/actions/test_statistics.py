@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from actions.statistics import document, rows, statistics, table
+from actions.statistics import breakdown, document, rows, statistics, table
 from civic.errors import Refused
 from civic.figures import FIGURES, Period, Value, parse_period
 from content.library import Library
@@ -214,6 +214,32 @@ async def test_people_are_counted_once(database: Database, library: Library) -> 
     assert found["newcomers"].value == 2
     assert cells(found["newcomers"], "source") == {"": 1, "poster-7": 1}
     assert cells(found["newcomers"], "day")["2026-11-20"] == 0
+
+
+def arriving(tx: Tx) -> None:
+    town = Town(tx)
+    for number in (1, 2):
+        town.resident(number, HEFENG, source="poster-hefeng")
+    for day in ("2026-11-17", "2026-11-18"):  # twice by the same poster
+        town.deed(day, 1, "arrive", subject="poster-hefeng")
+    town.deed("2026-11-18", 1, "arrive", channel="telegram", subject="poster-tinghe_autumn")
+    town.deed("2026-11-18", 2, "arrive", subject="poster-hefeng")
+    town.deed("2026-11-18", 2, "arrive", subject="friends-link")
+    town.deed("2026-11-24", 2, "arrive", subject="poster_spring")  # after the period
+
+
+async def test_arrivals_are_counted_by_what_brought_people(database: Database, library: Library) -> None:
+    await database.write(arriving)
+    arrivals = (await figures(database, library))["arrivals"]
+    assert arrivals.value == 2
+    assert cells(arrivals, "source") == {"poster-hefeng": 2, "friends-link": 1, "poster-tinghe_autumn": 1}
+    assert cells(arrivals, "channel") == {"web": 2, "telegram": 1}
+    assert breakdown(arrivals, library, "zh")[1:5] == [
+        ("扫码来的", "2 人", ""),
+        ("按来源 · 海报：荷风社区", "2 人", ""),
+        ("按来源 · friends-link", "1 人", ""),
+        ("按来源 · 海报：听荷区 · autumn", "1 人", ""),
+    ]
 
 
 async def test_somebody_is_active_by_what_they_do_themselves(database: Database, library: Library) -> None:

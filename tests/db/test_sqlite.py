@@ -6,7 +6,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import cast
@@ -15,11 +14,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from db.database import Database, DatabaseInUse, open_database, utc_now
-from db.sqlite import SqliteDatabase
+from db.database import DatabaseInUse, open_database, utc_now
+from db.sqlite import BATCH, SqliteDatabase
 from db.tx import Tx
-from tests.play import ROOT
 from tests.db.test_units import note, noted
+from tests.play import ROOT
 
 OWNER = """
 import asyncio, sys
@@ -58,32 +57,17 @@ async def opened(path: Path) -> AsyncIterator[SqliteDatabase]:
     await database.close()
 
 
-async def hold(database: Database) -> tuple[threading.Event, "asyncio.Task[None]"]:
-    """Make the writer wait inside a unit, so that others queue up behind it."""
-    begun, go = threading.Event(), threading.Event()
-
-    def unit(tx: Tx) -> None:
-        begun.set()
-        go.wait(5)
-
-    async def write() -> None:
-        await database.write(unit)
-
-    task = asyncio.create_task(write())
-    await asyncio.to_thread(begun.wait, 5)
-    return go, task
-
-
 async def test_what_waits_is_committed_together(opened: SqliteDatabase) -> None:
     statements: list[str] = []
     await opened._writer.run(opened._writer.raw.set_trace_callback, statements.append)
-    go, held = await hold(opened)
-    tasks = [asyncio.create_task(opened.write(note, f"{number}")) for number in range(50)]
-    await asyncio.sleep(0.01)
-    go.set()
-    await asyncio.gather(held, *tasks)
-    assert sum(statement.startswith("COMMIT") for statement in statements) == 2  # the one that held, all others
+    await asyncio.gather(*(opened.write(note, f"{number}") for number in range(50)))
+    assert sum(statement.startswith("COMMIT") for statement in statements) == 1
     assert len(await opened.read(noted)) == 50
+
+
+async def test_more_than_one_commit_can_hold_go_into_several(opened: SqliteDatabase) -> None:
+    await asyncio.gather(*(opened.write(note, f"{number}") for number in range(3 * BATCH + 1)))
+    assert len(await opened.read(noted)) == 3 * BATCH + 1
 
 
 async def test_a_commit_that_fails_is_told_to_everyone_in_it(opened: SqliteDatabase) -> None:
@@ -91,17 +75,26 @@ async def test_a_commit_that_fails_is_told_to_everyone_in_it(opened: SqliteDatab
         tx.execute(text("PRAGMA defer_foreign_keys = ON"))  # then the rule is looked at when committing
         tx.execute(text("INSERT INTO exchanges (talk_id, key, at, answer) VALUES (404, 'm', 0, '[]')"))
 
-    go, held = await hold(opened)
-    tasks = [asyncio.create_task(opened.write(unit)) for unit in (lambda tx: note(tx, "a"), orphan)]
-    tasks.append(asyncio.create_task(opened.write(lambda tx: note(tx, "b"))))
-    await asyncio.sleep(0.01)
-    go.set()
-    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-    await held
-    assert [type(outcome) for outcome in outcomes] == [IntegrityError] * 3
+    outcomes = await asyncio.gather(
+        opened.write(note, "a"), opened.write(orphan), opened.write(note, "b"), return_exceptions=True
+    )
+    assert all(isinstance(outcome, IntegrityError | sqlite3.IntegrityError) for outcome in outcomes)
     assert await opened.read(noted) == []
     assert await opened.write(note, "c") == "c"
     assert await opened.read(noted) == ["c"]
+
+
+async def test_when_one_fails_the_others_are_run_again_and_leave_one_trace_each(opened: SqliteDatabase) -> None:
+    def fails(tx: Tx) -> None:
+        note(tx, "never")
+        raise LookupError
+
+    outcomes = await asyncio.gather(
+        *(opened.write(fails) if number % 3 == 1 else opened.write(note, f"{number}") for number in range(9)),
+        return_exceptions=True,
+    )
+    assert [type(outcome) for outcome in outcomes] == [str, LookupError, str] * 3
+    assert await opened.read(noted) == ["0", "2", "3", "5", "6", "8"]
 
 
 async def test_even_what_no_program_should_raise_reaches_its_caller(opened: SqliteDatabase) -> None:
@@ -151,12 +144,10 @@ async def test_when_its_owner_was_killed_the_file_is_free_and_nothing_is_lost(pa
 
 
 async def test_closing_finishes_what_waits(opened: SqliteDatabase, path: Path) -> None:
-    go, held = await hold(opened)
     late = [asyncio.create_task(opened.write(note, f"{number}")) for number in range(3)]
-    await asyncio.sleep(0.01)
-    go.set()
+    await asyncio.sleep(0)
     await opened.close()
-    await asyncio.gather(held, *late)
+    await asyncio.gather(*late)
     with sqlite3.connect(path) as file:
         assert [row[0] for row in file.execute("SELECT what FROM ticks ORDER BY what")] == ["0", "1", "2"]
     file.close()

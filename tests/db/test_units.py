@@ -31,16 +31,6 @@ def note_and_fail(tx: Tx, what: str) -> None:
     raise LookupError(what)
 
 
-def wait(tx: Tx, seconds: float) -> None:
-    """Keep the unit busy without keeping the others' loop from running."""
-    if tx.connection.dialect.name == "postgresql":
-        tx.execute(text(f"SELECT pg_sleep({seconds})"))
-    else:
-        import time
-
-        time.sleep(seconds)  # the writer's own thread
-
-
 async def test_a_unit_gives_its_result_and_knows_the_time(database: Database, time: Time) -> None:
     assert await database.write(note, "a") == "a"
     assert await database.read(noted) == ["a"]
@@ -61,16 +51,17 @@ async def test_what_was_acknowledged_is_there_after_a_restart(
 
 
 async def test_a_failing_unit_undoes_only_itself(database: Database) -> None:
+    await database.write(note, "there already")
     outcomes = await asyncio.gather(
         database.write(note, "a"),
         database.write(note_and_fail, "b"),
         database.write(note, "c"),
-        database.write(note, "a"),
+        database.write(note, "there already"),
         database.write(note, "d"),
         return_exceptions=True,
     )
     assert [type(outcome) for outcome in outcomes] == [str, LookupError, str, IntegrityError, str]
-    assert await database.read(noted) == ["a", "c", "d"]
+    assert await database.read(noted) == ["a", "c", "d", "there already"]
 
 
 async def test_a_savepoint_undoes_what_is_inside_and_the_unit_goes_on(database: Database) -> None:
@@ -94,9 +85,12 @@ async def test_savepoints_lie_in_one_another(database: Database) -> None:
                 note_and_fail(tx, "inner")
             note(tx, "outer again")
         with pytest.raises(LookupError), tx.savepoint():
-            with tx.savepoint():
-                note(tx, "lost with the outer one")
-            raise LookupError
+            outer(tx)
+
+    def outer(tx: Tx) -> None:
+        with tx.savepoint():
+            note(tx, "lost with the outer one")
+        raise LookupError
 
     await database.write(unit)
     assert await database.read(noted) == ["outer", "outer again"]
@@ -155,16 +149,12 @@ async def test_when_too_many_wait_the_next_is_told_so_and_nothing_is_lost(
 
     def slow(tx: Tx, what: str) -> None:
         note(tx, what)
-        wait(tx, 0.1)
-
-    async def write(what: str) -> None:
-        await database.write(slow, what)
+        if database_url.startswith("postgres"):
+            tx.execute(text("SELECT pg_sleep(0.2)"))
 
     try:
-        first = asyncio.create_task(write("0"))
-        await asyncio.sleep(0.05)
-        tasks = [first, *(asyncio.create_task(write(f"{number}")) for number in range(1, 8))]
-        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        writes = (database.write(slow, f"{number}") for number in range(8))
+        outcomes = await asyncio.gather(*writes, return_exceptions=True)
         kept = [f"{number}" for number, outcome in enumerate(outcomes) if outcome is None]
         assert 3 <= len(kept) < 8
         assert all(isinstance(outcome, Busy) for outcome in outcomes if outcome is not None)

@@ -1,12 +1,16 @@
 """A server process of its own for a test."""
 
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from tests.system.server import Server
+import main
+from tests.system.server import Ended, Server, environment
 
+Commands = Callable[..., Ended]
 Starter = Callable[..., Server]
 
 
@@ -24,9 +28,31 @@ def starter(tmp_path: Path) -> Iterator[Starter]:
         server.end()
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A running server for a file of tests; at its end it is told to stop and must end in order."""
+    running = Server(tmp_path_factory.mktemp("server")).start()
+    try:
+        yield running
+        running.stop()
+    finally:
+        running.end()
+
+
 @pytest.fixture
-def server(starter: Starter) -> Iterator[Server]:
-    """A running server; after the test it is told to stop and must end in order."""
-    running = starter().start()
-    yield running
-    running.stop()
+def do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Commands]:
+    """Runs commands of main.py here, which saves a second each; ``do("stats", "--json", port=1)``."""
+    monkeypatch.chdir(tmp_path)  # no .env of a checkout
+    for name in environment():
+        monkeypatch.delenv(f"YOULI_{name}", raising=False)
+    level, handlers = logging.root.level, list(logging.root.handlers)
+
+    def run(*words: str, stdin: str = "", **settings: object) -> Ended:
+        given = environment(**{"data_dir": tmp_path / "data", "port": 0} | settings) | {"COLUMNS": "200"}
+        result = CliRunner().invoke(main.cli, words, input=stdin, env=given)
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return Ended(result.exit_code, result.stdout, result.stderr)
+
+    yield run
+    logging.root.setLevel(level)
+    logging.root.handlers[:] = handlers

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,28 @@ def free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A command that ended: its exit code and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    def well(self) -> str:
+        """It worked and had nothing to complain of; what it printed."""
+        assert (self.code, self.err) == (0, "")
+        return self.out
+
+    def refused(self, code: int, *words: str) -> None:
+        """It ended with this code and said why: one clear line for each of these words."""
+        assert self.code == code, self
+        assert "Traceback" not in self.err
+        lines = self.err.strip().splitlines()
+        assert len(lines) == len(words), self.err
+        assert all(word in line for word, line in zip(words, lines, strict=True)), self.err
 
 
 class Server:
@@ -80,7 +103,7 @@ class Server:
         return time.monotonic() - began
 
     def kill(self) -> None:
-        """SIGKILL, as when the power goes."""
+        """SIGKILL: it ends without a goodbye."""
         self.signal(signal.SIGKILL)
         self.wait()
 
@@ -104,9 +127,15 @@ class Server:
         """All that was logged since the first start."""
         return self._log.read_text("utf-8")
 
-    def command(self, *words: str, stdin: str = "", **settings: object) -> "subprocess.CompletedProcess[str]":
+    def command(self, *words: str, stdin: str = "") -> Ended:
         """Run another command of main.py on the same data, as an operator would."""
-        return command(*words, folder=self.folder, stdin=stdin, **self.settings | settings)
+        return command(*words, folder=self.folder, settings=self.settings, stdin=stdin)
+
+    def break_table(self, name: str) -> None:
+        """Take a table away under the server, to see it fail."""
+        with closing(sqlite3.connect(self.data / "youli.db")) as connection, connection:
+            connection.execute("PRAGMA foreign_keys = OFF")
+            connection.execute(f"DROP TABLE {name}")
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Look into the database file, past all of our code."""
@@ -114,20 +143,23 @@ class Server:
             return connection.execute(query, values).fetchall()
 
     def counts(self) -> Mapping[str, int]:
-        """How many rows each table has."""
-        names = [row[0] for row in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        """How many rows each table has, but for the clock's own notes."""
+        names = [
+            row[0] for row in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'") if row[0] != "ticks"
+        ]
         return {name: self.rows(f"SELECT count(*) FROM {name}")[0][0] for name in names}
 
 
-def command(*words: str, folder: Path, stdin: str = "", **settings: object) -> "subprocess.CompletedProcess[str]":
-    """``main.py words…`` with these settings, started in a folder."""
-    return subprocess.run(  # noqa: S603 - our own program
+def command(*words: str, folder: Path, settings: Mapping[str, object], stdin: str = "") -> Ended:
+    """``main.py words…`` with these settings, as a process started in a folder."""
+    done = subprocess.run(  # noqa: S603 - our own program
         [*MAIN, *words],
         cwd=folder,
-        env=environment(**settings) | {"COLUMNS": "200"},
+        env=environment(**settings),
         input=stdin,
         capture_output=True,
         text=True,
         timeout=PATIENCE,
         check=False,
     )
+    return Ended(done.returncode, done.stdout, done.stderr)

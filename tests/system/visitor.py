@@ -103,7 +103,7 @@ class Visitor:
             await self.tap("")
         await (self.say(note) if note else self.tap(""))
         await self.tap("提交")
-        return NUMBER.findall(self.words)[0]
+        return str(NUMBER.findall(self.words)[0])
 
     @property
     def cookie(self) -> str:

@@ -68,7 +68,7 @@ async def test_a_task_is_done_by_the_other_side(path: Path, desk: Desk) -> None:
     call = await reached(path)
     for text in ("你好", "a\nb", "\0", "🀄", "x" * 500_000):
         assert await call.do("echo", {"text": text}) == text
-    await call.close()
+    await call.aclose()
 
 
 async def test_a_refusal_travels_with_its_words(path: Path, desk: Desk) -> None:
@@ -79,7 +79,7 @@ async def test_a_refusal_travels_with_its_words(path: Path, desk: Desk) -> None:
     with pytest.raises(Refused, match=r"desk\.unknown"):
         await call.do("nonsense", {})
     assert await call.do("echo", {"text": "still here"}) == "still here"
-    await call.close()
+    await call.aclose()
 
 
 async def test_a_bug_is_said_without_details_and_the_line_stays(path: Path, desk: Desk) -> None:
@@ -88,7 +88,7 @@ async def test_a_bug_is_said_without_details_and_the_line_stays(path: Path, desk
         with pytest.raises(RuntimeError, match="could not do that"):
             await call.do(name, arguments)
     assert await call.do("echo", {"text": "still here"}) == "still here"
-    await call.close()
+    await call.aclose()
 
 
 NO_TASKS = (b"hello", b"[]", b"{}", b"null", b'{"do":1}', b'{"do":"echo","with":[]}', b"\xff\xfe", b"[" * 5000)
@@ -112,7 +112,7 @@ async def test_a_line_without_end_is_cut_off_and_others_are_served(path: Path, d
     writer.close()
     call = await reached(path)
     assert await call.do("echo", {"text": "hi"}) == "hi"
-    await call.close()
+    await call.aclose()
 
 
 async def test_many_callers_at_once_do_not_wait_for_each_other(path: Path, desk: Desk, tasks: Tasks) -> None:
@@ -121,8 +121,8 @@ async def test_many_callers_at_once_do_not_wait_for_each_other(path: Path, desk:
     assert await quick.do("echo", {"text": "first"}) == "first"
     tasks.go_on.set()
     assert await waiting == "at last"
-    await slow.close()
-    await quick.close()
+    await slow.aclose()
+    await quick.aclose()
 
 
 async def test_only_the_owner_may_come_in(path: Path, desk: Desk) -> None:
@@ -139,7 +139,7 @@ async def test_nobody_there_is_none_and_a_socket_left_behind_is_replaced(path: P
     assert await DeskCall.to(path) is None
     again = Desk(tasks.named())
     await again.open(path)
-    await (await reached(path)).close()
+    await (await reached(path)).aclose()
     await again.close()
 
 
@@ -150,7 +150,7 @@ async def test_a_data_directory_far_down_has_its_socket_too(tmp_path: Path, task
     await desk.open(folder / "youli.sock")
     call = await reached(folder / "youli.sock")
     assert await call.do("echo", {"text": "hi"}) == "hi"
-    await call.close()
+    await call.aclose()
     await desk.close()
     assert list(folder.iterdir()) == []
 
@@ -164,5 +164,5 @@ async def test_a_server_that_goes_away_is_said(path: Path) -> None:
     call = await reached(path)
     with pytest.raises(ConnectionError, match="went away"):
         await call.do("echo", {"text": "hi"})
-    await call.close()
+    await call.aclose()
     server.close()

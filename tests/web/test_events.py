@@ -11,6 +11,7 @@ import httpx
 
 from tests.system.server import Server
 from tests.system.visitor import Visitor, jpeg
+from web.desk import DeskCall
 
 Event = dict[str, str]
 
@@ -48,10 +49,19 @@ async def soon(events: AsyncIterator[Event], seconds: float = 15) -> dict[str, A
     return message
 
 
-async def moved(chat: Server, number: str, *words: str) -> None:
-    """Staff move a report from the command line: another process, by the local socket."""
+async def moved(chat: Server, number: str, move: str) -> None:
+    """Staff move a report by the local socket."""
+    call = await DeskCall.to(chat.data / "youli.sock")
+    assert call is not None
+    staff = {"by": "小王", "note": "", "department": None}
+    await call.do("reports.move", {"number": number, "move": move, **staff})
+    await call.aclose()
+
+
+async def by_command(chat: Server, number: str, *words: str) -> None:
+    """The same from the command line, in another process."""
     done = await asyncio.to_thread(chat.command, "reports", "move", number, *words, "--by", "小王")
-    assert done.returncode == 0, done.stderr
+    assert number in done.well()
 
 
 async def told(visitor: Visitor, number: int) -> None:
@@ -68,13 +78,13 @@ async def test_a_move_by_staff_is_seen_at_once_and_only_by_its_resident(
     number = await visitor.report(jpeg(11))
     await stranger.say("菜单")
     async with looking(visitor) as events, looking(visitor) as second, looking(stranger) as elsewhere:
-        await moved(chat, number, "accept")
+        await by_command(chat, number, "accept")
         notice = await soon(events)
         assert number in notice["text"]
         assert notice["from"] == "bot"
         assert "小王" not in notice["text"]
         assert (await soon(second)) == notice  # the same person in another window
-        await moved(chat, number, "resolve", "--note", "已清运")
+        await by_command(chat, number, "resolve", "--note", "已清运")
         later = await soon(events)
         assert "已清运" in later["text"]
         nobody = asyncio.ensure_future(anext(elsewhere))

@@ -1,5 +1,27 @@
-"""Telegram. Its manners are here; parse, render and send follow with the channel."""
+"""Telegram: what it can do, and how fast (research: protocols A4 and A6)."""
+
+import re
+from dataclasses import dataclass
 
 from bot.channel import Manners
+from bot.pace import Rates
 
-MANNERS = Manners("telegram", pushes=True, buttons=True, longest=4096, length_unit="utf16")
+MANNERS = Manners("telegram", pushes=True, buttons=True, longest=4096, length_unit="utf16", splits=True, caption=1024)
+LARGEST_BUTTON = 64  # bytes of what a button carries
+LARGEST_FILE = 20_000_000  # bytes that a bot may download
+TOKEN = re.compile(r"\d{1,20}:[A-Za-z0-9_-]{3,}")  # how BotFather's tokens look
+SPARE = 5.0  # messages a second kept for answers beside a broadcast
+
+
+@dataclass(frozen=True)
+class Hook:
+    """Where Telegram shall send updates, and the secret it sends along."""
+
+    url: str
+    secret: str
+
+
+def rates(broadcasts: float) -> Rates:
+    """One message a second to one person, three at once; Telegram's limit in all is about 30 a second, and what goes
+    to everybody leaves room below it for answers."""
+    return Rates(per_person=1, burst=3, overall=broadcasts + SPARE, overall_burst=5, broadcasts=broadcasts)

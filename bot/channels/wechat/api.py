@@ -33,6 +33,10 @@ class Refusal(Exception):
         self.code = code
 
 
+class Unreachable(TryLater):
+    """WeChat can't be reached: nothing was done."""
+
+
 class Silence(TryLater):
     """No answer came in time: WeChat may have done it or not."""
 
@@ -49,24 +53,32 @@ def failure(refusal: Refusal) -> SendFailure:
 
 
 class Api:
-    """One account's API. Calls raise Refusal for what WeChat refuses, TryLater when it can't be reached, and
-    Silence when a call may have been carried out."""
+    """One account's API. Calls raise Refusal for what WeChat refuses, and TryLater: Unreachable when nothing was
+    done, Silence when a call may have been carried out."""
 
     def __init__(
-        self, base: str, app_id: str, secret: str, database: Database | None = None, http: httpx.AsyncClient | None = None
+        self,
+        base: str,
+        app_id: str,
+        secret: str,
+        database: Database | None = None,
+        http: httpx.AsyncClient | None = None,
     ) -> None:
         self._base, self._app_id, self._secret = base.rstrip("/"), app_id, secret
-        self._http = http or httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False)
+        self._http = http
         self._access = Access(database, app_id, self._stable_token)
 
     @property
     def http(self) -> httpx.AsyncClient:
-        """The client, also for what lies elsewhere (pictures)."""
+        """The client, also for what lies elsewhere (pictures). Made when it is needed: it brings certificates."""
+        if self._http is None:
+            self._http = httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False)
         return self._http
 
     async def close(self) -> None:
         """Let go of the connections."""
-        await self._http.aclose()
+        if self._http is not None:
+            await self._http.aclose()
 
     async def post(self, path: str, content: Mapping[str, Any]) -> dict[str, Any]:
         """A call with a JSON body. Characters stay characters: WeChat would show «\\u4f60» as written."""
@@ -87,7 +99,8 @@ class Api:
 
     async def upload(self, name: str, picture: bytes, mime: str) -> str:
         """Put a picture among the temporary media: its MediaId, good for three days."""
-        answer = await self._called("POST", "media/upload", params={"type": "image"}, files={"media": (name, picture, mime)})
+        files = {"media": (name, picture, mime)}
+        answer = await self._called("POST", "media/upload", params={"type": "image"}, files=files)
         return str(answer["media_id"])
 
     async def download(self, media_id: str) -> httpx.Response:
@@ -115,9 +128,9 @@ class Api:
 
     async def _exchange(self, method: str, url: str, **request: Any) -> httpx.Response:
         try:
-            answer = await self._http.request(method, url, **request)
+            answer = await self.http.request(method, url, **request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise TryLater(type(error).__name__) from None  # without «from»: the address holds the token
+            raise Unreachable(type(error).__name__) from None  # not «from error»: the address holds the token
         except httpx.HTTPError as error:
             raise Silence(type(error).__name__) from None
         if answer.status_code >= 500:
@@ -137,9 +150,9 @@ class Api:
         for last in (False, True):
             try:
                 answer = _checked(await self._exchange("POST", f"{self._base}/cgi-bin/stable_token", json=wanted))
-            except TryLater:
+            except TryLater as error:
                 if last:
-                    raise
+                    raise Unreachable(str(error)) from None  # whatever wanted the token was not done
             else:
                 return str(answer["access_token"]), int(answer["expires_in"])
         raise AssertionError("the loop returns or raises")

@@ -1,87 +1,176 @@
-"""The door ``/wechat``: signature, parse, one turn, the passive reply. Plain mode; nothing is pushed."""
+"""The channel of an Official Account: its parts put together, letters sent, photos brought in."""
 
-import hashlib
-import hmac
+import json
 import logging
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 
-from bot.asgi import Gone, Receive, Scope, Send, TooBig, body, query, respond
-from bot.channel import NotNow, PhotoGone, TryLater
-from bot.channels.wechat import UNVERIFIED
-from bot.channels.wechat.parse import Unreadable, parse
-from bot.channels.wechat.render import reply
+from bot.asgi import Door as AsgiDoor
+from bot.channel import Away, NotNow, PhotoGone, TryLater, Unsure
+from bot.channels.wechat import AFTER_MESSAGE, AFTER_TAP, CUSTOM, MASS, MEDIA, UNVERIFIED, Account
+from bot.channels.wechat.api import NO_RIGHT, WINDOW_FULL, WINDOW_OVER, Api, Refusal, Silence, Unreachable, failure
+from bot.channels.wechat.door import Door
+from bot.channels.wechat.envelope import Envelope
+from bot.channels.wechat.mass import Mass
+from bot.channels.wechat.notices import Notices
+from bot.channels.wechat.pictures import Pictures
+from bot.channels.wechat.render import compose, link, pages, tame
+from bot.channels.wechat.rights import Rights
+from bot.channels.wechat.turns import Turns
+from bot.channels.wechat.visit import MORE
 from bot.dispatch import Dispatch
+from bot.letters import say_from_json
 from bot.media import Media
 from bot.messages import Address, Outgoing
 from bot.photos import Darkroom, Developed, receive
-from db.database import Busy
+from db import talks, wechat
+from db.letters import BROADCAST
+from db.tx import Tx
 
 log = logging.getLogger("youli.wechat")
-LARGEST = 64 * 1024  # bytes; WeChat's own messages stay far below, deep XML beyond costs seconds
 PHOTO_HOSTS = (".qpic.cn", ".qlogo.cn")  # where PicUrl points; nothing else is ever fetched
 PHOTO_LIMIT = 20_000_000
-TEXT = b"text/plain; charset=utf-8"
+OVER = frozenset({403, 404, 410})
+NO_MEDIUM = 40007  # «invalid media_id»: its three days are over
 
 
 class WechatChannel:
-    """An unverified Official Account in plain mode: one passive reply, everything else waits for the next message."""
+    """An Official Account. Without credentials it can only answer, whatever its profile says."""
 
-    manners = UNVERIFIED
-
-    def __init__(self, token: str, dispatch: Dispatch, media: Media, darkroom: Darkroom, folder: Path) -> None:
-        self._token = token
-        self._dispatch = dispatch
+    def __init__(
+        self,
+        token: str,
+        dispatch: Dispatch,
+        media: Media,
+        darkroom: Darkroom,
+        folder: Path,
+        account: Account | None = None,
+        http: httpx.AsyncClient | None = None,
+    ) -> None:
+        """Raises ValueError for a key or template that is none."""
+        account = account or Account()
         self._media, self._darkroom, self._folder = media, darkroom, folder
+        self._house, self._database = dispatch.house, dispatch.database
+        self.rights = Rights(account)
+        self.manners = account.kind.manners if self.rights.may(CUSTOM) else UNVERIFIED
+        self.api = Api(account.api_base, account.app_id, account.app_secret, self._database, http)
+        self.pictures = Pictures(self._house.links, self._database, media, account.pictures)
+        self._turns = Turns(dispatch, self.rights, self.pictures, self.api)
+        self._notices = Notices(self._database, self._house, self.api, self.rights, account)
+        self.mass: Mass | None = None
+        if account.mass_tag and self.rights.may(MASS):
+            self.mass = Mass(self._database, self._house, self.api, self.rights, account)
+        deadline = self.manners.reply_deadline
+        assert deadline is not None
+        self.door = Door(Envelope(token, account.app_id, account.aes_key), self._turns, deadline)
 
-    async def door(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI: GET is the handshake, POST a message. Wrong signature 403, unreadable 400, too big 413."""
-        parameters = query(scope)
-        if not self.signed(parameters):
-            return await respond(send, 403, b"signature", TEXT)
-        if scope["method"] == "GET":
-            return await respond(send, 200, parameters.get("echostr", "").encode(), TEXT)
-        try:
-            raw = await body(receive, LARGEST)
-            incoming = parse(raw)
-        except TooBig:
-            return await respond(send, 413, b"too big", TEXT)
-        except Unreadable:
-            return await respond(send, 400, b"unreadable", TEXT)
-        except Gone:
-            return None
-        if incoming is None:
-            return await respond(send, 200, b"success", TEXT)
-        try:
-            exchange = await self._dispatch.handle(incoming)
-        except (Busy, OSError):  # OSError: a database that can't be reached. WeChat asks again in five seconds
-            return await respond(send, 503, b"busy", TEXT)
-        account = _between(raw, b"<ToUserName>", b"</ToUserName>")
-        answer = reply(exchange.answer, incoming.address.user, account, int(exchange.at.timestamp()))
-        await respond(send, 200, answer, b"application/xml; charset=utf-8")
+    def doors(self) -> dict[tuple[str, str], AsgiDoor]:
+        """What is served, by method and path."""
+        photos = self.pictures.door
+        return {("GET", "/wechat"): self.door, ("POST", "/wechat"): self.door, ("GET", "/wechat/photo"): photos}
 
-    def signed(self, parameters: dict[str, str]) -> bool:
-        """Whether the query carries WeChat's signature: sha1 of token, timestamp and nonce, sorted (protocols B3)."""
-        parts = sorted((self._token, parameters.get("timestamp", ""), parameters.get("nonce", "")))
-        expected = hashlib.sha1("".join(parts).encode()).hexdigest()  # noqa: S324 - WeChat's protocol
-        return hmac.compare_digest(expected.encode(), parameters.get("signature", "").encode())
+    async def open(self) -> None:
+        """Remember what was learned before this start."""
+        await self.rights.load(self._database)
+
+    async def close(self) -> None:
+        """Finish what is on its way."""
+        await self._turns.close()
+        await self.api.close()
 
     async def send(self, letter_id: int, talk_id: int, address: Address, words: Outgoing) -> None:
-        """This kind of account may not speak first."""
-        raise NotNow("unverified account")
+        """Deliver by whatever way is open: a mass message, a customer-service message while they are there, a
+        template, a consent. Raises a SendFailure; NotNow when there is no way, then it rides on their next answer.
+        """
+        letter = await self._database.read(wechat.letter, letter_id)
+        if letter is None:
+            return
+        say, urgency, once = letter
+        mark = (once or "").rpartition(":")[0]
+        try:
+            if self.mass and urgency >= BROADCAST and await self.mass.covers(mark, talk_id):
+                return
+            if self.rights.may(CUSTOM) and await self._say(talk_id, address.user, words):
+                return
+            if await self._notices.send(letter_id, talk_id, address.user, say_from_json(say), words):
+                return
+        except Refusal as refusal:
+            raise failure(refusal) from None
+        except Unreachable as error:
+            raise Away(str(error)) from None
+        except Silence as error:
+            raise Unsure(str(error)) from None
+        raise NotNow("no allowance and no consent")
+
+    async def _say(self, talk_id: int, user: str, words: Outgoing) -> bool:
+        """A customer-service message; False when the person's acts allow none now."""
+        reserved = await self._database.write(_reserve, talk_id, words)
+        if reserved is None:
+            return False
+        which, first, language = reserved
+        item = replace(tame(words), images=())
+        found = self._pages(item, first, language)
+        try:
+            if found[0]:
+                await self.api.say(user, found[0])
+        except Refusal as refusal:
+            if refusal.code in {WINDOW_OVER, WINDOW_FULL}:
+                await self._database.write(wechat.close_window, talk_id)
+                return False
+            await self._database.write(wechat.give_back, talk_id, which)
+            if refusal.code in NO_RIGHT:
+                await self.rights.refused(self._database, CUSTOM)
+                return False
+            raise
+        except Unreachable:
+            await self._database.write(wechat.give_back, talk_id, which)
+            raise
+        if len(found) > 1:
+            await self._database.write(_keep, talk_id, found[1:])
+        await self._show(talk_id, user, [path for path, _ in words.images])
+        return True
+
+    async def _show(self, talk_id: int, user: str, paths: Sequence[str]) -> None:
+        """A letter's pictures, after its words; without them it has arrived all the same."""
+        if paths and self.rights.may(MEDIA):
+            await self._turns.show_all(user, talk_id, paths)
+
+    def _pages(self, item: Outgoing, first: int, language: str) -> list[str]:
+        text = compose([item], first)
+        if text is not None:
+            return [text]
+        texts = self._house.library.texts
+        more = texts.render(language, "wechat.more_word")
+        return pages(
+            [item],
+            lambda page, count: link(texts.render(language, "wechat.more", page=page, pages=count), MORE, more),
+            first,
+        )
 
     async def fetch(self, ref: str) -> Developed:
-        """Download a PicUrl, only from WeChat's own picture hosts."""
-        url = httpx.URL(ref)
+        """Download a photo by its PicUrl, only from WeChat's own picture hosts, or by its media id. Raises PhotoGone
+        and TryLater."""
+        url, _, media_id = ref.partition(" ")
+        try:
+            if url:
+                return await self._fetch_url(url)
+        except PhotoGone:
+            if not (media_id and self.rights.may(MEDIA)):
+                raise
+        if not (media_id and self.rights.may(MEDIA)):
+            raise PhotoGone("no address")
+        return await self._fetch_medium(media_id)
+
+    async def _fetch_url(self, written: str) -> Developed:
+        url = httpx.URL(written)
         if url.scheme not in {"http", "https"} or not url.host.endswith(PHOTO_HOSTS):
             raise PhotoGone("not one of WeChat's picture hosts")
         try:
-            async with (
-                httpx.AsyncClient(timeout=15, follow_redirects=False) as client,
-                client.stream("GET", url) as answer,
-            ):
-                if answer.status_code in {403, 404, 410}:
+            async with self.api.http.stream("GET", url, timeout=15) as answer:
+                if answer.status_code in OVER:
                     raise PhotoGone(str(answer.status_code))
                 if answer.status_code != 200:
                     raise TryLater(str(answer.status_code))
@@ -90,8 +179,33 @@ class WechatChannel:
             raise TryLater(type(error).__name__) from None
         return await self._darkroom.develop(staged, self._media)
 
+    async def _fetch_medium(self, media_id: str) -> Developed:
+        try:
+            answer = await self.api.download(media_id)
+        except Refusal as refusal:
+            if refusal.code in NO_RIGHT:
+                await self.rights.refused(self._database, MEDIA)
+            if refusal.code in NO_RIGHT | {NO_MEDIUM}:
+                raise PhotoGone(str(refusal)) from None
+            raise TryLater(str(refusal), 60) from None
+        staged = await receive(answer.aiter_bytes(), PHOTO_LIMIT, self._folder)
+        return await self._darkroom.develop(staged, self._media)
 
-def _between(raw: bytes, start: bytes, end: bytes) -> str:
-    """The text of a flat element, without its CDATA: the account a reply comes from."""
-    inner = raw.partition(start)[2].partition(end)[0].strip()
-    return inner.removeprefix(b"<![CDATA[").removesuffix(b"]]>").decode(errors="replace")
+
+def _reserve(tx: Tx, talk_id: int, words: Outgoing) -> tuple[str, int, str] | None:
+    """One message of the allowance (None: there is none), the number at which its options begin so that no number
+    means two things, and the reader's language. From now on they can be chosen."""
+    found = talks.talk_of_id(tx, talk_id)
+    which = wechat.take(tx, talk_id, AFTER_TAP.seconds, AFTER_MESSAGE.seconds) if found else None
+    if found is None or which is None:
+        return None
+    options = json.loads(wechat.options_of(tx, talk_id))
+    added = [[option.value, option.label] for option in words.options]
+    if added and options[-len(added) :] == added:  # a letter that is sent once more
+        return which, len(options) - len(added) + 1, found[2].language
+    wechat.set_options(tx, talk_id, json.dumps(options + added, ensure_ascii=False))
+    return which, len(options) + 1, found[2].language
+
+
+def _keep(tx: Tx, talk_id: int, texts: Sequence[str]) -> None:
+    wechat.keep_pages(tx, talk_id, texts, wechat.options_of(tx, talk_id))

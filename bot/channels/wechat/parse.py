@@ -64,11 +64,7 @@ def parse(raw: bytes) -> Incoming | Happening | None:
     address, kind = Address("wechat", _name(data, "FromUserName")), _word(data, "MsgType").lower()
     if kind == "event":
         return _event(data, address)
-    if "MsgId" in data:
-        number = _name(data, "MsgId")
-    else:  # kinds to come: all known ones have an id
-        number = f"e:{address.user}:{_name(data, 'CreateTime')}:{kind}"[:160]
-    return _message(data, kind, address, number)
+    return _message(data, kind, address, _name(data, "MsgId"))
 
 
 def _message(data: Data, kind: str, address: Address, number: str) -> Incoming:
@@ -134,8 +130,8 @@ def _event(data: Data, address: Address) -> Incoming | Happening | None:
     if event in {"subscribe_msg_popup_event", "subscribe_msg_change_event"}:
         return Consented(address.user, number, _consents(data, event))
     if event == "subscribe_msg_sent_event":
-        words = [f"{item.get('ErrorCode')} {item.get('ErrorStatus')}" for item in _listed(data, "SubscribeMsgSentEvent")]
-        return Delivered("notice", ", ".join(words))
+        told = _listed(data, "SubscribeMsgSentEvent")
+        return Delivered("notice", ", ".join(f"{item.get('ErrorCode')} {item.get('ErrorStatus')}" for item in told))
     if event in {"templatesendjobfinish", "masssendjobfinish"}:
         return Delivered(
             "template" if event.startswith("template") else "mass",

@@ -60,13 +60,13 @@ def tame(item: Outgoing) -> Outgoing:
 
 
 @lru_cache(4096)
-def link(label: str, value: str = "") -> str:
-    """Clickable text: a tap sends the label as if typed, and brings ``value`` back where WeChat supports it.
-
-    Undocumented but widely used (protocols B4): so the label must make sense as typed words, too.
+def link(label: str, value: str, typed: str = "") -> str:
+    """Clickable text: a tap sends ``typed`` (or the label) as if written, and brings ``value`` back where WeChat
+    supports it. Undocumented but widely used (protocols B4): so what is sent must make sense by itself, too.
     """
-    number = f"&msgmenuid={quote(value, safe='')}" if 0 < len(value.encode()) <= LONGEST_ID else "&msgmenuid=0"
-    return f'<a href="weixin://bizmsgmenu?msgmenucontent={quote(label, safe="")}{number}">{_ANCHOR.sub("＜", label)}</a>'
+    says = quote(typed or label, safe="")
+    back = quote(value, safe="") if len(value.encode()) <= LONGEST_ID else "0"
+    return f'<a href="weixin://bizmsgmenu?msgmenucontent={says}&msgmenuid={back}">{_ANCHOR.sub("＜", label)}</a>'
 
 
 def lines(words: Sequence[Outgoing], first: int = 1, linked: bool = True) -> Iterator[tuple[int, str]]:

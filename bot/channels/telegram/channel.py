@@ -1,0 +1,76 @@
+"""Sending to Telegram, and fetching from it."""
+
+from pathlib import Path
+
+from bot.channel import Away, PhotoGone, Rejected, SendFailure, TryLater
+from bot.channels.telegram import LARGEST_FILE, MANNERS
+from bot.channels.telegram.api import Api
+from bot.channels.telegram.pictures import Pictures
+from bot.channels.telegram.render import Call, album, message, photo, plain
+from bot.media import Media, MediaUnavailable
+from bot.messages import Address, Outgoing
+from bot.photos import Darkroom, Developed, receive
+
+
+class TelegramChannel:
+    """The channel of residents on Telegram."""
+
+    manners = MANNERS
+
+    def __init__(self, api: Api, pictures: Pictures, media: Media, darkroom: Darkroom, folder: Path) -> None:
+        self._api, self._pictures = api, pictures
+        self._media, self._darkroom, self._folder = media, darkroom, folder
+
+    async def send(self, letter_id: int, talk_id: int, address: Address, words: Outgoing) -> None:
+        """One message (see ``Manners.splits``), in one call unless Telegram wants it otherwise."""
+        if words.images and await self._show(address.user, words):
+            return
+        if words.text or not words.images:
+            await self._say(address.user, words)
+
+    async def _say(self, chat: str, words: Outgoing) -> None:
+        call = message(chat, words)
+        try:
+            await self._make(call, words)
+        except Rejected as refusal:
+            if words.replaces is None:
+                raise
+            if "not modified" not in str(refusal):  # the tapped message is gone: these words stand alone
+                await self._make(message(chat, Outgoing(words.text, words.options)), words)
+
+    async def _make(self, call: Call, words: Outgoing) -> None:
+        try:
+            await self._api.make(call)
+        except Rejected as refusal:
+            if "parse entities" not in str(refusal):
+                raise
+            await self._api.make(plain(call, words))
+
+    async def _show(self, chat: str, words: Outgoing) -> bool:
+        """Send the images that there are; False when the words have still to be said."""
+        found = [(path, await self._pictures.source(path)) for path, _ in words.images[:10]]
+        sources = [source for _, source in found if source is not None]
+        if not sources:
+            return False
+        call = photo(chat, words, sources[0]) if len(sources) == 1 else album(chat, sources)
+        try:
+            sent = await self._api.make(call)
+        except Rejected:  # Telegram does not take the picture: the words must not suffer
+            for path, _ in found:
+                self._pictures.forget(path)
+            return False
+        if len(found) == 1 and not isinstance(sources[0], str):
+            self._pictures.remember(found[0][0], sent)
+        return True
+
+    async def fetch(self, ref: str) -> Developed:
+        """Download a photo or an image that came as a file. Raises TryLater, PhotoGone or Refused."""
+        try:
+            async with self._api.file(ref.partition(":")[2]) as chunks:
+                staged = await receive(chunks, LARGEST_FILE, self._folder)
+            return await self._darkroom.develop(staged, self._media)
+        except Rejected as refusal:
+            raise PhotoGone(str(refusal)) from None
+        except (SendFailure, MediaUnavailable) as failure:
+            after = failure.after if isinstance(failure, TryLater) else None
+            raise TryLater(type(failure).__name__, after, counted=not isinstance(failure, Away)) from None

@@ -1,0 +1,62 @@
+"""Pictures on their way out: what lies at Telegram already is named, everything else is uploaded."""
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+
+from bot.channels.telegram.api import upload
+from bot.media import Media, MediaMissing
+from db import photos
+from db.database import Database
+
+KNOWN = 4096  # pictures whose id at Telegram is remembered
+PHOTO = re.compile(r"/chat/photos/(\d{1,18})/(?:large|small)\.jpg")
+DRAWING = re.compile(r"/pictures/([\w-]+)\.(png|jpg|jpeg|svg)")
+
+
+class Pictures:
+    """Finds what a path of our own site shows. ``folder`` holds the content's drawings; of one that is an SVG,
+    which Telegram does not show, the PNG beside it is sent."""
+
+    def __init__(self, database: Database, media: Media, folder: Path) -> None:
+        self._database, self._media, self._folder = database, media, folder
+        self._known: dict[str, str] = {}
+
+    async def source(self, path: str) -> Any:
+        """A file's id at Telegram, or a file to upload; None when there is no such picture (any more)."""
+        if path in self._known:
+            return self._known[path]
+        if (photo := PHOTO.fullmatch(path)) is not None:
+            return await self._photo(int(photo[1]))
+        if (drawing := DRAWING.fullmatch(path)) is not None:
+            name = f"{drawing[1]}.{'png' if drawing[2] == 'svg' else drawing[2]}"
+            try:
+                return upload(await asyncio.to_thread((self._folder / name).read_bytes), name)
+            except OSError:
+                return None
+        return None
+
+    async def _photo(self, number: int) -> Any:
+        found = await self._database.read(photos.outward, number)
+        if found is None:
+            return None
+        channel, ref, key = found
+        if channel == "telegram" and ref and ref.startswith("photo:"):  # came from there: nothing to upload
+            return ref.removeprefix("photo:")
+        if key is None:
+            return None
+        try:
+            return upload(await self._media.get(key), "photo.jpg")
+        except MediaMissing:
+            return None
+
+    def remember(self, path: str, sent: Any) -> None:
+        """Keep the id that Telegram gave an uploaded picture. ``sent``: the message as Telegram returned it."""
+        sizes = sent.get("photo") if isinstance(sent, dict) else None
+        if sizes and len(self._known) < KNOWN:
+            self._known[path] = str(sizes[-1]["file_id"])
+
+    def forget(self, path: str) -> None:
+        """The id is not good any more."""
+        self._known.pop(path, None)

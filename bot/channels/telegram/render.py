@@ -1,0 +1,107 @@
+"""Outgoing → calls of the Bot API, as their JSON; no network here."""
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.channels.telegram import LARGEST_BUTTON
+from bot.messages import Button, Outgoing
+from bot.routing import mark
+
+ROW = 26  # columns of text that the buttons of one row may have: a Chinese character takes two
+IN_A_ROW = 3
+SOURCE = re.compile(r"^(?:依据|Source:).*(?:\n(?:依据|Source:).*)*", re.MULTILINE)  # as the web chat knows them
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A method of the Bot API and its fields."""
+
+    method: str
+    fields: dict[str, Any]
+
+
+def message(chat: str, words: Outgoing) -> Call:
+    """One message of words; in the place of another where they replace one."""
+    fields: dict[str, Any] = {"chat_id": int(chat), **text(words.text), "link_preview_options": {"is_disabled": True}}
+    keyboard = markup(words)
+    if keyboard is not None:
+        fields["reply_markup"] = keyboard
+    if words.replaces is not None:
+        return Call("editMessageText", fields | {"message_id": int(words.replaces)})
+    return Call("sendMessage", fields)
+
+
+def text(words: str) -> dict[str, Any]:
+    """The text with its sources set apart. HTML: only three characters need escaping (protocols A6)."""
+    escaped = html.escape(words, quote=False) if words.strip() else "…"
+    return {"text": SOURCE.sub(r"<blockquote>\g<0></blockquote>", escaped), "parse_mode": "HTML"}
+
+
+def plain(call: Call, words: Outgoing) -> Call:
+    """The same without any marking, for the case that Telegram does not understand ours."""
+    name = "caption" if "caption" in call.fields else "text"
+    return Call(
+        call.method, {key: value for key, value in call.fields.items() if key != "parse_mode"} | {name: words.text}
+    )
+
+
+def photo(chat: str, words: Outgoing, source: Any) -> Call:
+    """One image with the words under it. ``source``: a file's id at Telegram, or a file to upload."""
+    fields: dict[str, Any] = {"chat_id": int(chat), "photo": source}
+    if words.text:
+        caption = text(words.text)
+        fields |= {"caption": caption["text"], "parse_mode": "HTML"}
+    keyboard = markup(words)
+    if keyboard is not None:
+        fields["reply_markup"] = keyboard
+    return Call("sendPhoto", fields)
+
+
+def album(chat: str, sources: Sequence[Any]) -> Call:
+    """Two to ten images. Files to upload travel beside the list, which names them."""
+    media, files = [], {}
+    for number, source in enumerate(sources):
+        if isinstance(source, str):
+            media.append({"type": "photo", "media": source})
+        else:
+            media.append({"type": "photo", "media": f"attach://p{number}"})
+            files[f"p{number}"] = source
+    return Call("sendMediaGroup", {"chat_id": int(chat), "media": media, **files})
+
+
+def markup(words: Outgoing) -> dict[str, Any] | None:
+    """Buttons under the message; or, where a position is asked for, a keyboard, whose buttons send their label."""
+    if words.place_button:
+        rows = [[{"text": words.place_button, "request_location": True}]]
+        rows += [[{"text": button.label} for button in row] for row in _rows(words.options)]
+        return {"keyboard": rows, "resize_keyboard": True, "one_time_keyboard": True}
+    if words.options:
+        buttons = [
+            [{"text": button.label, "callback_data": mark(button.value, LARGEST_BUTTON)} for button in row]
+            for row in _rows(words.options)
+        ]
+        return {"inline_keyboard": buttons}
+    return {"remove_keyboard": True} if words.clears else None
+
+
+def _rows(options: Iterable[Button]) -> list[list[Button]]:
+    """Short labels share a row, long ones have their own."""
+    rows: list[list[Button]] = []
+    room = 0
+    for option in options:
+        width = columns(option.label) + 2
+        if not rows or width > room or len(rows[-1]) == IN_A_ROW:
+            rows.append([])
+            room = ROW
+        rows[-1].append(option)
+        room -= width
+    return rows
+
+
+def columns(label: str) -> int:
+    """How wide a label is: wide characters count twice."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in label)

@@ -1,0 +1,145 @@
+"""The door ``/wechat``: signature, decryption, parse, one turn, the passive reply within five seconds.
+
+WeChat asks three times, five seconds apart, with the same id (protocols B3). The tries join the one turn that is
+under way and get the same answer; only the third does not wait for a turn that takes longer: the answer then comes
+as a customer-service message, or by «更多». Nothing is acknowledged before it is on disk or the third try is over.
+"""
+
+import asyncio
+import logging
+from time import monotonic, time
+
+from bot.asgi import Gone, Receive, Scope, Send, TooBig, body, query, respond
+from bot.channels.wechat.envelope import Envelope, Forged, Unreadable, between
+from bot.channels.wechat.parse import parse
+from bot.channels.wechat.render import card, compose, reply
+from bot.channels.wechat.turns import Turns
+from bot.channels.wechat.visit import Visit
+from bot.messages import Exchange, Incoming
+from db.database import Busy
+
+log = logging.getLogger("youli.wechat")
+LARGEST = 64 * 1024  # bytes; WeChat's own messages stay far below, deep XML beyond costs seconds
+PATIENCE = 0.9  # of WeChat's deadline, after which the third try is answered in any case
+TRIES = 3
+TEXT = b"text/plain; charset=utf-8"
+XML = b"application/xml; charset=utf-8"
+SUCCESS = b"success"  # «received, nothing to say»: WeChat neither repeats nor complains
+
+
+class Flight:
+    """A turn under way, and the tries that wait for it."""
+
+    def __init__(self, visit: Visit) -> None:
+        self.visit = visit
+        self.tries = 1
+        self.late = False
+        self.landed: asyncio.Future[Exchange] | None = None
+
+    async def join(self, patience: float | None) -> Exchange | None:
+        """The turn's exchange; None when it takes longer than ``patience``. Raises what the turn raises."""
+        if self.landed is None:
+            self.landed = asyncio.get_running_loop().create_future()
+        done, _ = await asyncio.wait({self.landed}, timeout=patience)
+        return self.landed.result() if done else None
+
+    def land(self, exchange: Exchange | None, error: BaseException | None = None) -> None:
+        """Tell whoever waits."""
+        if self.landed is None:
+            return
+        if error is not None:
+            self.landed.set_exception(error)
+            self.landed.exception()  # looked at, should nobody be left to do it
+        elif exchange is not None:
+            self.landed.set_result(exchange)
+
+
+class Door:
+    """ASGI: GET is the handshake, POST a message. Wrong signature 403, unreadable 400, too big 413."""
+
+    def __init__(self, envelope: Envelope, turns: Turns, deadline: float) -> None:
+        self._envelope, self._turns, self._deadline = envelope, turns, deadline
+        self._flights: dict[str, Flight] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = monotonic()
+        parameters = query(scope)
+        try:
+            if "signature" in parameters or scope["method"] == "GET" or not self._envelope.encrypted:
+                self._check(parameters)
+            if scope["method"] == "GET":
+                return await respond(send, 200, parameters.get("echostr", "").encode(), TEXT)
+            raw = self._envelope.open(parameters, await body(receive, LARGEST))
+            found = parse(raw)
+        except Forged as forged:
+            log.info("message refused", extra={"why": str(forged)})
+            return await respond(send, 403, b"signature", TEXT)
+        except TooBig:
+            return await respond(send, 413, b"too big", TEXT)
+        except Unreadable as unreadable:
+            log.info("message unreadable", extra={"why": str(unreadable)})
+            return await respond(send, 400, b"unreadable", TEXT)
+        except Gone:
+            return None
+        try:
+            if not isinstance(found, Incoming):
+                if found is not None:
+                    await self._turns.note(found)
+                return await respond(send, 200, SUCCESS, TEXT)
+            await self._answer(found, raw, began, send)
+        except (Busy, OSError):  # OSError: a database that can't be reached. WeChat asks again in five seconds
+            await respond(send, 503, b"busy", TEXT)
+        return None
+
+    def _check(self, parameters: dict[str, str]) -> None:
+        """Before the body is read, so that nobody else can make us read one."""
+        if not self._envelope.signed(parameters):
+            raise Forged("signature")
+
+    async def _answer(self, message: Incoming, raw: bytes, began: float, send: Send) -> None:
+        key = f"{message.address.user} {message.id}"
+        flight = self._flights.get(key)
+        first = flight is None
+        if flight is None:
+            flight = self._flights[key] = Flight(self._turns.visit(message))
+            exchange: Exchange | None = await self._fly(message, flight, key)
+        else:
+            flight.tries += 1
+            left = began + PATIENCE * self._deadline - monotonic()
+            exchange = await flight.join(left if flight.tries >= TRIES else None)
+            flight.late = flight.late or exchange is None
+        content = self._reply(message, exchange, flight.visit, between(raw, b"<ToUserName>", b"</ToUserName>"))
+        if content is None:
+            await respond(send, 200, SUCCESS, TEXT)
+        else:
+            await respond(send, 200, self._envelope.seal(content, str(int(time()))), XML)
+        if exchange is not None and monotonic() - began < self._deadline:
+            await self._turns.arrived(exchange, flight.visit)
+        if exchange is not None and first and not exchange.repeated:
+            await self._turns.show(message, exchange)
+
+    async def _fly(self, message: Incoming, flight: Flight, key: str) -> Exchange:
+        try:
+            exchange = await self._turns.take(message, flight.visit)
+        except BaseException as error:
+            flight.land(None, error if isinstance(error, Exception) else OSError())
+            raise
+        finally:
+            del self._flights[key]
+        flight.land(exchange)
+        if flight.late:
+            await self._turns.follow(message, exchange, flight.visit)
+        return exchange
+
+    def _reply(self, message: Incoming, exchange: Exchange | None, visit: Visit, account: str) -> bytes | None:
+        user = message.address.user
+        if exchange is None:
+            late = self._turns.late(message)
+            return reply(late, user, account, int(time())) if late else None
+        at = int(exchange.at.timestamp())
+        for item in exchange.answer:
+            for url, title in item.images:
+                if url.startswith("https://"):  # only cards hold whole addresses
+                    return card(title, item.text, url, user, account, at)
+        text = visit.text if visit.text is not None and not exchange.repeated else compose(exchange.answer)
+        return reply(text or "", user, account, at) if text else None

@@ -1,0 +1,68 @@
+"""Looking at an account from outside, for ``main.py check``: does WeChat know us, and what may we do?"""
+
+from collections.abc import AsyncIterator
+
+from bot.channel import TryLater
+from bot.channels.wechat import Account
+from bot.channels.wechat.api import NO_RIGHT, Api, Refusal
+
+# What the operator does about the errors of the first call (WeChat's documentation of stable_token).
+WAYS_OUT = {
+    40013: "YOULI_WECHAT_APP_ID is not an account WeChat knows; copy it from the console (设置与开发 → 基本配置)",
+    40125: "YOULI_WECHAT_APP_SECRET is wrong, or was reset; make a new one in the console and set it here",
+    40164: "this server's address is not on the account's list; add it in the console (基本配置 → IP白名单)",
+    40243: "the AppSecret is frozen; unfreeze it in the console (基本配置)",
+    41004: "YOULI_WECHAT_APP_SECRET is empty",
+    45009: "today's calls are used up; they begin anew at midnight, or reset them in the console",
+    50007: "the account is frozen: see the message in its console",
+    50002: "the account is restricted: see the message in its console",
+}
+NO_MENU = 46003
+Found = tuple[str, str]  # ok, note or wrong, and the words
+
+
+async def probe(account: Account, public_url: str, api: Api) -> AsyncIterator[Found]:
+    """What is right and wrong, in the order in which one would set it up. Never raises for what WeChat says."""
+    safe = "safe or compatible mode" if account.aes_key else "plain mode"
+    yield "ok", f"messages come to {public_url}/wechat, {safe}, profile {account.profile}"
+    if not public_url.startswith(("https://", "http://")) or "127.0.0.1" in public_url:
+        yield "note", "WeChat can't reach this address: set YOULI_BASE_URL to the public one (port 80 or 443)"
+    elif not public_url.startswith("https://"):
+        yield "note", "pictures are told in words only: cards with pictures need an https address in YOULI_BASE_URL"
+    if not account.kind.rights:
+        yield "ok", "an unverified account answers; what is not an answer waits for the person's next message"
+        return
+    if not (account.app_id and account.app_secret):
+        needs = "YOULI_WECHAT_APP_ID and YOULI_WECHAT_APP_SECRET"
+        yield "wrong", f"profile {account.profile} needs {needs}; until then we only answer"
+        return
+    known = await _known(account, api)
+    yield known
+    if known[0] == "ok":
+        yield await _menu(api)
+
+
+async def _known(account: Account, api: Api) -> Found:
+    """Whether WeChat takes our credentials."""
+    try:
+        await api.get("get_api_domain_ip")
+    except Refusal as refusal:
+        return "wrong", WAYS_OUT.get(refusal.code, f"WeChat refuses our credentials: {refusal}")
+    except TryLater as error:
+        return "wrong", f"WeChat's API can't be reached at {account.api_base}: {error}"
+    return "ok", "WeChat's API takes our credentials"
+
+
+async def _menu(api: Api) -> Found:
+    """Whether there is a menu; asking for it also tells whether the account is verified."""
+    missing = "note", "no menu yet: main.py wechat menu --publish"
+    try:
+        found = await api.get("menu/get")
+    except Refusal as refusal:
+        if refusal.code in NO_RIGHT:
+            verified = "is it verified? If not, set YOULI_WECHAT_PROFILE=unverified"
+            return "wrong", f"WeChat says this account has no right to a menu: {verified}"
+        return missing if refusal.code == NO_MENU else ("note", f"the menu can't be read: {refusal}")
+    except TryLater as error:
+        return "note", f"the menu can't be read: {error}"
+    return ("ok", "a menu is published") if found.get("menu") else missing

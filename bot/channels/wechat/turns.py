@@ -1,0 +1,144 @@
+"""What the door has done for it: turns, happenings, answers that came late, and what follows an answer."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from bot.channel import TryLater
+from bot.channels.wechat import AFTER_MESSAGE, AFTER_TAP, CUSTOM, MEDIA
+from bot.channels.wechat.api import NO_RIGHT, Api, Refusal
+from bot.channels.wechat.parse import Consented, Delivered, Happening, Left
+from bot.channels.wechat.pictures import Pictures
+from bot.channels.wechat.render import compose, link
+from bot.channels.wechat.rights import Rights
+from bot.channels.wechat.visit import MORE, Signals, Visit
+from bot.delivery import delivered
+from bot.dispatch import Dispatch
+from bot.messages import Exchange, Incoming
+from db import letters, talks, wechat
+from db.database import Database
+from db.tx import Tx
+
+log = logging.getLogger("youli.wechat")
+
+
+class Turns:
+    """The inbound side of the channel."""
+
+    def __init__(self, dispatch: Dispatch, rights: Rights, pictures: Pictures, api: Api) -> None:
+        self._dispatch, self._rights, self._pictures, self._api = dispatch, rights, pictures, api
+        self._database: Database = dispatch.database
+        self._signals = Signals(dispatch.house)
+        self._background: set[asyncio.Task[None]] = set()
+
+    def visit(self, message: Incoming) -> Visit:
+        """The habits of one message."""
+        return Visit(self._dispatch.house, self._rights, self._pictures, self._signals, message)
+
+    async def take(self, message: Incoming, visit: Visit) -> Exchange:
+        """The turn itself. Raises Busy."""
+        return await self._dispatch.handle(message, visit)
+
+    async def note(self, happening: Happening) -> None:
+        """Remember what happened; nobody waits for an answer."""
+        match happening:
+            case Left(user):
+                await self._database.write(_left, user)
+            case Consented(user, number, templates) if templates:
+                house = self._dispatch.house
+                await self._database.write(_consented, user, number, templates, house.language, house.zone)
+            case Delivered(kind, status, number, sent, failed):
+                if kind == "mass":
+                    await self._database.write(wechat.mass_told, number, f"{status}: {sent} sent, {failed} failed")
+                if "success" not in status.lower():
+                    log.warning("WeChat could not deliver", extra={"kind": kind, "status": status[:100]})
+
+    def late(self, message: Incoming) -> str:
+        """What the third try says when the turn takes longer: nothing where we may write afterwards."""
+        if self._rights.may(CUSTOM):
+            return ""
+        texts, language = self._dispatch.house.library.texts, self._dispatch.house.language
+        return texts.render(language, "wechat.late", link=link(texts.render(language, "wechat.more_word"), MORE))
+
+    async def follow(self, message: Incoming, exchange: Exchange, visit: Visit) -> None:
+        """An answer that nobody waited for: kept for «更多», and sent as a message where we may."""
+        text = visit.text or compose(exchange.answer)
+        if not text:
+            return
+        page = await self._database.write(_keep_late, exchange.talk_id, text)
+        if not self._rights.may(CUSTOM):
+            return
+        which = await self._database.write(wechat.take, exchange.talk_id, AFTER_TAP.seconds, AFTER_MESSAGE.seconds)
+        if which is None:
+            return
+        try:
+            await self._api.say(message.address.user, text)
+        except (Refusal, TryLater) as error:
+            await self._unsent(error, exchange.talk_id, which, CUSTOM)
+        else:
+            await self._database.write(wechat.drop_page, page)
+            await self._database.write(_arrived, exchange.talk_id, self._dispatch.house.zone)
+
+    async def arrived(self, exchange: Exchange, visit: Visit) -> None:
+        """The answer left in time: the letters that rode on it have arrived."""
+        if visit.rode or exchange.repeated:
+            await self._database.write(_arrived, exchange.talk_id, self._dispatch.house.zone)
+
+    async def show(self, message: Incoming, exchange: Exchange) -> None:
+        """The answer's pictures, as messages of their own; nobody waits for them."""
+        paths = [path for item in exchange.answer for path, _ in item.images if path.startswith("/")]
+        if paths and self._rights.may(CUSTOM) and self._rights.may(MEDIA):
+            task = asyncio.create_task(self.show_all(message.address.user, exchange.talk_id, paths))
+            self._background.add(task)
+            task.add_done_callback(self._background.discard)
+
+    async def close(self) -> None:
+        """Let pictures that are on their way arrive."""
+        if self._background:
+            await asyncio.wait(self._background, timeout=5)
+
+    async def show_all(self, user: str, talk_id: int, paths: Sequence[str]) -> None:
+        """Send pictures while the allowance lasts; what can't be sent is told in the log only."""
+        for path in paths:
+            which = await self._database.write(wechat.take, talk_id, AFTER_TAP.seconds, AFTER_MESSAGE.seconds)
+            if which is None:
+                return
+            try:
+                await self._pictures.show(self._api, user, path)
+            except (Refusal, TryLater) as error:
+                await self._unsent(error, talk_id, which, MEDIA)
+                return
+
+    async def _unsent(self, error: Refusal | TryLater, talk_id: int, which: str, api: str) -> None:
+        if isinstance(error, Refusal) and error.code in NO_RIGHT:
+            await self._rights.refused(self._database, api)
+        await self._database.write(wechat.give_back, talk_id, which)
+        log.warning("not sent after the answer", extra={"talk": talk_id, "why": str(error)})
+
+
+def _left(tx: Tx, user: str) -> None:
+    found = talks.find_talk(tx, "wechat", user)
+    if found is not None:
+        talks.set_reachable(tx, found[0], False)
+
+
+def _consented(
+    tx: Tx, user: str, number: str, templates: Mapping[str, int | None], language: str, zone: ZoneInfo
+) -> None:
+    day = tx.now.astimezone(zone).date().isoformat()
+    talk, _ = talks.open_talk(tx, "wechat", user, language, day)
+    if talks.known_exchange(tx, talk.id, number) is None:  # counted once, however often WeChat tells
+        talks.record_exchange(tx, talk.id, number, None, "[]")
+        wechat.consent(tx, talk.id, templates)
+
+
+def _keep_late(tx: Tx, talk_id: int, text: str) -> int:
+    return wechat.keep_before(tx, talk_id, text, wechat.options_of(tx, talk_id))
+
+
+def _arrived(tx: Tx, talk_id: int, zone: ZoneInfo) -> None:
+    found = talks.talk_of_id(tx, talk_id)
+    if found is not None:
+        for letter in letters.riding(tx, talk_id):
+            delivered(tx, letter, found[2], zone)

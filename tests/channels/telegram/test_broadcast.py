@@ -1,0 +1,136 @@
+"""A tip for everybody: planned quickly, sent at its rate, never in the way of an answer, never twice."""
+
+import asyncio
+import time as wall
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from actions.clock import Clock
+from bot.channels.telegram import rates
+from bot.pace import Pace
+from bot.postman import Postman
+from db.tables import journal, residents, talks
+from db.tables import letters as outbox
+from db.tx import Tx
+from tests.channels.telegram.conftest import Town
+
+FIRST = 10_000
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """Figures for the embedded default."""
+    return sqlite_url
+
+
+def settle(tx: Tx, people: int) -> None:
+    """So many residents on Telegram, a few of them in English, who want their tip at noon."""
+    common: dict[str, Any] = {
+        "tip_hour": 12,
+        "joined_at": 0,
+        "joined_day": "2026-11-01",
+        "points_on": 1,
+        "anonymous": 0,
+    }
+    tx.connection.execute(
+        residents.insert(), [common | {"language": "en" if n % 10 == 0 else "zh"} for n in range(people)]
+    )
+    ids = tx.execute(select(residents.c.id).order_by(residents.c.id)).scalars()
+    tx.connection.execute(
+        talks.insert(),
+        [
+            {"channel": "telegram", "user": str(FIRST + n), "resident_id": number, "seen_at": 0, "reachable": 1}
+            for n, number in enumerate(ids)
+        ],
+    )
+
+
+def counted(tx: Tx) -> dict[str, int]:
+    """Letters by state."""
+    return {row[0]: row[1] for row in tx.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))}
+
+
+async def test_a_tip_for_thousands_is_planned_in_a_moment(town: Town, tmp_path: Any) -> None:
+    await town.database.write(settle, 5_000)
+    clock = Clock(town.database, town.house, town.channel._media)
+    begun = wall.perf_counter()
+    await clock.tick()
+    took = wall.perf_counter() - begun
+    assert await town.database.read(counted) == {"waiting": 5_000}
+    assert took < 2.5  # seconds; a hundred thousand take twenty times as long
+    await clock.tick()  # however often it ticks
+    assert await town.database.read(counted) == {"waiting": 5_000}
+
+
+async def test_the_rate_is_kept_while_answers_do_not_wait(town: Town) -> None:
+    people, rate = 240, 80.0
+    await town.database.write(settle, people)
+    town.fake.clock = wall.perf_counter
+    pace = Pace(rates(rate))
+    postman = Postman(town.database, town.house, {"telegram": town.channel}, {"telegram": pace}, town.intake._bell)
+    await Clock(town.database, town.house, town.channel._media).tick()
+    delays: list[float] = []
+
+    async def talk(user: int) -> None:
+        await town.fake.deliver(town.client, town.fake.says(user, "菜单"))
+        await asyncio.sleep(0.2)
+        for _ in range(4):
+            begun, before = wall.perf_counter(), len(town.fake.chat(user))
+            await town.fake.deliver(town.client, town.fake.says(user, "/start"))  # two messages: by the outbox
+            async with asyncio.timeout(5):
+                while len(town.fake.chat(user)) == before:  # noqa: ASYNC110
+                    await asyncio.sleep(0.002)
+            delays.append(wall.perf_counter() - begun)
+            await asyncio.sleep(0.6)
+
+    work = asyncio.create_task(postman.run())
+    await asyncio.gather(*(talk(user) for user in (1, 2, 3)))
+    async with asyncio.timeout(10):
+        while (await town.database.read(counted)).get("sent", 0) < people + 12:
+            await asyncio.sleep(0.02)
+    postman.stop()
+    await work
+    tips = sorted(at for at, chat in town.fake.arrivals if chat >= FIRST)
+    assert len(tips) == people
+    kept = (len(tips) - 1) / (tips[-1] - tips[0])
+    assert kept == pytest.approx(rate, rel=0.02)
+    assert max(delays) < 0.2
+
+
+async def test_a_restart_in_the_middle_sends_nobody_two(town: Town) -> None:
+    await town.database.write(settle, 120)
+    await Clock(town.database, town.house, town.channel._media).tick()
+    held = asyncio.Event()
+    calls = 0
+
+    async def slow(method: str) -> None:
+        nonlocal calls
+        calls += 1
+        if calls > 40:
+            await held.wait()
+
+    town.wire.before = slow
+    dying = asyncio.create_task(town.postman.run())
+    async with asyncio.timeout(5):
+        while calls < 60:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    dying.cancel()  # and with it everything it carried: nothing is noted any more
+    for lane in town.postman._lanes:
+        for task in lane.carrying:
+            task.cancel()
+    await asyncio.sleep(0.05)
+    town.wire.before = None
+    town.time.passes(seconds=61)
+    successor = Postman(town.database, town.house, {"telegram": town.channel}, clock=lambda: town.time.now.timestamp())
+    while await successor.round():
+        pass
+    outcome = await town.database.read(counted)
+    arrived = [chat for _, chat in town.fake.arrivals]
+    assert len(arrived) == len(set(arrived))
+    assert outcome["sent"] + outcome["unsure"] == 120 and outcome["unsure"] <= 32
+    told = await town.database.read(
+        lambda tx: tx.execute(select(func.count()).where(journal.c.deed == "tip_delivered")).scalar_one()
+    )
+    assert told == outcome["sent"]

@@ -1,0 +1,258 @@
+"""What may go wrong between us and a chat: every letter arrives once and in order, or as the rule says."""
+
+import json
+import logging
+
+import pytest
+from sqlalchemy import select, update
+
+from bot.letters import say_to_json
+from bot.messages import Option, Say
+from db import letters, talks
+from db.letters import BROADCAST, NEWS
+from db.tables import letters as outbox
+from db.tx import Tx
+from tests.channels.telegram.conftest import Town
+
+PEOPLE = range(701, 713)
+ANNA = 701
+
+
+def write(tx: Tx, user: int, words: str, urgency: int = NEWS) -> None:
+    """A letter whose words are known."""
+    found = talks.find_talk(tx, "telegram", str(user))
+    assert found is not None
+    say = say_to_json(Say("bot.emergency", {"number": "110", "advice": words}, (Option("/menu", "command.menu"),)))
+    letters.add_letter(tx, found[0], "telegram", say, urgency=urgency)
+
+
+def advice(town: Town, user: int) -> list[str]:
+    """The words of the letters that arrived, in order."""
+    return [one.text.split("\n")[1] for one in town.fake.chat(user) if "110" in one.text]
+
+
+def states(tx: Tx) -> list[tuple[str, int]]:
+    """State and attempts of all letters."""
+    return [(row[0], row[1]) for row in tx.execute(select(outbox.c.state, outbox.c.attempts).order_by(outbox.c.id))]
+
+
+async def known(town: Town, *users: int) -> None:
+    """These people have spoken to us."""
+    for user in users:
+        await town.hears(town.fake.says(user, "菜单"))
+    town.fake.calls.clear()
+
+
+@pytest.mark.parametrize("kind", ["no way", "gateway"])
+async def test_ten_minutes_without_telegram(town: Town, kind: str) -> None:
+    await known(town, *PEOPLE)
+    for number in range(3):
+        for user in PEOPLE:
+            await town.database.write(write, user, f"{number}")
+    attempts = 0
+
+    async def counted(method: str) -> None:
+        nonlocal attempts
+        attempts += 1
+
+    town.wire.down, town.wire.gateway = kind == "no way", kind == "gateway"
+    for second in range(0, 600, 5):
+        await town.waits(seconds=5)
+        if second == 300:  # life goes on meanwhile
+            for user in PEOPLE:
+                await town.database.write(write, user, "3")
+    assert all(advice(town, user) == [] for user in PEOPLE)
+    town.wire.down = town.wire.gateway = False
+    await town.waits(seconds=31)
+    assert all(advice(town, user) == ["0", "1", "2", "3"] for user in PEOPLE)
+    assert await town.database.read(states) == [("sent", 1)] * (4 * len(PEOPLE))
+
+
+async def test_in_an_outage_telegram_is_left_alone(town: Town) -> None:
+    await known(town, *PEOPLE)
+    for user in PEOPLE:
+        await town.database.write(write, user, "x")
+    tries = 0
+
+    async def fails(method: str) -> None:
+        nonlocal tries
+        tries += 1
+        town.fake.trouble(method, 502, "Bad Gateway")
+
+    town.wire.before = fails
+    for _ in range(600):
+        await town.waits(seconds=1)
+    assert tries <= 30 * len(PEOPLE)
+    town.wire.before = None
+    await town.waits(seconds=31)
+    assert all(advice(town, user) == ["x"] for user in PEOPLE)
+
+
+async def test_a_flood_of_429(town: Town) -> None:
+    await known(town, *PEOPLE)
+    town.time.passes(seconds=10)
+    town.fake.limited = True
+    for number in range(12):
+        for user in PEOPLE:
+            await town.database.write(write, user, f"{number}")
+    for _ in range(120):
+        await town.waits(seconds=1)
+        if all(len(advice(town, user)) == 12 for user in PEOPLE):
+            break
+    refused = len(town.fake.calls) - 12 * len(PEOPLE)
+    assert refused > 20  # it was a flood
+    assert all(advice(town, user) == [f"{number}" for number in range(12)] for user in PEOPLE)
+    assert {state for state, _ in await town.database.read(states)} == {"sent"}
+
+
+async def test_one_persons_429_does_not_stop_the_others(town: Town) -> None:
+    await known(town, ANNA, 702)
+    town.fake.trouble("sendMessage", 429, "Too Many Requests: retry after 60", retry_after=60)
+    await town.database.write(write, ANNA, "x")
+    await town.carry()
+    await town.database.write(write, 702, "y")
+    await town.carry()
+    assert (advice(town, ANNA), advice(town, 702)) == ([], ["y"])
+    response = await town.fake.deliver(town.client, town.fake.says(ANNA, "菜单"))
+    assert response.content == b""  # spared in the webhook's response as well
+    await town.waits(seconds=61)
+    assert advice(town, ANNA) == ["x"] and len(town.fake.chat(ANNA)) == 3
+
+
+async def test_news_whose_arrival_is_unknown_comes_again_twice_at_most(town: Town) -> None:
+    await known(town, ANNA)
+    town.wire.mute = ["sendMessage"]
+    await town.database.write(write, ANNA, "x")
+    await town.carry()
+    await town.waits(seconds=5)
+    assert advice(town, ANNA) == ["x", "x"]  # better doubled than missing
+    town.wire.mute = ["sendMessage"] * 10
+    await town.database.write(write, ANNA, "y")
+    for _ in range(60):
+        await town.waits(seconds=10)
+    assert advice(town, ANNA).count("y") == 3
+    assert await town.database.read(states) == [("sent", 2), ("unsure", 3)]
+
+
+async def test_a_broadcast_whose_arrival_is_unknown_does_not_come_again(town: Town) -> None:
+    await known(town, ANNA)
+    town.wire.mute = ["sendMessage"]
+    await town.database.write(write, ANNA, "x", BROADCAST)
+    for _ in range(10):
+        await town.waits(seconds=60)
+    assert advice(town, ANNA) == ["x"]
+    assert await town.database.read(states) == [("unsure", 1)]
+
+
+async def test_a_broadcast_that_did_not_leave_comes_later(town: Town) -> None:
+    await known(town, ANNA)
+    await town.database.write(write, ANNA, "x", BROADCAST)
+    with town.wire.cut():
+        await town.carry()
+    town.fake.trouble("sendMessage", 429, "Too Many Requests: retry after 3", retry_after=3)
+    await town.waits(seconds=2)
+    await town.waits(seconds=5)
+    assert advice(town, ANNA) == ["x"]
+
+
+async def test_after_a_crash_only_what_was_on_its_way_is_in_doubt(town: Town) -> None:
+    await known(town, ANNA, 702)
+    for user in (ANNA, 702):
+        await town.database.write(write, user, "x", BROADCAST)
+
+    def crash(tx: Tx) -> None:
+        first, _ = letters.lease(tx, "a postman who died", "telegram", (BROADCAST,), 60, 10)
+        assert letters.begin(tx, first.id, "a postman who died")
+
+    await town.database.write(crash)
+    await town.carry()
+    assert advice(town, ANNA) == advice(town, 702) == []  # they are his for a minute
+    await town.waits(seconds=61)
+    assert (advice(town, ANNA), advice(town, 702)) == ([], ["x"])
+    assert [state for state, _ in await town.database.read(states)] == ["unsure", "sent"]
+
+
+async def test_a_letter_whose_lease_was_lost_while_waiting_is_not_sent_twice(town: Town) -> None:
+    await known(town, ANNA)
+    await town.database.write(write, ANNA, "x", BROADCAST)
+
+    def lost(tx: Tx) -> tuple[bool, bool]:
+        (letter,) = letters.lease(tx, "one", "telegram", (BROADCAST,), 0, 10)
+        letters.lease(tx, "two", "telegram", (BROADCAST,), 60, 10)
+        return letters.begin(tx, letter.id, "one"), letters.begin(tx, letter.id, "two")
+
+    assert await town.database.write(lost) == (False, True)
+
+
+async def test_of_several_messages_only_those_that_did_not_leave_come_again(town: Town) -> None:
+    await town.fake.deliver(town.client, town.fake.says(ANNA, "你好"))
+    arrived = 0
+
+    async def second_fails(method: str) -> None:
+        nonlocal arrived
+        arrived += method == "sendMessage"
+        town.wire.gateway = False
+        if arrived == 2:
+            town.fake.trouble("sendMessage", 502, "Bad Gateway")
+
+    town.wire.before = second_fails
+    await town.carry()
+    assert [one.text for one in town.fake.chat(ANNA)] == [
+        town.words("welcome.hello", city=town.house.library.city.zh.name)
+    ]
+    await town.waits(seconds=5)
+    assert [one.text for one in town.fake.chat(ANNA)][1:] == [town.words("welcome.district")]
+
+
+async def test_words_that_telegram_can_not_read_leave_without_marking(town: Town) -> None:
+    await known(town, ANNA)
+    town.fake.trouble("sendMessage", 400, "Bad Request: can't parse entities: Unexpected end tag")
+    await town.database.write(write, ANNA, "a < b")
+    await town.carry()
+    assert advice(town, ANNA) == ["a < b"]
+    assert "parse_mode" not in town.fake.calls[-1][1]
+
+
+async def test_a_letter_that_telegram_refuses_is_shown_to_the_operator(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    await known(town, ANNA)
+    town.fake.trouble("sendMessage", 400, "Bad Request: BUTTON_URL_INVALID")
+    await town.database.write(write, ANNA, "geheim")
+    await town.carry()
+    ((_, channel, error),) = await town.database.read(letters.dead)
+    assert (channel, error) == ("telegram", "rejected: Button_url_invalid")
+    assert "geheim" not in caplog.text
+
+
+@pytest.mark.parametrize("description", ["Bad Request: chat not found", "Forbidden: user is deactivated"])
+async def test_somebody_who_is_gone_gets_no_more_letters(town: Town, description: str) -> None:
+    await known(town, ANNA)
+    town.fake.trouble("sendMessage", 403 if "Forbidden" in description else 400, description)
+    await town.database.write(write, ANNA, "x")
+    await town.carry()
+    assert await town.database.read(lambda tx: talks.latest_talk(tx, 1)) is None
+
+
+async def test_own_affairs_come_before_broadcasts(town: Town) -> None:
+    await known(town, ANNA)
+    await town.database.write(write, ANNA, "tip", BROADCAST)
+    await town.database.write(write, ANNA, "news", NEWS)
+    await town.carry()
+    assert advice(town, ANNA) == ["news", "tip"]
+
+
+async def test_a_letter_whose_time_is_over_is_not_sent(town: Town) -> None:
+    await known(town, ANNA)
+    await town.database.write(write, ANNA, "x", BROADCAST)
+    await town.database.write(lambda tx: tx.execute(update(outbox).values(expires_at=1)) and None)
+    await town.carry()
+    assert advice(town, ANNA) == [] and (await town.database.read(states))[0][0] == "expired"
+
+
+async def test_the_outbox_keeps_an_answers_words_as_they_were(town: Town) -> None:
+    with town.wire.cut():
+        await town.hears(town.fake.says(ANNA, "你好"))
+    (stored,) = await town.database.read(lambda tx: list(tx.execute(select(outbox.c.say)).scalars()))
+    assert json.loads(stored)[1][0] == town.words("welcome.district")

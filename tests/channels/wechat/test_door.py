@@ -1,0 +1,125 @@
+"""The door in all three modes, and what it does about WeChat's three tries."""
+
+import asyncio
+
+import pytest
+
+from tests.channels.wechat.conftest import ANNE, Town, hurried
+from tests.channels.wechat.platform import ServiceFault, call, message, signature
+
+pytestmark = pytest.mark.parametrize("kind", ["verified-service", "unverified"])
+HELLO = message(
+    {
+        "ToUserName": "gh_0123456789ab",
+        "FromUserName": ANNE,
+        "CreateTime": "1",
+        "MsgType": "text",
+        "Content": "菜单",
+        "MsgId": "1",
+    }
+)
+
+
+@pytest.mark.parametrize("mode", ["plain", "compatible", "safe"])
+async def test_a_talk_in_every_mode(town: Town) -> None:
+    hello = await town.platform.event(ANNE, "subscribe", "qrscene_poster-7")
+    assert "我是有礼" in hello.text
+    menu = await town.platform.say(ANNE, "菜单😊")
+    assert menu.labels
+    assert (await town.platform.tap(ANNE, await town.platform.say(ANNE, "菜单"), "答题")).labels
+    assert town.platform.tries == ["200"] * 4
+
+
+@pytest.mark.parametrize("mode", ["compatible", "safe"])
+async def test_where_encryption_is_on_nothing_else_is_taken(town: Town) -> None:
+    plain = {"timestamp": "1700000000", "nonce": "n", "signature": signature("token-of-the-tests", "1700000000", "n")}
+    assert (await call(town.platform.door, "POST", plain, HELLO.encode()))[0] == 403
+    claimed = plain | {"encrypt_type": "aes", "msg_signature": plain["signature"]}
+    assert (await call(town.platform.door, "POST", claimed, HELLO.encode()))[0] == 403
+    wrong = (("msg_signature", "0" * 40), ("msg_signature", ""), ("nonce", "other"), ("signature", "0" * 40))
+    for name, value in wrong:
+        assert (await town.platform.ask(HELLO, **{name: value}))[0] == 403, name
+    assert (await town.platform.ask(HELLO))[0] == 200
+
+
+@pytest.mark.parametrize("mode", ["compatible"])
+async def test_in_compatible_mode_the_encrypted_part_counts(town: Town) -> None:
+    parameters, body = town.platform.packed(HELLO)
+    forged = body.replace("菜单".encode(), "我的上报".encode(), 1)
+    assert forged != body
+    shown = town.platform.seen((await call(town.platform.door, "POST", parameters, forged))[1], ANNE)
+    assert "还没有" not in shown.text
+    assert shown.labels
+
+
+@pytest.mark.parametrize("mode", ["safe"])
+async def test_a_message_for_another_account_is_refused(town: Town) -> None:
+    town.platform.crypt.app_id = "wxother"
+    assert (await town.platform.ask(HELLO))[0] == 403
+
+
+async def test_a_safe_account_without_its_key_is_told_apart_from_nonsense(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    town.platform.mode = "safe"
+    with caplog.at_level("INFO"):
+        assert (await town.platform.ask(HELLO))[0] == 400
+    assert "YOULI_WECHAT_AES_KEY" in str(caplog.records[-1].__dict__)
+
+
+async def test_the_three_tries_are_one_turn_with_one_answer(town: Town) -> None:
+    town.disk.delays.append(0.2)
+    hurried(town, 0.4)
+    answers = await asyncio.gather(*(town.platform.ask(HELLO) for _ in range(3)))
+    assert len({body for _, body in answers}) == 1
+    assert await turns(town) == 1
+
+
+async def test_a_turn_that_outlasts_two_tries_is_answered_by_the_third(town: Town) -> None:
+    town.disk.delays.append(0.25)
+    hurried(town, 0.1)
+    shown = await town.platform.say(ANNE, "菜单")
+    assert shown.labels
+    assert town.platform.tries == ["timeout", "timeout", "200"]
+
+
+async def test_a_turn_that_outlasts_all_tries_is_given_later(town: Town, kind: str) -> None:
+    town.disk.delays.append(0.4)
+    hurried(town, 0.1)
+    shown = await town.platform.say(ANNE, "菜单")
+    assert town.platform.tries == ["timeout", "timeout", "200"]
+    await asyncio.sleep(0.25)
+    hurried(town, 5)
+    assert await turns(town) == 1
+    if kind == "unverified":  # offered by tap
+        assert shown.labels == ["更多"]
+        shown = await town.platform.tap(ANNE, shown, "更多")
+        assert "今日贴士" in shown.plain
+    else:  # follows by a customer-service message
+        assert shown.text == ""
+        [text] = town.api.texts(ANNE)
+        assert "今日贴士" in text
+        assert "后面没有了" in (await town.platform.say(ANNE, "更多", bizmsgmenuid="/more")).text
+
+
+async def test_a_database_that_is_away_shows_as_a_fault_and_loses_nothing(town: Town) -> None:
+    town.disk.away = True
+    with pytest.raises(ServiceFault):
+        await town.platform.say(ANNE, "菜单")
+    assert town.platform.tries == ["503"] * 3
+    town.disk.away = False
+    assert (await town.platform.say(ANNE, "菜单")).labels
+
+
+async def turns(town: Town) -> int:
+    """How many messages were handled."""
+    counted = "SELECT count(*) FROM exchanges"
+    return int(await town.database.read(lambda tx: tx.connection.exec_driver_sql(counted).scalar_one()))
+
+
+async def test_the_same_event_twice_in_a_second_is_two_events_when_it_says_other_things(town: Town) -> None:
+    for key in ("tip", "points"):
+        await town.platform.deliver(ANNE, "event", Event="CLICK", EventKey=key, CreateTime="1700009999")
+    again = await town.platform.deliver(ANNE, "event", Event="CLICK", EventKey="tip", CreateTime="1700009999")
+    assert again.text
+    assert await turns(town) == 2

@@ -1,0 +1,163 @@
+"""Photos that come in, by address or media id; pictures that go out, as messages, cards or lines."""
+
+import io
+import re
+
+import pytest
+from PIL import Image
+
+from bot.channel import PhotoGone, TryLater
+from bot.collector import Collector
+from db.photos import find_photos
+from tests.channels.wechat.conftest import ANNE, Town
+from tests.channels.wechat.platform import call
+
+URL = "http://mmbiz.qpic.cn/mmbiz_jpg/abc/0"
+
+
+def jpeg(colour: str = "teal") -> bytes:
+    """A small photo."""
+    out = io.BytesIO()
+    Image.new("RGB", (320, 240), colour).save(out, "JPEG")
+    return out.getvalue()
+
+
+async def collected(town: Town) -> bool:
+    """Whether the first photo has arrived."""
+    await Collector(town.database, {"wechat": town.channel}).round()
+    return (await town.database.read(find_photos, [1]))[0].ready
+
+
+async def medium(town: Town) -> str:
+    """A photo that lies at WeChat."""
+    await town.platform.say(ANNE, "菜单")
+    return await town.channel.api.upload("x.jpg", jpeg(), "image/jpeg")
+
+
+async def test_a_photo_comes_by_its_address(town: Town) -> None:
+    town.api.pictures[URL] = jpeg()
+    shown = await town.platform.deliver(ANNE, "image", PicUrl=URL, MediaId="m")
+    assert "收到" in shown.text
+    assert await collected(town)
+    assert town.api.calls == []
+
+
+async def test_where_the_address_is_over_it_comes_by_its_media_id(town: Town) -> None:
+    found = await medium(town)
+    await town.platform.deliver(ANNE, "image", PicUrl=URL, MediaId=found)
+    assert await collected(town)
+    assert town.api.calls[-1] == "media/get"
+
+
+@pytest.mark.parametrize("kind", ["unverified"])
+async def test_an_account_without_the_right_does_not_ask_for_media(town: Town) -> None:
+    await town.platform.deliver(ANNE, "image", PicUrl=URL, MediaId="m")
+    with pytest.raises(PhotoGone):
+        await town.channel.fetch(f"{URL} m")
+    assert town.api.calls == []
+
+
+async def test_after_three_days_it_is_gone(town: Town) -> None:
+    found = await medium(town)
+    town.time.passes(days=3, minutes=1)
+    with pytest.raises(PhotoGone):
+        await town.channel.fetch(f"{URL} {found}")
+
+
+async def test_a_busy_wechat_is_asked_again(town: Town) -> None:
+    found = await medium(town)
+    town.api.faults.append(("media/get", -1))
+    with pytest.raises(TryLater):
+        await town.channel.fetch(f" {found}")
+    assert (await town.channel.fetch(f" {found}")).width == 320
+
+
+@pytest.mark.parametrize(
+    "url", ["http://169.254.169.254/latest", "http://mmbiz.qpic.cn.evil.example/x", "file:///etc/passwd", "http://qpic.cn"]
+)
+async def test_nothing_else_is_ever_fetched(town: Town, url: str) -> None:
+    with pytest.raises(PhotoGone):
+        await town.channel.fetch(url)
+
+
+# Out
+
+
+async def photo(town: Town) -> str:
+    """The path of a photo in our own store."""
+    town.api.pictures[URL] = jpeg()
+    await town.platform.deliver(ANNE, "image", PicUrl=URL, MediaId="m")
+    assert await collected(town)
+    await town.platform.say(ANNE, "取消")
+    return "/chat/photos/1/large.jpg"
+
+
+async def test_a_letters_picture_follows_its_words(town: Town) -> None:
+    path = await photo(town)
+    await town.picture(ANNE, path)
+    await town.postman.round()
+    assert [item["msgtype"] for item in town.api.people[ANNE].got] == ["text", "image"]
+
+
+async def test_a_picture_is_uploaded_once_in_three_days(town: Town) -> None:
+    path = await photo(town)
+    for hours in (0, 1, 72):
+        town.time.passes(hours=hours)
+        await town.platform.say(ANNE, "菜单")
+        await town.picture(ANNE, path)
+        await town.postman.round()
+    assert town.api.calls.count("media/upload") == 2
+    assert sum(item["msgtype"] == "image" for item in town.api.people[ANNE].got) == 3
+
+
+async def test_a_picture_that_wechat_lost_is_uploaded_again(town: Town) -> None:
+    path = await photo(town)
+    await town.picture(ANNE, path)
+    await town.postman.round()
+    town.api.media.clear()
+    await town.picture(ANNE, path)
+    await town.postman.round()
+    assert sum(item["msgtype"] == "image" for item in town.api.people[ANNE].got) == 2
+
+
+async def test_an_answers_picture_follows_as_a_message(town: Town) -> None:
+    shown = await town.platform.say(ANNE, f"/gallery {await photo(town)}")
+    assert shown.labels
+    await town.channel.close()  # waits for what is on its way
+    assert [item["msgtype"] for item in town.api.people[ANNE].got] == ["image"]
+
+
+@pytest.mark.parametrize("kind", ["unverified"])
+async def test_an_account_without_rights_shows_a_card(town: Town) -> None:
+    asked = f"/gallery-card {await photo(town)}"
+    shown = await town.platform.deliver(ANNE, "text", Content=asked, MsgId="91")
+    assert (shown.title, shown.picture[:34]) == ("处理后的照片", "https://youli.example/wechat/photo")
+    assert "1. " in shown.text, "its options can be typed"
+    assert await fetched(town, shown.picture) == 200
+    assert await town.platform.deliver(ANNE, "text", Content=asked, MsgId="91") == shown
+    assert await fetched(town, shown.picture.replace("1.large", "2.large")) == 404
+    assert await fetched(town, shown.picture[:-3]) == 404
+    town.time.passes(days=3, minutes=1)
+    assert await fetched(town, shown.picture) == 404
+
+
+@pytest.mark.parametrize("kind", ["unverified"])
+async def test_long_words_get_a_line_to_the_picture(town: Town) -> None:
+    shown = await town.platform.say(ANNE, f"/gallery {await photo(town)}")
+    found = re.search(r'<a href="(https://youli.example/wechat/photo[^"]*)">看图：处理后的照片</a>', shown.text)
+    assert found is not None
+    assert await fetched(town, found[1]) == 200
+
+
+@pytest.mark.parametrize("kind", ["unverified"])
+async def test_without_an_https_address_pictures_are_told(town: Town) -> None:
+    object.__setattr__(town.house.links, "base_url", "http://127.0.0.1:8000")
+    shown = await town.platform.say(ANNE, f"/gallery {await photo(town)}")
+    assert "（这里有张图：处理后的照片）" in shown.text
+
+
+async def fetched(town: Town, url: str) -> int:
+    """The status of a signed link."""
+    path, _, token = url.removeprefix("https://youli.example").partition("?t=")
+    assert path == "/wechat/photo"
+    return (await call(town.channel.doors()["GET", path], "GET", {"t": token}, path=path))[0]

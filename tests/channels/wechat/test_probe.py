@@ -1,0 +1,95 @@
+"""``main.py check`` on an account: each failure in words, with the way out."""
+
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from bot.channels.wechat import Account
+from bot.channels.wechat.api import Api
+from bot.channels.wechat.probe import probe
+from tests.fakes.wechat import FakeWechat
+from tests.play import Time
+
+PUBLIC = "https://youli.example"
+
+
+async def found(fake: FakeWechat, account: Account, public: str = PUBLIC) -> list[tuple[str, str]]:
+    api = Api(account.api_base, account.app_id, account.app_secret, http=httpx.AsyncClient(transport=fake))
+    return [item async for item in probe(account, public, api)]
+
+
+@pytest.fixture
+def fake(time: Time) -> FakeWechat:
+    return FakeWechat(time)
+
+
+@pytest.fixture
+def whole(fake: FakeWechat) -> Account:
+    return Account("verified-service", fake.app_id, fake.secret, "k" * 43)
+
+
+async def test_a_whole_account(fake: FakeWechat, whole: Account) -> None:
+    fake.menu = {"button": []}
+    assert [state for state, _ in await found(fake, whole)] == ["ok", "ok", "ok"]
+
+
+async def test_an_unverified_account_needs_nothing_more(fake: FakeWechat) -> None:
+    states = await found(fake, Account())
+    assert [state for state, _ in states] == ["ok", "ok"]
+    assert fake.calls == []
+
+
+async def test_credentials_are_missing(fake: FakeWechat, whole: Account) -> None:
+    assert ("wrong", "YOULI_WECHAT_APP_SECRET") in named(await found(fake, replace(whole, app_secret="")))
+
+
+async def test_the_app_id_is_wrong(fake: FakeWechat, whole: Account) -> None:
+    assert ("wrong", "YOULI_WECHAT_APP_ID") in named(await found(fake, replace(whole, app_id="wxother")))
+
+
+async def test_the_secret_is_wrong(fake: FakeWechat, whole: Account) -> None:
+    assert ("wrong", "YOULI_WECHAT_APP_SECRET") in named(await found(fake, replace(whole, app_secret="other")))
+
+
+async def test_our_address_is_not_on_the_list(fake: FakeWechat, whole: Account) -> None:
+    fake.whitelisted = False
+    assert ("wrong", "IP白名单") in named(await found(fake, whole))
+
+
+async def test_wechat_cannot_be_reached(fake: FakeWechat, whole: Account) -> None:
+    fake.down = True
+    assert ("wrong", "can't be reached") in named(await found(fake, whole))
+
+
+async def test_the_account_is_not_verified_after_all(fake: FakeWechat, whole: Account) -> None:
+    fake.kind = "unverified"
+    assert ("wrong", "YOULI_WECHAT_PROFILE=unverified") in named(await found(fake, whole))
+
+
+async def test_there_is_no_menu_yet(fake: FakeWechat, whole: Account) -> None:
+    fake.faults.append(("menu/get", 46003))
+    assert ("note", "--publish") in named(await found(fake, whole))
+
+
+ADDRESSES = [("http://127.0.0.1:8000", "YOULI_BASE_URL"), ("http://youli.example", "https")]
+
+
+@pytest.mark.parametrize(("public", "word"), ADDRESSES)
+async def test_the_address_is_not_good_enough(fake: FakeWechat, whole: Account, public: str, word: str) -> None:
+    assert ("note", word) in named(await found(fake, whole, public))
+
+
+def named(states: list[tuple[str, str]]) -> set[tuple[str, str]]:
+    """State and every word looked for that it names."""
+    words = (
+        "YOULI_WECHAT_APP_SECRET",
+        "YOULI_WECHAT_APP_ID",
+        "IP白名单",
+        "can't be reached",
+        "YOULI_WECHAT_PROFILE=unverified",
+        "--publish",
+        "YOULI_BASE_URL",
+        "https",
+    )
+    return {(state, word) for state, text in states for word in words if word in text}

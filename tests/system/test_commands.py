@@ -1,0 +1,176 @@
+"""The commands of main.py as an operator meets them: what they print, what they leave, how they end."""
+
+import json
+import shutil
+import socket
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.play import ROOT
+from tests.system.conftest import Commands, Starter
+from tests.system.server import Server
+
+LITTER = "/report litter\n1\n文昌路 12 号门口\n1\n1\n1\n1\n"  # no photo, all questions, send
+ENDED, MISUSED, TAKEN = 1, 2, 3  # exit codes
+
+
+def test_staff_work_on_reports_where_no_server_runs(do: Commands) -> None:
+    said = do("chat", stdin=LITTER).well()
+    assert "我是有礼" in said
+    [row] = json.loads(do("reports", "list", "--json").well())
+    number = row["number"]
+    assert f"编号 {number}" in said
+    assert (row["status"], row["category_id"], row["place"]) == ("received", "litter", "文昌路 12 号门口")
+    assert number in do("reports", "list").well()
+    do("reports", "move", number, "fly").refused(ENDED, "accept")  # and it lists what can be done
+    do("reports", "move", number, "resolve").refused(ENDED, "")
+    assert "accepted" in do("reports", "move", number, "accept", "--by", "小王").well()
+    assert number in do("reports", "reply", number, "今天就去看", "--by", "小王").well()
+    shown = json.loads(do("reports", "show", number, "--json").well())
+    history = [(entry["move"], entry["by"]) for entry in shown["history"]]
+    assert history == [("receive", "resident"), ("accept", "小王"), ("reply", "小王")]
+    again = do("chat", stdin="菜单\n").well()  # the terminal can't be written to: news ride on the next answer
+    assert "受理" in again
+    assert "今天就去看" in again
+    assert "今天就去看" not in do("chat", stdin="菜单\n").well()  # told once
+
+
+def test_the_same_commands_reach_a_running_server(server: Server, do: Commands) -> None:
+    data = {"data_dir": server.data}
+    do("chat", stdin=LITTER, **data).well()
+    [[number]] = server.rows("SELECT number FROM reports")
+    assert "文昌路 12 号门口" in do("reports", "show", number, **data).well()
+    assert number in do("reports", "list", "--status", "received", **data).well()
+    do("reports", "list", "--status", "flying", **data).refused(ENDED, "received")
+    do("reports", "reply", "000000-0", "您好", **data).refused(ENDED, "000000-0")
+    assert {"what": "server", "state": "ok", "words": "running"} in json.loads(do("check", "--json", **data).well())
+    assert "accepted" in server.command("reports", "move", number, "accept").well()  # and as a process of its own
+    assert "受理" in do("chat", stdin="菜单\n", **data).well()
+    assert json.loads(do("stats", "--json", **data).well())["figures"]
+
+
+def test_a_second_server_on_the_same_data_says_who_owns_it(server: Server) -> None:
+    server.command("run").refused(ENDED, "One process owns a SQLite file")
+
+
+def test_a_taken_port_names_the_setting_that_changes_it(do: Commands, tmp_path: Path) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as other:
+        port = other.getsockname()[1]
+        do("run", port=port).refused(TAKEN, f"YOULI_PORT={port + 1}")
+    assert list(tmp_path.iterdir()) == []
+
+
+BAD_SETTINGS: dict[str, tuple[dict[str, object], Sequence[str]]] = {
+    "a port that is none": ({"port": 99999}, ["YOULI_PORT"]),
+    "two at once": ({"port": "x", "language": "fr"}, ["YOULI_PORT", "YOULI_LANGUAGE"]),
+    "a place without time": ({"timezone": "Mars"}, ["YOULI_TIMEZONE: 'Mars'"]),
+    "a file that is not there": ({"wechat_token_file": "/nowhere"}, ["YOULI_WECHAT_TOKEN_FILE: /nowhere"]),
+    "another database": ({"database_url": "mysql://admin:secret@town/youli"}, ["YOULI_DATABASE_URL: it can be"]),
+    "another store": ({"media_url": "ftp://town"}, ["YOULI_MEDIA_URL"]),
+    "a log that is too loud": ({"log_level": "shouting"}, ["YOULI_LOG_LEVEL"]),
+}
+
+
+@pytest.mark.parametrize("case", BAD_SETTINGS)
+def test_a_wrong_setting_is_one_line(case: str, do: Commands, tmp_path: Path) -> None:
+    settings, words = BAD_SETTINGS[case]
+    for name in ("run", "check"):
+        done = do(name, **settings)
+        done.refused(MISUSED, *words)
+        assert "secret" not in done.err
+    assert list(tmp_path.iterdir()) == []
+
+
+UNUSABLE: dict[str, tuple[dict[str, object], str]] = {
+    "a folder that is a file": ({"data_dir": "/dev/null"}, "YOULI_DATA_DIR=/dev/null"),
+    "a database that does not answer": ({"database_url": "postgresql://n@127.0.0.1:1/y"}, "YOULI_DATABASE_URL"),
+    "an address of others": ({"host": "192.0.2.1"}, "YOULI_HOST=192.0.2.1"),
+}
+
+
+@pytest.mark.parametrize("case", UNUSABLE)
+def test_what_cannot_be_used_is_one_line_too(case: str, do: Commands) -> None:
+    settings, words = UNUSABLE[case]
+    do("run", **settings).refused(ENDED, words)
+
+
+def test_a_command_that_does_not_fit_says_what_does(do: Commands, server: Server) -> None:
+    do("work").refused(MISUSED, "main.py run")
+    assert do("stats", "--language", "fr").code == MISUSED
+    data = {"data_dir": server.data}
+    do("stats", "--period", "someday", **data).refused(ENDED, "someday")
+    do("stats", "--channel", "pigeon", **data).refused(ENDED, "wechat")
+    do("reports", "show", "000000-0", **data).refused(ENDED, "000000-0")
+
+
+def test_migrate_is_safe_to_repeat(do: Commands, tmp_path: Path) -> None:
+    assert "brought from nothing to" in do("migrate").well()
+    before = (tmp_path / "data" / "youli.db").read_bytes()
+    assert "up to date" in do("migrate").well()
+    assert (tmp_path / "data" / "youli.db").read_bytes() == before
+
+
+def test_statistics_are_printed_for_people_and_programs(do: Commands) -> None:
+    do("chat", stdin="/quiz one\nA\n").well()
+    found = json.loads(do("stats", "--json", "--period", "today").well())
+    assert set(found) >= {"period", "figures"}
+    assert set(found["period"]) >= {"from", "to"}
+    figures = {figure["key"]: figure for figure in found["figures"]}
+    assert all({"key", "value", "numerator", "denominator", "by"} <= set(figure) for figure in figures.values())
+    assert figures["participants"]["value"] == 1
+    assert figures["closing_rate"]["value"] is None  # nothing to divide by
+    assert "—" in do("stats").well()
+    assert "people" in do("stats", "--language", "en").well()
+
+
+def test_check_finds_a_slip_of_an_editor_by_file_and_line(do: Commands, tmp_path: Path) -> None:
+    content = tmp_path / "content"
+    shutil.copytree(ROOT / "content", content, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    tips, quiz = content / "tips" / "dogs.toml", content / "quizzes" / "fire.toml"
+    text = tips.read_text("utf-8")
+    tips.write_text(text.replace("\nquestion = ", "\nanswer_of = ", 1), "utf-8")
+    slip = text[: text.index("\nquestion = ")].count("\n") + 2
+    text = quiz.read_text("utf-8")
+    quiz.write_text(f"{text}\n[[question]\n", "utf-8")
+    broken = text.count("\n") + 2
+    done = do("check", content_dir=content)
+    assert done.code == ENDED
+    found = [row for row in done.out.splitlines() if row.startswith("✗ content")]
+    assert any("tips/dogs.toml" in row and f"第 {slip} 行" in row for row in found), found
+    assert any("quizzes/fire.toml" in row and f"第 {broken} 行" in row for row in found), found
+    do("run", content_dir=content).refused(ENDED, "not right", *("toml" for _ in found))
+
+
+def test_check_shows_dead_letters_and_is_content_with_an_empty_town(do: Commands, tmp_path: Path) -> None:
+    assert "✗" not in do("check").well()
+    do("chat").well()
+    with closing(sqlite3.connect(tmp_path / "data" / "youli.db")) as connection, connection:
+        connection.execute(
+            "INSERT INTO letters (talk_id, channel, say, urgency, state, attempts, due_at, created_at, error) "
+            "SELECT id, channel, '{}', 0, 'dead', 12, 0, 0, 'gave up: later: 502' FROM talks"
+        )
+    assert "gave up: later: 502" in do("check").well()
+    [letters] = [row for row in json.loads(do("check", "--json").well()) if row["words"] == "1 dead"]
+    assert letters["what"] == "letters"
+
+
+def test_help_teaches(do: Commands) -> None:
+    whole = do("--help").well()
+    assert all(name in whole for name in ("run", "serve", "work", "migrate", "check", "stats", "reports", "chat"))
+    assert all(name in do("reports", "--help").well() for name in ("list", "show", "move", "reply"))
+    assert "resolve" in do("reports", "move", "--help").well()
+
+
+def test_what_was_moved_while_no_server_ran_is_told_when_one_does(starter: Starter, do: Commands) -> None:
+    server = starter()
+    data = {"data_dir": server.data}
+    do("chat", stdin=LITTER, **data).well()
+    [[number]] = server.rows("SELECT number FROM reports")
+    assert "accepted" in do("reports", "move", number, "accept", **data).well()
+    server.start()
+    assert "受理" in do("chat", stdin="菜单\n", **data).well()
+    server.stop()
