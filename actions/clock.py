@@ -7,20 +7,22 @@ from datetime import datetime
 from functools import partial
 
 from actions.learning import tip_for_day, tip_words
-from actions.notices import BROADCAST, tell
 from actions.reports import close_unconfirmed
 from actions.residents import EARLIEST, LATEST
 from bot.house import House
+from bot.letters import say_to_json
 from bot.media import Media
 from bot.messages import Option, Say
 from content.items import Tip
 from content.library import Library
-from db import residents, upkeep
+from content.texts import LANGUAGES
+from db import letters, residents, upkeep
 from db.database import Database
+from db.moments import to_ms
 from db.tx import Tx
 
 log = logging.getLogger("youli.clock")
-PAGE = 200  # residents whose letters are written in one unit: a few milliseconds
+PAGE = 500  # residents whose letters are written in one unit: a few milliseconds
 EVERY = 20.0  # seconds
 
 
@@ -78,6 +80,8 @@ class Clock:
 
     async def _upkeep(self) -> None:
         await self._database.write(upkeep.forget_old)
+        while await self._database.write(upkeep.forget_letters):
+            log.info("old letters forgotten")
         while (found := await self._database.read(residents.discarded, 100))[0]:
             keys, needed = found
             for key in keys:
@@ -97,22 +101,22 @@ def plan_tips(tx: Tx, house: House, hour: int, after: int) -> int | None:
     """
     local = tx.now.astimezone(house.zone)
     tip = tip_for_day(house.library, local.date())
-    page = residents.due_for_tip(tx, [hour], after, PAGE)
-    if tip is None or not page:
+    last = residents.due_for_tip(tx, hour, after, PAGE)
+    if tip is None or last is None:
         return None
-    lasts = (local.replace(hour=LATEST + 1, minute=0, second=0, microsecond=0) - local).total_seconds()
+    night = local.replace(hour=LATEST + 1, minute=0, second=0, microsecond=0)
     solemn = house.library.calendar.solemn(local.date())
-    for resident_id, language in page:
-        tell(
+    for language in LANGUAGES:
+        said = say_to_json(daily_message(house.library, tip, language, solemn))
+        letters.circulate(
             tx,
-            resident_id,
-            daily_message(house.library, tip, language, solemn),
-            urgency=BROADCAST,
-            once=f"tip:{local:%Y-%m-%d}:{resident_id}",
-            lasts=lasts,
+            letters.circular(tx, f"tip:{local:%Y-%m-%d}:{language}", said),
+            residents.tip_page(hour, after, last, language),
+            once=f"tip:{local:%Y-%m-%d}:",
+            expires_at=to_ms(night),
             deed=f"tip_delivered|{tip.topic}|{tip.id}",
         )
-    return page[-1][0]
+    return last
 
 
 def daily_message(library: Library, tip: Tip, language: str, solemn: bool) -> Say:

@@ -207,7 +207,7 @@ def _failed(tx: Tx, letter: Letter, failure: SendFailure) -> None:
         case Rejected():
             letters.bury(tx, letter.id, f"rejected: {failure}")
         case NotNow():
-            letters.retry(tx, letter.id, LONGEST_WAIT, f"not now: {failure}")
+            letters.retry(tx, letter.id, LONGEST_WAIT, f"not now: {failure}", counted=False)
         case Moved():
             if talks.move(tx, letter.talk_id, failure.user):
                 letters.retry(tx, letter.id, 0, "moved", counted=False)

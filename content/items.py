@@ -172,9 +172,11 @@ class Synonym(Record):
 
 
 class Speech(Record):
-    """How people talk: the synonyms, and ``filler`` that a question can do without."""
+    """How people talk: synonyms, ``filler`` that a question can do without, and what is ``beyond`` us: words of
+    matters that no answer is about."""
 
     filler: tuple[str, ...] = ()
+    beyond: tuple[str, ...] = ()
     synonyms: tuple[Synonym, ...] = ()
 
 

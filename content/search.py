@@ -1,6 +1,7 @@
 """Finding the answer to a question in free words: SQLite's full-text index (FTS5) with bm25 over what people ask.
 
-Chinese is indexed by single characters and pairs, so that no dictionary is needed and two-character words match.
+Chinese is indexed by single characters and pairs: no dictionary is needed, and words of two characters match. bm25
+chooses the candidates; how sure we may be of each is told by what it shares with the question.
 """
 
 import math
@@ -10,7 +11,7 @@ import sqlite3
 import threading
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -23,27 +24,31 @@ from content.sheets import Shelf
 if TYPE_CHECKING:
     from content.library import Library
 
-SURE = 0.5  # from this score on, the answer is given; below, it is only offered
-NEAR = 0.3  # below this score, nothing is offered
+SURE = 0.4  # from this score on, the answer is given; below, it is only offered
+NEAR = 0.2  # below this score, nothing is offered
 MOST = 4  # hits
+CANDIDATES = 24
 ALIKE = 80.0  # how alike (0–100) a mistyped word must be to one that we know
+BEYOND = 0.3  # what is left of a score when the question is about something that we know nothing of
 
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 _LATIN = re.compile(r"[a-z0-9]+")
 _RUNS = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+")
 _ENDING = re.compile(r"(?<=[a-z]{3})(?:ing|ed|es|s)$")
 
+Terms = Sequence[str]
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An answer that may fit. ``score`` is the share of the question's weight that it covers, from 0 to 1."""
+    """An answer that may fit. ``score``, from 0 to 1, is how likely it is the right one."""
 
     answer: Answer
     score: float
 
 
 class Finder:
-    """Searches the answers of one library. Safe to use from several threads."""
+    """Searches the answers of one library. May be used from several threads."""
 
     def __init__(self, library: "Library") -> None:
         self._answers = tuple(library.answers.values())
@@ -56,102 +61,122 @@ class Finder:
             _ = self._chinese, self._english
 
     def find(self, text: str, language: str) -> list[Hit]:
-        """Answers to a question, best first; none that scores less than NEAR. In Latin letters it may be English
-        or pinyin: ``language`` says which is likelier."""
-        words = normal(text)
+        """Answers to a question, best first; none that scores less than NEAR. What is written in Latin letters may
+        be English or pinyin: ``language`` says which is likelier."""
         with self._lock:
-            if _HAN.search(words):
-                scores = self._chinese.scores(grams(self._ear.hear(text)))
-            else:
-                scores = self._in_latin(text, language)
-        best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
-        return [Hit(self._answers[number], score) for number, score in best[:MOST] if score >= NEAR]
+            scores = self._chinese_scores(text) if _HAN.search(text) else self._latin_scores(text, language)
+        strange = self._ear.beyond(text)
+        hits = [Hit(self._answers[number], score) for number, score in scores.items()]
+        hits = [Hit(hit.answer, hit.score * BEYOND) if _strange(strange, hit.answer) else hit for hit in hits]
+        best = sorted(hits, key=lambda hit: (-hit.score, hit.answer.id))
+        return [hit for hit in best[:MOST] if hit.score >= NEAR]
 
-    def _in_latin(self, text: str, language: str) -> Mapping[int, float]:
-        asked = self._english_words(self._ear.hear(text))
-        scores = self._english.scores(asked)
+    def _chinese_scores(self, text: str) -> Mapping[int, float]:
+        return self._chinese.scores(grams(self._ear.hear(text)))
+
+    def _latin_scores(self, text: str, language: str) -> Mapping[int, float]:
+        known = self._english.known
+        words = [word if word in known else _mended(word, known) for word in stems(self._ear.hear(text))]
+        scores = self._english.scores(words)
         if language == "en" and max(scores.values(), default=0) >= SURE:
             return scores
-        heard = self._pinyin.scores(letters("".join(_LATIN.findall(normal(text)))))
+        heard = self._pinyin.scores(letters(normal(text)))
         return {number: max(scores.get(number, 0), heard.get(number, 0)) for number in {*scores, *heard}}
-
-    def _english_words(self, words: str) -> list[str]:
-        """The words as the index has them: endings cut, slips of the fingers mended."""
-        known = self._english.known
-        return [word if word in known else _mended(word, known) for word in stems(words)]
 
     @cached_property
     def _chinese(self) -> "Index":
-        return Index(
-            (number, grams(self._ear.hear(text)))
-            for number, answer in enumerate(self._answers)
-            for text in ("\n".join(answer.zh.questions),)
-        )
+        return self._index("zh", lambda text: grams(self._ear.hear(text)))
 
     @cached_property
     def _english(self) -> "Index":
-        return Index(
-            (number, stems(self._ear.hear(text)))
-            for number, answer in enumerate(self._answers)
-            for text in ("\n".join(answer.en.questions),)
-        )
+        return self._index("en", lambda text: stems(self._ear.hear(text)))
 
     @cached_property
     def _pinyin(self) -> "Index":
-        # Loaded when somebody first types pinyin, and without the dictionary of phrases: 45 MB that this can do without.
+        # Loaded when somebody types pinyin, and without the dictionary of phrases: 45 MB that this can do without.
         os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
         from pypinyin import lazy_pinyin
 
-        return Index(
-            (number, letters("".join(_LATIN.findall("".join(lazy_pinyin(normal(text)))))))
-            for number, answer in enumerate(self._answers)
-            for text in answer.zh.questions
-        )
+        asked = [[letters("".join(lazy_pinyin(normal(one)))) for one in item.zh.questions] for item in self._answers]
+        return Index(asked, [()] * len(asked))
+
+    def _index(self, language: str, terms: Callable[[str], Terms]) -> "Index":
+        words = [answer.in_language(language) for answer in self._answers]
+        asked = [[terms(question) for question in one.questions] for one in words]
+        return Index(asked, [terms(one.text) for one in words])
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What a question and an answer share. ``share``: how much of the question's weight the answer's questions have;
+    ``alike``: the same, both ways, for the one question most like it; ``common``: the weight they share."""
+
+    share: float
+    alike: float
+    common: float
+
+    @property
+    def score(self) -> float:
+        """The chance that the answer is the right one: a logistic curve fitted to half of the held-out questions."""
+        sum_ = BASE + SHARE * self.share + PAIR * self.alike + COMMON * math.log1p(self.common)
+        return 1 / (1 + math.exp(-sum_))
+
+
+BASE, SHARE, PAIR, COMMON = -8.0, 2.5, 3.75, 1.5
+UNKNOWN = 0.6  # a term that no answer has weighs less than its rarity says: people use many words
 
 
 class Index:
-    """Rows of terms, each belonging to a number; several rows may have the same number."""
+    """The terms of answers, by their numbers: those of each question and those of the text."""
 
-    def __init__(self, rows: Iterator[tuple[int, list[str]]]) -> None:
-        self._numbers: list[int] = []
-        self._terms: list[frozenset[str]] = []
-        self._found_in: Counter[str] = Counter()
+    def __init__(self, asked: Iterable[Iterable[Terms]], told: Iterable[Terms]) -> None:
+        self._questions = [[frozenset(terms) for terms in questions] for questions in asked]
+        self._asked = [frozenset[str]().union(*questions) for questions in self._questions]
+        texts = [frozenset(terms) for terms in told]
+        self._found_in = Counter(term for one, two in zip(self._asked, texts, strict=True) for term in one | two)
+        self._weights = [[sum(map(self._weight, one)) for one in questions] for questions in self._questions]
+        sums = [weight for weights in self._weights for weight in weights]
+        self._usual = sum(sums) / max(1, len(sums))
         self._data = sqlite3.connect(":memory:", check_same_thread=False)
-        self._data.execute("CREATE VIRTUAL TABLE rows USING fts5(terms, detail=column, tokenize='unicode61')")
-        for number, terms in rows:
-            self._numbers.append(number)
-            self._terms.append(frozenset(terms))
-            self._found_in.update(set(terms))
-            self._data.execute(
-                "INSERT INTO rows (rowid, terms) VALUES (?, ?)", (len(self._numbers) - 1, " ".join(terms))
-            )
+        self._data.execute("CREATE VIRTUAL TABLE answers USING fts5(asked, told, tokenize='unicode61')")
+        rows = enumerate(zip(self._asked, texts, strict=True))
+        self._data.executemany(
+            "INSERT INTO answers (rowid, asked, told) VALUES (?, ?, ?)",
+            ((number, " ".join(one), " ".join(two)) for number, (one, two) in rows),
+        )
 
     @property
     def known(self) -> Mapping[str, int]:
-        """Every term, and how many rows have it."""
+        """Every term, and how many answers have it."""
         return self._found_in
 
-    def scores(self, terms: Sequence[str]) -> dict[int, float]:
-        """The score of each number whose rows share terms with these, the likeliest by bm25."""
-        asked = set(terms)
-        if not asked:
-            return {}
-        query = " OR ".join(f'"{term}"' for term in asked)
+    def scores(self, terms: Terms) -> dict[int, float]:
+        """The score of the answers likeliest by bm25, by their numbers."""
+        return {number: likeness.score for number, likeness in self.likenesses(terms)}
+
+    def likenesses(self, terms: Terms) -> Iterator[tuple[int, Likeness]]:
+        """What the likeliest answers have in common with these terms."""
+        weights = {term: self._weight(term) for term in terms}
+        query = " OR ".join(f'"{term}"' for term in weights if term in self._found_in)
+        if not query:
+            return
         found = self._data.execute(
-            "SELECT rowid FROM rows WHERE rows MATCH ? ORDER BY bm25(rows) LIMIT 24", (query,)
-        ).fetchall()
-        weights = {term: self._weight(term) for term in asked}
+            "SELECT rowid FROM answers WHERE answers MATCH ? ORDER BY bm25(answers, 5, 1) LIMIT ?", (query, CANDIDATES)
+        )
         whole = sum(weights.values())
-        scores: dict[int, float] = {}
-        for (row,) in found:
-            share = sum(weights[term] for term in asked & self._terms[row]) / whole
-            number = self._numbers[row]
-            scores[number] = max(scores.get(number, 0), share)
-        return scores
+        for (number,) in found.fetchall():
+            common = sum(weights[term] for term in weights.keys() & self._asked[number])
+            pairs = (
+                2 * sum(weights[term] for term in weights.keys() & one) / (whole + weight)
+                for one, weight in zip(self._questions[number], self._weights[number], strict=True)
+            )
+            yield number, Likeness(common / whole, max(pairs), common / self._usual)
 
     def _weight(self, term: str) -> float:
         """How much a term tells: the rarer, the more."""
-        return math.log(1 + (len(self._terms) + 0.5) / (self._found_in[term] + 0.5))
+        found_in = self._found_in[term]
+        weight = math.log(1 + (len(self._asked) + 0.5) / (found_in + 0.5))
+        return weight if found_in else weight * UNKNOWN
 
 
 class Ear:
@@ -161,23 +186,25 @@ class Ear:
         self._word = {normal(filler): "" for filler in speech.filler}
         for one in speech.synonyms:
             self._word |= {normal(said): normal(one.word) for said in (one.word, *one.variants)}
-        patterns = (
-            rf"\b{re.escape(said)}\b" if said.isascii() else re.escape(said)
-            for said in sorted(self._word, key=len, reverse=True)
-        )
-        self._pattern = re.compile("|".join(patterns) or r"(?!)")
+        self._known = _phrases(self._word)
+        self._beyond = _phrases(map(normal, speech.beyond))
 
     def hear(self, text: str) -> str:
         """The text with the usual word for each variant, apart from what stands beside it, and without filler."""
-        return self._pattern.sub(lambda found: f" {self._word[found[0]]} ", normal(text))
+        return self._known.sub(lambda found: f" {self._word[found[0]]} ", normal(text))
+
+    def beyond(self, text: str) -> frozenset[str]:
+        """The words that tell of matters beyond us."""
+        return frozenset(self._beyond.findall(normal(text)))
 
 
 def read_speech(shelf: Shelf) -> Speech:
     """What synonyms.toml says; problems are kept by the shelf."""
-    sheet = shelf.sheet("synonyms.toml", ("filler", "synonym"), optional=True)
+    sheet = shelf.sheet("synonyms.toml", ("filler", "beyond", "synonym"), optional=True)
     synonyms = shelf.unique(shelf.entries(sheet, "synonym", Synonym, key="word"))
-    filler = shelf.item(sheet, Speech, {"filler": sheet.data.get("filler", [])}) or Speech()
-    return Speech(filler=filler.filler, synonyms=tuple(synonyms.values()))
+    lists = {key: value for key, value in sheet.data.items() if key != "synonym"}
+    speech = shelf.item(sheet, Speech, lists) or Speech()
+    return speech.model_copy(update={"synonyms": tuple(synonyms.values())})
 
 
 def normal(text: str) -> str:
@@ -203,11 +230,25 @@ def stems(text: str) -> list[str]:
 
 def letters(text: str) -> list[str]:
     """Pinyin by three letters: where a syllable ends need not be known."""
-    return [text[at : at + 3] for at in range(len(text) - 2)]
+    squeezed = "".join(_LATIN.findall(text))
+    return [squeezed[at : at + 3] for at in range(len(squeezed) - 2)]
+
+
+def _phrases(phrases: Iterable[str]) -> re.Pattern[str]:
+    """One pattern for all, the longest first. Latin phrases match whole words; no phrases: never."""
+    ordered = sorted(phrases, key=len, reverse=True)
+    return re.compile(
+        "|".join(rf"\b{re.escape(one)}\b" if one.isascii() else re.escape(one) for one in ordered) or r"(?!)"
+    )
+
+
+def _strange(words: frozenset[str], answer: Answer) -> bool:
+    """Whether a question is about something (``words``) that this answer says nothing of."""
+    own = normal(" ".join((*answer.zh.questions, answer.zh.text, *answer.en.questions, answer.en.text)))
+    return bool(words) and not any(word in own for word in words)
 
 
 def _mended(word: str, known: Mapping[str, int]) -> str:
-    if len(word) < 4:
-        return word
-    found = process.extractOne(word, known.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE)
+    """The word we know that this one, not known, was meant to be."""
+    found = process.extractOne(word, known.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE) if len(word) > 3 else None
     return found[0] if found else word

@@ -3,9 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
-from db.tables import letters
+from db.tables import circulars, letters, residents, talks
 from db.tx import Hot, Tx
 
 WAITING, SENT, DEAD, EXPIRED, REPLACED = "waiting", "sent", "dead", "expired", "replaced"
@@ -32,11 +46,15 @@ class Letter:
     trying: bool = False
 
 
-_COLUMNS = (
+SAY = case(  # what a letter says, wherever that is kept
+    (letters.c.circular_id.is_(None), letters.c.say),
+    else_=select(circulars.c.say).where(circulars.c.id == letters.c.circular_id).scalar_subquery(),
+).label("say")
+COLUMNS = (
     letters.c.id,
     letters.c.talk_id,
     letters.c.channel,
-    letters.c.say,
+    SAY,
     letters.c.urgency,
     letters.c.attempts,
     letters.c.deed,
@@ -49,7 +67,7 @@ _REPLIES = Hot(
     .limit(1)
 )
 _PENDING = Hot(
-    select(*_COLUMNS)
+    select(*COLUMNS)
     .where(
         letters.c.talk_id == bindparam("talk"),
         letters.c.state == WAITING,
@@ -60,7 +78,7 @@ _PENDING = Hot(
     .limit(30)
 )
 _RIDING = Hot(
-    select(*_COLUMNS)
+    select(*COLUMNS)
     .where(letters.c.talk_id == bindparam("talk"), letters.c.state == WAITING, letters.c.leased_by == ANSWER)
     .order_by(letters.c.id)
 )
@@ -112,6 +130,53 @@ def add_letter(
     return added is not None
 
 
+def circular(tx: Tx, name: str, say: str) -> int:
+    """Words that many letters carry, kept once under a name; its number. The first words of a name stay."""
+    tx.execute(
+        tx.insert(circulars)
+        .values(name=name, say=say, created_at=tx.ms)
+        .on_conflict_do_nothing(index_elements=["name"])
+    )
+    return int(tx.execute(select(circulars.c.id).where(circulars.c.name == name)).scalar_one())
+
+
+def circulate(
+    tx: Tx, circular_id: int, to: Select[tuple[int]], *, once: str, expires_at: int, deed: str | None = None
+) -> None:
+    """A circular to residents (``to`` selects their ids), to each where they were last heard, in one statement:
+    a hundred thousand letters are written in seconds. ``once`` and the resident's id name each letter."""
+    latest = talks.alias()
+    heard = (
+        select(latest.c.id)
+        .where(latest.c.resident_id == residents.c.id, latest.c.reachable == 1)
+        .order_by(latest.c.seen_at.desc(), latest.c.id.desc())
+        .limit(1)
+        .correlate(residents)
+        .scalar_subquery()
+    )
+    values = {
+        "talk_id": talks.c.id,
+        "channel": talks.c.channel,
+        "say": literal(""),
+        "circular_id": literal(circular_id),
+        "deed": literal(deed, String),
+        "urgency": literal(BROADCAST),
+        "once": literal(once) + cast(residents.c.id, String),
+        "state": literal(WAITING),
+        "attempts": literal(0),
+        "due_at": literal(tx.ms, BigInteger),
+        "expires_at": literal(expires_at, BigInteger),
+        "created_at": literal(tx.ms, BigInteger),
+    }
+    rows = (
+        select(*values.values())
+        .select_from(residents.join(talks, talks.c.id == heard))
+        .where(residents.c.id.in_(to))
+        .order_by(residents.c.id)
+    )
+    tx.execute(tx.insert(letters).from_select(list(values), rows).on_conflict_do_nothing(index_elements=["once"]))
+
+
 def expire(tx: Tx) -> None:
     """Mark letters whose time is over and that nobody is carrying."""
     now = tx.ms
@@ -136,7 +201,7 @@ def lease(tx: Tx, owner: str, channel: str, urgencies: Sequence[int], seconds: f
         update(letters)
         .where(letters.c.id.in_(ids))
         .values(leased_by=owner, due_at=now + int(seconds * 1000), attempts=letters.c.attempts + 1)
-        .returning(*_COLUMNS)
+        .returning(*COLUMNS)
     ).all()
     order = {number: place for place, number in enumerate(ids)}
     return sorted((Letter(*row) for row in rows), key=lambda letter: order[letter.id])

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sqlalchemy import case, delete, func, select, update
+from sqlalchemy import Select, case, delete, func, select, update
 
 from civic.reports import RESIDENT
 from db.moments import from_ms
@@ -25,7 +25,9 @@ from db.tables import (
     ticks,
     tips_seen,
     updates,
+    wechat_followers,
     wechat_pages,
+    wechat_tickets,
 )
 from db.tx import Tx
 
@@ -67,6 +69,8 @@ def export(tx: Tx, resident_id: int) -> dict[str, Any]:
         .where(talks.c.resident_id == resident_id)
         .order_by(exchanges.c.id),
     )
+    for table in (wechat_followers, wechat_tickets):
+        out[table.name] = _rows(tx, select(table).join(talks).where(talks.c.resident_id == resident_id))
     return out
 
 
@@ -98,9 +102,7 @@ def erase(tx: Tx, resident_id: int, talk_id: int, language: str, day: str) -> in
     tx.execute(
         update(photos)
         .where(photos.c.resident_id == resident_id, photos.c.id.in_(attached))
-        .values(
-            resident_id=None, lat=None, lon=None, ref=case((photos.c.state == "waiting", photos.c.ref), else_=None)
-        )
+        .values(resident_id=None, lat=None, lon=None, ref=case((photos.c.state == "waiting", photos.c.ref), else_=None))
     )
     for key in keys_of(tx, resident_id):
         tx.execute(tx.insert(discards).values(key=key).on_conflict_do_nothing(index_elements=["key"]))
@@ -146,15 +148,22 @@ def forget_discarded(tx: Tx, keys: list[str]) -> None:
     tx.execute(delete(discards).where(discards.c.key.in_(keys)))
 
 
-def due_for_tip(tx: Tx, hours: list[int], after: int, limit: int) -> list[tuple[int, str]]:
-    """Id and language of residents who want the daily tip at one of these hours, in pages by id."""
-    query = (
-        select(residents.c.id, residents.c.language)
-        .where(residents.c.tip_hour.in_(hours), residents.c.id > after, residents.c.erased_at.is_(None))
-        .order_by(residents.c.id)
-        .limit(limit)
+def due_for_tip(tx: Tx, hour: int, after: int, limit: int) -> int | None:
+    """The last id of a page of residents who want the daily tip at this hour; None when there are no more."""
+    page = _want_tip(hour, after).order_by(residents.c.id).limit(limit).subquery()
+    last = tx.execute(select(func.max(page.c.id))).scalar()
+    return None if last is None else int(last)
+
+
+def tip_page(hour: int, after: int, last: int, language: str) -> Select[tuple[int]]:
+    """Those of the page who read this language."""
+    return _want_tip(hour, after).where(residents.c.id <= last, residents.c.language == language)
+
+
+def _want_tip(hour: int, after: int) -> Select[tuple[int]]:
+    return select(residents.c.id).where(
+        residents.c.tip_hour == hour, residents.c.id > after, residents.c.erased_at.is_(None)
     )
-    return [(row[0], row[1]) for row in tx.execute(query)]
 
 
 def ticked(tx: Tx, what: str, at: str) -> bool:
@@ -165,7 +174,5 @@ def ticked(tx: Tx, what: str, at: str) -> bool:
 def tick(tx: Tx, what: str, at: str) -> None:
     """Note that it is finished."""
     tx.execute(
-        tx.insert(ticks)
-        .values(what=what, at=at, done_at=tx.ms)
-        .on_conflict_do_nothing(index_elements=["what", "at"])
+        tx.insert(ticks).values(what=what, at=at, done_at=tx.ms).on_conflict_do_nothing(index_elements=["what", "at"])
     )

@@ -92,13 +92,24 @@ exchanges = Table(
     sqlite_autoincrement=True,
 )
 
+circulars = Table(  # words that many letters carry: kept once
+    "circulars",
+    metadata,
+    identity(),
+    Column("name", String(120), nullable=False, unique=True),
+    Column("say", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+
 letters = Table(
     "letters",
     metadata,
     identity(),
     Column("talk_id", Identity, ForeignKey("talks.id"), nullable=False),
     Column("channel", String(16), nullable=False),
-    Column("say", Text, nullable=False),
+    Column("say", Text, nullable=False),  # empty where a circular says it
+    Column("circular_id", Identity, ForeignKey("circulars.id")),
     Column("deed", String(96)),  # what delivery means for the journal: deed|topic|subject
     Column("urgency", SmallInteger, nullable=False),  # -1 an answer, 0 news of one's own affairs, 1 broadcast
     Column("once", String(120), unique=True),

@@ -1,9 +1,10 @@
 """Forgetting in time: what is kept only for a while."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, or_, select
 
 from db import updates
-from db.tables import exchanges, letters, talks, ticks
+from db.letters import EXPIRED, NEWS, REPLACED, SENT, UNSURE
+from db.tables import circulars, exchanges, letters, talks, ticks
 from db.tx import Tx
 
 DAY = 24 * 3600 * 1000
@@ -11,16 +12,31 @@ TRANSCRIPT_DAYS = 180  # the web chat shows its history to the resident
 ECHO_DAYS = 3  # elsewhere a message is kept to answer repetitions alike: WeChat and Telegram repeat within hours
 LETTER_DAYS = 30
 TICK_DAYS = 30
+PAGE = 2000  # letters in one unit: a few milliseconds
 WITH_HISTORY = ("web",)
 
 
 def forget_old(tx: Tx) -> None:
-    """Delete transcripts, finished letters and ticks that have served."""
+    """Delete transcripts and ticks that have served."""
     now = tx.ms
     shown = select(talks.c.id).where(talks.c.channel.in_(WITH_HISTORY))
     tx.execute(delete(exchanges).where(exchanges.c.at < now - TRANSCRIPT_DAYS * DAY))
     tx.execute(delete(exchanges).where(exchanges.c.at < now - ECHO_DAYS * DAY, exchanges.c.talk_id.not_in(shown)))
-    finished = letters.c.state.in_(("sent", "unsure", "expired", "replaced"))
-    tx.execute(delete(letters).where(finished, letters.c.created_at < now - LETTER_DAYS * DAY))
     updates.forget(tx)
     tx.execute(delete(ticks).where(ticks.c.done_at < now - TICK_DAYS * DAY))
+
+
+def forget_letters(tx: Tx) -> bool:
+    """Delete a page of finished letters: answers and broadcasts soon, news later. Whether there may be more."""
+    now = tx.ms
+    soon = and_(letters.c.urgency != NEWS, letters.c.created_at < now - ECHO_DAYS * DAY)
+    page = (
+        select(letters.c.id)
+        .where(letters.c.state.in_((SENT, UNSURE, EXPIRED, REPLACED)))
+        .where(or_(soon, letters.c.created_at < now - LETTER_DAYS * DAY))
+        .limit(PAGE)
+    )
+    gone = tx.execute(delete(letters).where(letters.c.id.in_(page))).rowcount
+    carried = select(letters.c.circular_id).where(letters.c.circular_id == circulars.c.id).exists()
+    tx.execute(delete(circulars).where(circulars.c.created_at < now - ECHO_DAYS * DAY, ~carried))
+    return gone == PAGE

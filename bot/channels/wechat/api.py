@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from bot.channel import Gone, NotNow, Rejected, SendFailure, TryLater
+from bot.channel import Away, Gone, NotNow, Rejected, SendFailure, TryLater
 from bot.channels.wechat.access import Access
 from db.database import Database
 
@@ -22,7 +22,9 @@ WINDOW_OVER, WINDOW_FULL = 45015, 45047
 NO_CONSENT = 43101
 # Codes of people who can't be written to: not following, on the account's black list, no such OpenID.
 LOST = frozenset({43004, 43019, 40003})
-BUSY = {-1: 5.0, 45009: 3600.0, 45011: 60.0, 40164: 3600.0, 40013: 3600.0, 40125: 3600.0}
+# Not the letter's fault: WeChat is busy, today's calls are used up, or the account's own set-up is wrong.
+UNUSABLE = frozenset({-1, 45009, 40013, 40125, 40164, 40243, 41004, 50007}) | WRONG_TOKEN
+TOO_FAST = 45011
 
 
 class Refusal(Exception):
@@ -47,8 +49,10 @@ def failure(refusal: Refusal) -> SendFailure:
         return Gone(str(refusal))
     if refusal.code in NO_RIGHT | {WINDOW_OVER, WINDOW_FULL, NO_CONSENT}:
         return NotNow(str(refusal))
-    if refusal.code in BUSY or refusal.code in WRONG_TOKEN:
-        return TryLater(str(refusal), BUSY.get(refusal.code, 60.0))
+    if refusal.code in UNUSABLE:
+        return Away(str(refusal))
+    if refusal.code == TOO_FAST:
+        return TryLater(str(refusal), 60, counted=False)
     return Rejected(str(refusal))
 
 

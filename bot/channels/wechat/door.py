@@ -16,7 +16,7 @@ from bot.channels.wechat.render import card, compose, reply
 from bot.channels.wechat.turns import Turns
 from bot.channels.wechat.visit import Visit
 from bot.messages import Exchange, Incoming
-from db.database import Busy
+from db.database import passing
 
 log = logging.getLogger("youli.wechat")
 LARGEST = 64 * 1024  # bytes; WeChat's own messages stay far below, deep XML beyond costs seconds
@@ -24,6 +24,7 @@ PATIENCE = 0.9  # of WeChat's deadline, after which the third try is answered in
 TRIES = 3
 TEXT = b"text/plain; charset=utf-8"
 XML = b"application/xml; charset=utf-8"
+REFUSED = {Forged: (403, b"signature"), TooBig: (413, b"too big"), Unreadable: (400, b"unreadable")}
 SUCCESS = b"success"  # «received, nothing to say»: WeChat neither repeats nor complains
 
 
@@ -71,24 +72,21 @@ class Door:
                 return await respond(send, 200, parameters.get("echostr", "").encode(), TEXT)
             raw = self._envelope.open(parameters, await body(receive, LARGEST))
             found = parse(raw)
-        except Forged as forged:
-            log.info("message refused", extra={"why": str(forged)})
-            return await respond(send, 403, b"signature", TEXT)
-        except TooBig:
-            return await respond(send, 413, b"too big", TEXT)
-        except Unreadable as unreadable:
-            log.info("message unreadable", extra={"why": str(unreadable)})
-            return await respond(send, 400, b"unreadable", TEXT)
+        except (Forged, TooBig, Unreadable) as refused:
+            log.info("message refused", extra={"kind": type(refused).__name__, "why": str(refused)})
+            return await respond(send, *REFUSED[type(refused)], TEXT)
         except Gone:
             return None
         try:
-            if not isinstance(found, Incoming):
-                if found is not None:
-                    await self._turns.note(found)
-                return await respond(send, 200, SUCCESS, TEXT)
-            await self._answer(found, raw, began, send)
-        except (Busy, OSError):  # OSError: a database that can't be reached. WeChat asks again in five seconds
-            await respond(send, 503, b"busy", TEXT)
+            if isinstance(found, Incoming):
+                return await self._answer(found, raw, began, send)
+            if found is not None:
+                await self._turns.note(found)
+            await respond(send, 200, SUCCESS, TEXT)
+        except Exception as error:
+            if not passing(error):
+                raise
+            await respond(send, 503, b"busy", TEXT)  # WeChat asks again in five seconds
         return None
 
     def _check(self, parameters: dict[str, str]) -> None:

@@ -9,12 +9,14 @@ import asyncio
 import contextlib
 import logging
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from bot.channel import TryLater
 from bot.channels.wechat import MASS, Account
 from bot.channels.wechat.api import LOST, NO_RIGHT, Api, Refusal
 from bot.channels.wechat.render import LIMIT, size, within
 from bot.channels.wechat.rights import Rights
+from bot.delivery import delivered
 from bot.house import House
 from bot.letters import say_from_json
 from bot.rendering import render
@@ -27,6 +29,7 @@ log = logging.getLogger("youli.wechat")
 EVERY = 60.0  # seconds between looks
 AT_ONCE = 50  # people in one call for tags
 BATCHES = 20  # calls for tags in one look
+PAGE = 200  # letters settled in one unit
 KNOWN = 45065  # «clientmsgid exist»: it was sent before
 
 
@@ -66,11 +69,11 @@ class Mass:
             return
         found = await self._database.read(wechat.waiting_tip, mark)
         month = to_ms(local.replace(day=1, hour=0, minute=0, second=0, microsecond=0))
-        if found is None or not await self._database.write(
-            wechat.begin_mass, mark, month, self._account.kind.mass_a_month
-        ):
-            return
-        await self._send(mark, *found)
+        most = self._account.kind.mass_a_month
+        if found is not None and await self._database.write(wechat.begin_mass, mark, month, most):
+            await self._send(mark, *found)
+        while await self._database.write(_settle, mark, self._house.zone) == PAGE:
+            continue
 
     async def covers(self, mark: str, talk_id: int) -> bool:
         """Whether this person got the broadcast by mass message. Raises TryLater while it is still to come."""
@@ -144,6 +147,16 @@ class Mass:
 
     async def _local(self) -> datetime:
         return (await self._database.read(_now)).astimezone(self._house.zone)
+
+
+def _settle(tx: Tx, mark: str, zone: ZoneInfo) -> int:
+    """Letters whose readers got the mass message have arrived; how many this settled."""
+    found = wechat.covered(tx, mark, PAGE)
+    for letter in found:
+        reader = talks.talk_of_id(tx, letter.talk_id)
+        if reader is not None:
+            delivered(tx, letter, reader[2], zone)
+    return len(found)
 
 
 def _now(tx: Tx) -> datetime:

@@ -142,7 +142,7 @@ async def test_who_left_is_not_written_to_until_they_are_back(town: Town) -> Non
     assert await _reachable(town) == 1
 
 
-async def test_48001_teaches_for_a_week_also_after_a_restart(town: Town, account: Account) -> None:
+async def test_48001_teaches_for_a_day_also_after_a_restart(town: Town, account: Account) -> None:
     town.api.kind = "unverified"
     await town.platform.say(ANNE, "菜单")
     await town.news(ANNE, key="tip.stopped")
@@ -152,8 +152,22 @@ async def test_48001_teaches_for_a_week_also_after_a_restart(town: Town, account
     again = await reopened(town, account)
     assert not again.rights.may(CUSTOM)
     assert again.rights.may(TEMPLATE)
-    town.time.passes(days=8)
+    town.time.passes(days=1, minutes=1)
     assert (await reopened(town, account)).rights.may(CUSTOM)
+
+
+async def test_a_wrong_secret_costs_no_letter(town: Town) -> None:
+    await town.platform.say(ANNE, "菜单")
+    right, town.api.secret = town.api.secret, "another"
+    await town.news(ANNE)
+    for _ in range(40):
+        await town.postman.round()
+        town.time.passes(hours=1)
+    assert await town.waiting() == 1
+    town.api.secret = right
+    town.time.passes(minutes=1)
+    await town.postman.round()
+    assert await town.states() == {"sent": 1}
 
 
 async def test_a_template_message_brings_news_to_who_has_not_written_lately(town: Town) -> None:

@@ -1,0 +1,68 @@
+"""What all commands share at the terminal: settings, one clear line for what is wrong, tables, the log's form."""
+
+import logging
+from traceback import format_tb
+from typing import Annotated, Any, NoReturn
+
+import typer
+from pydantic import ValidationError
+
+from settings import Settings
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def fail(text: str, code: int = 1) -> NoReturn:
+    """Say what is wrong and end."""
+    typer.secho(text, fg=typer.colors.RED, err=True)
+    raise typer.Exit(code)
+
+
+def read_settings() -> Settings:
+    """The settings, or one line for each that is wrong."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        fail("\n".join(_wrong(item["loc"], item["msg"]) for item in error.errors()), 2)
+    handler = logging.StreamHandler()
+    handler.setFormatter(Line("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler])
+    for talkative in ("httpx", "alembic", "uvicorn.error"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
+    return settings
+
+
+def _wrong(where: tuple[int | str, ...], words: str) -> str:
+    """One line for one wrong setting; what concerns no single one names it itself."""
+    words = words.removeprefix("Value error, ")
+    return f"YOULI_{str(where[0]).upper()}: {words}" if where else words
+
+
+class Line(logging.Formatter):
+    """One line of the log: what happened, and the ids that go with it."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
+        ids = "".join(f" {name}={value}" for name, value in vars(record).items() if name not in USUAL)
+        return super().formatMessage(record) + ids
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
+        """The kind of error and the way to it, not its message: databases quote there what people wrote."""
+        lines, error = [], ei[1]
+        while error is not None:
+            lines += [f"{type(error).__module__}.{type(error).__qualname__}\n", *format_tb(error.__traceback__)]
+            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        return "".join(lines).rstrip()
+
+
+USUAL = {*vars(logging.makeLogRecord({})), "message", "asctime"}  # what every record has
+
+
+def table(rows: list[Any], title: str) -> None:
+    """Print rows under their heading, the first of them."""
+    from rich.console import Console
+    from rich.table import Table
+
+    shown = Table(*[str(cell) for cell in rows[0]], title=title)
+    for row in rows[1:]:
+        shown.add_row(*[str(cell) for cell in row])
+    Console().print(shown)

@@ -1,0 +1,62 @@
+"""What the counting of figures shares: the view that is asked for, and how rows become measures."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, literal, select, true
+
+from civic.figures import Period
+
+Entry = tuple[str, str, str | None, Mapping[str, float]]  # dimension, set, cell, measures
+Column = ColumnElement[Any]
+Query = Select[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is looked at: a period, if not the whole city the communities and the channel, and which breakdowns."""
+
+    period: Period
+    areas: Collection[str] | None
+    channel: str | None
+    wanted: Collection[tuple[str, str]]
+
+    def wants(self, dimension: str, *names: str) -> bool:
+        """Whether any of these sets is wanted by this dimension; the whole always is."""
+        return dimension == "" or any((dimension, name) in self.wanted for name in names)
+
+    def sets(self, dimension: str) -> list[str]:
+        """The sets that are wanted by this dimension."""
+        return sorted(name for wanted, name in self.wanted if wanted == dimension)
+
+    def during(self, day: Column) -> Column:
+        """The day lies in the period."""
+        return day.between(self.period.start.isoformat(), self.period.end.isoformat())
+
+    def recent(self, day: Column, length: int) -> Column:
+        """The day is one of the last so many days of the period."""
+        last = self.period.until
+        return day.between((last - timedelta(days=length - 1)).isoformat(), last.isoformat())
+
+    def here(self, area: Column, channel: Column) -> Column:
+        """Within the areas and the channel."""
+        return and_(self.inside(area), channel == self.channel if self.channel is not None else true())
+
+    def inside(self, area: Column) -> Column:
+        """Within the areas."""
+        return area.in_(self.areas) if self.areas is not None else true()
+
+
+def measured(numbers: Sequence[Any], *special: str) -> dict[str, float]:
+    """Lines, people and the special ones by name; a sum of nothing is 0."""
+    names = ("lines", "people", *special)
+    return {name: int(number or 0) for name, number in zip(names, numbers, strict=True)}
+
+
+def grouped(column: Column | None, numbers: Sequence[Column], where: Sequence[Column]) -> Query:
+    """The numbers for each value of a column; without a column: for all, as one row."""
+    if column is None:
+        return select(literal(""), *numbers).where(*where)
+    return select(column, *numbers).where(*where).group_by(column)
