@@ -1,7 +1,7 @@
 """What every turn needs and no turn changes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from bot.channel import Manners
@@ -15,7 +15,7 @@ class House:
     """Content, city's time zone, conversations, channels' manners. ``library`` is replaced when editors change
     a file."""
 
-    library: Library
+    library: Library = field(repr=False)  # a thousand things
     zone: ZoneInfo
     links: Links
     language: str

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 LASTS = 15 * 60  # seconds; long enough to tap, short enough to be useless in a screenshot
@@ -14,7 +14,7 @@ class Links:
     """Makes and reads signed links. ``secret`` signs, ``base_url`` is where the public reaches us."""
 
     base_url: str
-    secret: bytes
+    secret: bytes = field(repr=False)
 
     def export(self, resident_id: int, now: datetime) -> str:
         """Where a resident downloads what we hold about them, for a quarter of an hour."""

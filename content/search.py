@@ -12,6 +12,7 @@ import threading
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -24,9 +25,10 @@ from content.sheets import Shelf
 if TYPE_CHECKING:
     from content.library import Library
 
-SURE = 0.4  # from this score on, the answer is given; below, it is only offered
-NEAR = 0.2  # below this score, nothing is offered
+SURE = 0.3  # from this score on, the answer is given; below, it is only offered
+NEAR = 0.08  # when nothing scores that much, nothing is offered
 MOST = 4  # hits
+FAR = 0.2  # what is less likely than this part of the best is no near match
 CANDIDATES = 24
 ALIKE = 80.0  # how alike (0–100) a mistyped word must be to one that we know
 BEYOND = 0.3  # what is left of a score when the question is about something that we know nothing of
@@ -61,15 +63,15 @@ class Finder:
             _ = self._chinese, self._english
 
     def find(self, text: str, language: str) -> list[Hit]:
-        """Answers to a question, best first; none that scores less than NEAR. What is written in Latin letters may
-        be English or pinyin: ``language`` says which is likelier."""
+        """Answers to a question, best first; none when even the best scores less than NEAR. What is written in Latin
+        letters may be English or pinyin: ``language`` says which is likelier."""
         with self._lock:
             scores = self._chinese_scores(text) if _HAN.search(text) else self._latin_scores(text, language)
         strange = self._ear.beyond(text)
         hits = [Hit(self._answers[number], score) for number, score in scores.items()]
         hits = [Hit(hit.answer, hit.score * BEYOND) if _strange(strange, hit.answer) else hit for hit in hits]
-        best = sorted(hits, key=lambda hit: (-hit.score, hit.answer.id))
-        return [hit for hit in best[:MOST] if hit.score >= NEAR]
+        hits.sort(key=lambda hit: (-hit.score, hit.answer.id))
+        return [hit for hit in hits[:MOST] if hit.score >= hits[0].score * FAR] if hits and hits[0].score >= NEAR else []
 
     def _chinese_scores(self, text: str) -> Mapping[int, float]:
         return self._chinese.scores(grams(self._ear.hear(text)))
@@ -103,7 +105,7 @@ class Finder:
     def _index(self, language: str, terms: Callable[[str], Terms]) -> "Index":
         words = [answer.in_language(language) for answer in self._answers]
         asked = [[terms(question) for question in one.questions] for one in words]
-        return Index(asked, [terms(one.text) for one in words])
+        return Index(asked, [terms(one.text) for one in words], self._ear.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +124,16 @@ class Likeness:
         return 1 / (1 + math.exp(-sum_))
 
 
-BASE, SHARE, PAIR, COMMON = -8.0, 2.5, 3.75, 1.5
+BASE, SHARE, PAIR, COMMON = -6.5, 2.1, 4.2, 6.5
+WORD = 1.5  # a word that synonyms.toml knows weighs more than two characters that happen to stand side by side
 UNKNOWN = 0.6  # a term that no answer has weighs less than its rarity says: people use many words
 
 
 class Index:
     """The terms of answers, by their numbers: those of each question and those of the text."""
 
-    def __init__(self, asked: Iterable[Iterable[Terms]], told: Iterable[Terms]) -> None:
+    def __init__(self, asked: Iterable[Iterable[Terms]], told: Iterable[Terms], words: AbstractSet[str] = frozenset()) -> None:
+        self._words = words
         self._questions = [[frozenset(terms) for terms in questions] for questions in asked]
         self._asked = [frozenset[str]().union(*questions) for questions in self._questions]
         texts = [frozenset(terms) for terms in told]
@@ -176,7 +180,9 @@ class Index:
         """How much a term tells: the rarer, the more."""
         found_in = self._found_in[term]
         weight = math.log(1 + (len(self._asked) + 0.5) / (found_in + 0.5))
-        return weight if found_in else weight * UNKNOWN
+        if term in self._words:
+            return weight * WORD
+        return weight * (1 if found_in else UNKNOWN)
 
 
 class Ear:
@@ -187,6 +193,7 @@ class Ear:
         for one in speech.synonyms:
             self._word |= {normal(said): normal(one.word) for said in (one.word, *one.variants)}
         self._known = _phrases(self._word)
+        self.words = frozenset(word for word in self._word.values() if word)
         self._beyond = _phrases(map(normal, speech.beyond))
 
     def hear(self, text: str) -> str:

@@ -48,7 +48,7 @@ class Letter:
 
 SAY = case(  # what a letter says, wherever that is kept
     (letters.c.circular_id.is_(None), letters.c.say),
-    else_=select(circulars.c.say).where(circulars.c.id == letters.c.circular_id).scalar_subquery(),
+    else_=select(circulars.c.say).where(circulars.c.id == letters.c.circular_id).correlate(letters).scalar_subquery(),
 ).label("say")
 COLUMNS = (
     letters.c.id,
@@ -197,12 +197,9 @@ def lease(tx: Tx, owner: str, channel: str, urgencies: Sequence[int], seconds: f
             ).scalars()
     if not ids:
         return []
-    rows = tx.execute(
-        update(letters)
-        .where(letters.c.id.in_(ids))
-        .values(leased_by=owner, due_at=now + int(seconds * 1000), attempts=letters.c.attempts + 1)
-        .returning(*COLUMNS)
-    ).all()
+    leased = {"leased_by": owner, "due_at": tx.ms + int(seconds * 1000), "attempts": letters.c.attempts + 1}
+    tx.execute(update(letters).where(letters.c.id.in_(ids)).values(leased))
+    rows = tx.execute(select(*COLUMNS).where(letters.c.id.in_(ids))).all()
     order = {number: place for place, number in enumerate(ids)}
     return sorted((Letter(*row) for row in rows), key=lambda letter: order[letter.id])
 

@@ -1,5 +1,6 @@
 """Dialogs as tests: say something, see what comes back, on a real database."""
 
+import hashlib
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -48,7 +49,7 @@ async def everything(database: Database) -> dict[str, list[dict[str, Any]]]:
 
 def picture(name: str = "photo", place: tuple[float, float] | None = None) -> Photo:
     """A photo that came in and was developed; the file itself does not matter here."""
-    digest = f"{abs(hash(name)):064x}"[:64]
+    digest = hashlib.sha256(name.encode()).hexdigest()
     keys = (
         f"sealed/{digest[:2]}/{digest}.jpg",
         f"public/{digest[:2]}/{digest}.jpg",

@@ -125,3 +125,57 @@ async def test_no_more_than_twenty_reports_a_day(person: Person) -> None:
     await to_summary(person)
     assert "已经报了 20 件" in await person.tap("提交")
     assert "提交" in person.labels
+
+
+async def half_way(person: Person) -> None:
+    """A report with a photo and a category, left when it asks for the place."""
+    await person.photo(picture("one"))
+    await person.tap("上报问题")
+    await person.tap("垃圾")
+    assert "先给您留着" in await person.say("菜单")
+
+
+async def test_a_draft_survives_being_asked_whether_to_go_on_and_leaving_again(person: Person) -> None:
+    await half_way(person)
+    for _ in range(3):
+        assert "接着填吗" in await person.say("随手拍")
+        await person.say("菜单")
+    await person.photo(picture("two"))
+    await person.say("菜单")
+    await person.say("随手拍")
+    assert "在哪里" in await person.tap("接着填")
+    await person.say("文昌路 12 号门口")
+    while "还要补一句吗" not in person.words:
+        await person.tap(person.labels[0])
+    assert "照片：2 张" in await person.tap("不用了")
+
+
+async def test_a_position_that_brings_somebody_back_is_the_place_of_the_draft(person: Person) -> None:
+    await half_way(person)
+    await person.place(30.27, 120.15, "文昌路 12 号")
+    assert "接着填吗" in person.words
+    assert "在哪里" not in await person.tap("接着填")
+    while "还要补一句吗" not in person.words:
+        await person.tap(person.labels[0])
+    assert "地点：文昌路 12 号" in await person.tap("不用了")
+
+
+async def test_photos_beyond_nine_are_not_added_to_a_draft_that_is_taken_up(person: Person) -> None:
+    await half_way(person)
+    await person.photo(*(picture(str(number)) for number in range(9)))
+    words = await person.tap("接着填")
+    assert "最多 9 张" in words
+    assert "在哪里" in words
+
+
+async def test_an_album_of_ten_is_refused_as_a_whole(person: Person) -> None:
+    assert "最多 9 张" in await person.photo(*(picture(str(number)) for number in range(10)))
+    assert "想做点什么" in await person.say("菜单")
+
+
+async def test_starting_anew_forgets_the_draft(person: Person) -> None:
+    await half_way(person)
+    await person.say("随手拍")
+    assert "是哪一类" in await person.tap("重新开始")
+    await person.say("取消")
+    assert "是哪一类" in await person.say("随手拍")

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 
 from bot.channel import TryLater
-from db import wechat
+from db import wechat_account
 from db.database import Database
 
 log = logging.getLogger("youli.wechat")
@@ -46,7 +46,7 @@ class Access:
             return self._keep(*await self._asked(wrong, may_force=True))
         waited = 0.0
         while waited < PATIENCE:
-            turn = await self._database.write(wechat.token_turn, self._app_id, self._owner, wrong, REFRESH, EARLY)
+            turn = await self._database.write(wechat_account.token_turn, self._app_id, self._owner, wrong, REFRESH, EARLY)
             if turn.token:
                 return self._keep(turn.token, turn.seconds)
             if turn.mine:
@@ -60,10 +60,10 @@ class Access:
         try:
             token, seconds = await self._asked(wrong, may_force)
         except BaseException:
-            await self._database.write(wechat.leave_turn, self._app_id, self._owner)
+            await self._database.write(wechat_account.leave_turn, self._app_id, self._owner)
             raise
         forced = may_force and wrong is not None
-        await self._database.write(wechat.save_token, self._app_id, token, seconds, forced)
+        await self._database.write(wechat_account.save_token, self._app_id, token, seconds, forced)
         self._keep(token, seconds)
 
     async def _asked(self, wrong: str | None, may_force: bool) -> tuple[str, int]:

@@ -20,7 +20,7 @@ from bot.delivery import delivered
 from bot.house import House
 from bot.letters import say_from_json
 from bot.rendering import render
-from db import talks, wechat
+from db import talks, wechat_account
 from db.database import Database
 from db.moments import to_ms
 from db.tx import Tx
@@ -67,24 +67,24 @@ class Mass:
         mark = f"tip:{local:%Y-%m-%d}"
         if not self._day(local) or local.hour < self._account.mass_hour:
             return
-        found = await self._database.read(wechat.waiting_tip, mark)
+        found = await self._database.read(wechat_account.waiting_tip, mark)
         month = to_ms(local.replace(day=1, hour=0, minute=0, second=0, microsecond=0))
         most = self._account.kind.mass_a_month
-        if found is not None and await self._database.write(wechat.begin_mass, mark, month, most):
+        if found is not None and await self._database.write(wechat_account.begin_mass, mark, month, most):
             await self._send(mark, *found)
         while await self._database.write(_settle, mark, self._house.zone) == PAGE:
             continue
 
     async def covers(self, mark: str, talk_id: int) -> bool:
         """Whether this person got the broadcast by mass message. Raises TryLater while it is still to come."""
-        if await self._database.read(wechat.had_mass, mark, talk_id):
+        if await self._database.read(wechat_account.had_mass, mark, talk_id):
             return True
         local = await self._local()
         if (
             self._rights.may(MASS)
             and self._day(local)
             and mark == f"tip:{local:%Y-%m-%d}"
-            and await self._database.read(wechat.mass_state, mark) in {None, "sending"}
+            and await self._database.read(wechat_account.mass_state, mark) in {None, "sending"}
         ):
             raise TryLater("the mass message comes first", EVERY, counted=False)
         return False
@@ -112,15 +112,15 @@ class Mass:
             if refusal.code in NO_RIGHT:
                 await self._rights.refused(self._database, MASS)
             state = "sent" if refusal.code == KNOWN else "refused"
-            await self._database.write(wechat.end_mass, mark, state, told=str(refusal))
+            await self._database.write(wechat_account.end_mass, mark, state, told=str(refusal))
             log.log(logging.INFO if state == "sent" else logging.WARNING, "mass message", extra={"why": str(refusal)})
         else:
-            await self._database.write(wechat.end_mass, mark, "sent", str(answer.get("msg_id", "")))
+            await self._database.write(wechat_account.end_mass, mark, "sent", str(answer.get("msg_id", "")))
             log.info("mass message sent", extra={"mark": mark})
 
     async def _tag(self, wanted: bool, path: str) -> None:
         for _ in range(BATCHES):
-            people = await self._database.read(wechat.to_tag, wanted, AT_ONCE)
+            people = await self._database.read(wechat_account.to_tag, wanted, AT_ONCE)
             if not people:
                 return
             try:
@@ -129,7 +129,7 @@ class Mass:
                 if refusal.code not in LOST:
                     raise
                 people = [person for person in people if await self._tagged_alone(path, *person)]
-            await self._database.write(wechat.set_tagged, [talk for talk, _ in people], wanted)
+            await self._database.write(wechat_account.set_tagged, [talk for talk, _ in people], wanted)
 
     async def _tagged_alone(self, path: str, talk_id: int, user: str) -> bool:
         """One at a time, to find out who of them is gone."""
@@ -151,7 +151,7 @@ class Mass:
 
 def _settle(tx: Tx, mark: str, zone: ZoneInfo) -> int:
     """Letters whose readers got the mass message have arrived; how many this settled."""
-    found = wechat.covered(tx, mark, PAGE)
+    found = wechat_account.covered(tx, mark, PAGE)
     for letter in found:
         reader = talks.talk_of_id(tx, letter.talk_id)
         if reader is not None:

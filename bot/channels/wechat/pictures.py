@@ -12,7 +12,7 @@ from bot.asgi import Receive, Scope, Send, query, respond
 from bot.channels.wechat.api import Api, Refusal
 from bot.links import Links
 from bot.media import Media, MediaMissing
-from db import photos, wechat
+from db import photos, wechat_account
 from db.database import Database
 from db.tx import Tx
 
@@ -61,12 +61,12 @@ class Pictures:
         if picture is None:
             return None
         digest = hashlib.sha256(picture).hexdigest()
-        known = None if anew else await self._database.read(wechat.media_id, digest)
+        known = None if anew else await self._database.read(wechat_account.media_id, digest)
         if known is not None:
             return known
         mime = "image/png" if picture.startswith(b"\x89PNG") else "image/jpeg"
         found = await api.upload(f"picture.{mime[6:]}", picture, mime)
-        await self._database.write(wechat.save_media, digest, found, AT_WECHAT)
+        await self._database.write(wechat_account.save_media, digest, found, AT_WECHAT)
         return found
 
     async def show(self, api: Api, user: str, path: str) -> None:

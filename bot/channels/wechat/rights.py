@@ -4,7 +4,7 @@ import logging
 from time import monotonic
 
 from bot.channels.wechat import Account
-from db import wechat
+from db import wechat_account
 from db.database import Database
 
 log = logging.getLogger("youli.wechat")
@@ -28,11 +28,11 @@ class Rights:
 
     async def load(self, database: Database) -> None:
         """Remember what WeChat refused before this start."""
-        for api in await database.read(wechat.refusals, self._app_id, FORGET):
+        for api in await database.read(wechat_account.refusals, self._app_id, FORGET):
             self._refused_until[api] = monotonic() + FORGET
 
     async def refused(self, database: Database, api: str) -> None:
         """WeChat said no: do without from now on, and after a restart."""
         self._refused_until[api] = monotonic() + FORGET
-        await database.write(wechat.refuse, self._app_id, api)
+        await database.write(wechat_account.refuse, self._app_id, api)
         log.warning("WeChat refuses this account a right", extra={"api": api})

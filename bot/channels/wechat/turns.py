@@ -16,7 +16,7 @@ from bot.channels.wechat.visit import MORE, Signals, Visit
 from bot.delivery import delivered
 from bot.dispatch import Dispatch
 from bot.messages import Exchange, Incoming
-from db import letters, talks, wechat
+from db import letters, talks, wechat, wechat_account
 from db.database import Database
 from db.tx import Tx
 
@@ -50,7 +50,7 @@ class Turns:
                 await self._database.write(_consented, user, number, templates, house.language, house.zone)
             case Delivered(kind, status, number, sent, failed):
                 if kind == "mass":
-                    await self._database.write(wechat.mass_told, number, f"{status}: {sent} sent, {failed} failed")
+                    await self._database.write(wechat_account.mass_told, number, f"{status}: {sent} sent, {failed} failed")
                 if "success" not in status.lower():
                     log.warning("WeChat could not deliver", extra={"kind": kind, "status": status[:100]})
 

@@ -103,7 +103,7 @@ class Visit:
         """The answer, and as many notices as fit beside it; what does not fit is kept."""
         self._count(tx, talk)
         waiting = letters.pending(tx, talk.id)
-        items = [tame(item) for item in words]
+        items = [self._helped(tame(item), resident) for item in words]
         if not self._shows and any(item.images for item in items):
             card = None if waiting else self._card(items, tx.now)
             if card is not None:
@@ -114,8 +114,11 @@ class Visit:
             room = LIMIT - max(size(body(items)), LEAST_ANSWER)
             riding, left = self._riding(tx, talk, resident, waiting, room)
             items += riding
-        items += self._overflow(tx, talk, resident, left)
-        text = compose(items)
+        more = self._overflow(tx, talk, resident, left)
+        text = compose([*items, *more])
+        if text is None and more:  # not worth a page of its own
+            more, text = [], compose(items)
+        items += more
         if text is None:
             images = tuple(image for item in items for image in item.images)
             return self._said(self._composed(tx, talk, resident, items), images)
@@ -186,6 +189,12 @@ class Visit:
     def _footer(self, resident: Resident, page: int, count: int) -> str:
         label = self._words(resident, "wechat.more", page=page, pages=count)
         return link(label, MORE, self._words(resident, "wechat.more_word"))
+
+    def _helped(self, item: Outgoing, resident: Resident) -> Outgoing:
+        """Where a position would answer, how to send one: WeChat has no button for it."""
+        if not item.place_button:
+            return item
+        return replace(item, text=f"{item.text}\n{self._words(resident, 'wechat.send_place')}", place_button="")
 
     def _card(self, items: Sequence[Outgoing], now: datetime) -> Outgoing | None:
         """A card with its one picture, where the words are few enough to be read on it."""

@@ -78,9 +78,9 @@ async def test_a_token_that_stays_refused_ends_after_few_calls(fake: FakeWechat,
 
 
 async def test_a_refresh_whose_process_died_is_taken_over(fake: FakeWechat, database: Database, time: Time) -> None:
-    from db import wechat
+    from db import wechat_account
 
-    await database.write(wechat.token_turn, fake.app_id, "died", None, 15, 60)
+    await database.write(wechat_account.token_turn, fake.app_id, "died", None, 15, 60)
     waiting = asyncio.create_task(api(fake, database).say(ANNE, "你好"))
     await asyncio.sleep(0.25)
     assert fake.calls == []

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from db import talks, wechat
+from db import talks, wechat, wechat_account
 from db.database import Database
 from db.tx import Tx
 from tests.conftest import database_url
@@ -51,11 +51,11 @@ async def test_two_at_once_do_not_use_the_same_message(database: Database, talk:
 async def test_one_of_many_renews_the_token(database: Database) -> None:
     owners = [f"o{number}" for number in range(6)]
     turns = await asyncio.gather(
-        *(database.write(wechat.token_turn, APP, owner, None, 15, 60) for owner in owners)
+        *(database.write(wechat_account.token_turn, APP, owner, None, 15, 60) for owner in owners)
     )
     assert sum(turn.mine for turn in turns) == 1
-    await database.write(wechat.save_token, APP, "t" * 600, 7200, False)
-    turn = await database.write(wechat.token_turn, APP, "late", None, 15, 60)
+    await database.write(wechat_account.save_token, APP, "t" * 600, 7200, False)
+    turn = await database.write(wechat_account.token_turn, APP, "late", None, 15, 60)
     assert (len(turn.token), turn.seconds) == (600, 7200)
 
 
