@@ -107,8 +107,7 @@ def _state(
 
 
 def _channels(settings: Settings) -> list[Finding]:
-    found = [Finding("web chat", "ok", f"{settings.public_url}/chat")]
-    return found
+    return [Finding("web chat", "ok", f"{settings.public_url}/chat")]
 
 
 async def _wechat(settings: Settings) -> list[Finding]:

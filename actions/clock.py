@@ -16,7 +16,7 @@ from bot.messages import Option, Say
 from content.items import Tip
 from content.library import Library
 from content.texts import LANGUAGES
-from db import letters, residents, upkeep
+from db import circulars, residents, upkeep
 from db.database import Database
 from db.moments import to_ms
 from db.tx import Tx
@@ -108,9 +108,9 @@ def plan_tips(tx: Tx, house: House, hour: int, after: int) -> int | None:
     solemn = house.library.calendar.solemn(local.date())
     for language in LANGUAGES:
         said = say_to_json(daily_message(house.library, tip, language, solemn))
-        letters.circulate(
+        circulars.circulate(
             tx,
-            letters.circular(tx, f"tip:{local:%Y-%m-%d}:{language}", said),
+            circulars.circular(tx, f"tip:{local:%Y-%m-%d}:{language}", said),
             residents.tip_page(hour, after, last, language),
             once=f"tip:{local:%Y-%m-%d}:",
             expires_at=to_ms(night),

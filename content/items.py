@@ -143,7 +143,7 @@ class Question(Localised[QuestionWords]):
 
 
 class AnswerWords(Record):
-    """``questions`` are ways people ask it, the shortest first: it stands on buttons. ``text`` answers, then says why."""
+    """``questions`` are ways people ask it, the shortest first: it stands on buttons. ``text`` answers and says why."""
 
     questions: tuple[str, ...] = Field(min_length=1)
     text: str

@@ -71,7 +71,9 @@ class Finder:
         hits = [Hit(self._answers[number], score) for number, score in scores.items()]
         hits = [Hit(hit.answer, hit.score * BEYOND) if _strange(strange, hit.answer) else hit for hit in hits]
         hits.sort(key=lambda hit: (-hit.score, hit.answer.id))
-        return [hit for hit in hits[:MOST] if hit.score >= hits[0].score * FAR] if hits and hits[0].score >= NEAR else []
+        return (
+            [hit for hit in hits[:MOST] if hit.score >= hits[0].score * FAR] if hits and hits[0].score >= NEAR else []
+        )
 
     def _chinese_scores(self, text: str) -> Mapping[int, float]:
         return self._chinese.scores(grams(self._ear.hear(text)))
@@ -132,7 +134,9 @@ UNKNOWN = 0.6  # a term that no answer has weighs less than its rarity says: peo
 class Index:
     """The terms of answers, by their numbers: those of each question and those of the text."""
 
-    def __init__(self, asked: Iterable[Iterable[Terms]], told: Iterable[Terms], words: AbstractSet[str] = frozenset()) -> None:
+    def __init__(
+        self, asked: Iterable[Iterable[Terms]], told: Iterable[Terms], words: AbstractSet[str] = frozenset()
+    ) -> None:
         self._words = words
         self._questions = [[frozenset(terms) for terms in questions] for questions in asked]
         self._asked = [frozenset[str]().union(*questions) for questions in self._questions]

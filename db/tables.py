@@ -126,6 +126,7 @@ letters = Table(
     Column("error", String(200)),
     Index("ix_letters_state_channel_urgency_due_at", "state", "channel", "urgency", "due_at"),
     Index("ix_letters_state_expires_at", "state", "expires_at"),
+    Index("ix_letters_circular_id", "circular_id"),
     Index("ix_letters_talk_id_state", "talk_id", "state"),
     sqlite_autoincrement=True,
 )

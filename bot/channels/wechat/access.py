@@ -46,7 +46,8 @@ class Access:
             return self._keep(*await self._asked(wrong, may_force=True))
         waited = 0.0
         while waited < PATIENCE:
-            turn = await self._database.write(wechat_account.token_turn, self._app_id, self._owner, wrong, REFRESH, EARLY)
+            asked = (self._app_id, self._owner, wrong, REFRESH, EARLY)
+            turn = await self._database.write(wechat_account.token_turn, *asked)
             if turn.token:
                 return self._keep(turn.token, turn.seconds)
             if turn.mine:

@@ -90,9 +90,7 @@ def _named(entry: Entry[Button], path: str, item: Item, longest: int, seen: int)
         yield entry.problem(f"{path}zh", f"手机上只显示 {seen // 2} 个汉字，再短些")
 
 
-def _does(
-    entry: Entry[Button], path: str, item: Item, commands: frozenset[str], base_url: str
-) -> Iterator[Problem]:
+def _does(entry: Entry[Button], path: str, item: Item, commands: frozenset[str], base_url: str) -> Iterator[Problem]:
     if bool(item.do) == bool(item.open):
         yield entry.problem(f"{path}do", "do 和 open 要写一个，只写一个")
     elif item.do and (item.do.partition(" ")[0] not in commands or len(item.do.encode()) > KEY):

@@ -50,7 +50,8 @@ class Turns:
                 await self._database.write(_consented, user, number, templates, house.language, house.zone)
             case Delivered(kind, status, number, sent, failed):
                 if kind == "mass":
-                    await self._database.write(wechat_account.mass_told, number, f"{status}: {sent} sent, {failed} failed")
+                    told = f"{status}: {sent} sent, {failed} failed"
+                    await self._database.write(wechat_account.mass_told, number, told)
                 if "success" not in status.lower():
                     log.warning("WeChat could not deliver", extra={"kind": kind, "status": status[:100]})
 

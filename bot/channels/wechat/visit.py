@@ -67,9 +67,7 @@ class Visit:
     """The habits (bot.dispatch) of one message. ``text`` is the reply as it was composed, ``rode`` whether letters
     left with it."""
 
-    def __init__(
-        self, house: House, rights: Rights, pictures: Pictures, signals: Signals, message: Incoming
-    ) -> None:
+    def __init__(self, house: House, rights: Rights, pictures: Pictures, signals: Signals, message: Incoming) -> None:
         self._house, self._rights, self._pictures, self._signals = house, rights, pictures, signals
         self._message = message
         self._pushes = rights.may(CUSTOM)

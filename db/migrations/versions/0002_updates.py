@@ -58,10 +58,12 @@ def upgrade() -> None:
     op.drop_index("ix_letters_state_due_at", "letters")
     op.create_index("ix_letters_state_channel_urgency_due_at", "letters", ["state", "channel", "urgency", "due_at"])
     op.create_index("ix_letters_state_expires_at", "letters", ["state", "expires_at"])
+    op.create_index("ix_letters_circular_id", "letters", ["circular_id"])
 
 
 def downgrade() -> None:
     """Go back."""
+    op.drop_index("ix_letters_circular_id", "letters")
     op.drop_index("ix_letters_state_expires_at", "letters")
     op.drop_index("ix_letters_state_channel_urgency_due_at", "letters")
     op.create_index("ix_letters_state_due_at", "letters", ["state", "due_at"])

@@ -59,7 +59,7 @@ async def test_a_tip_for_thousands_is_planned_in_a_moment(town: Town, tmp_path: 
     await clock.tick()
     took = wall.perf_counter() - begun
     assert await town.database.read(counted) == {"waiting": 5_000}
-    assert took < 2.5  # seconds; a hundred thousand take twenty times as long
+    assert took < 1.0  # seconds; a hundred thousand take twenty times as long
     await clock.tick()  # however often it ticks
     assert await town.database.read(counted) == {"waiting": 5_000}
 
@@ -74,21 +74,18 @@ async def test_the_rate_is_kept_while_answers_do_not_wait(town: Town) -> None:
     delays: list[float] = []
 
     async def talk(user: int) -> None:
-        await town.fake.deliver(town.client, town.fake.says(user, "菜单"))
-        await asyncio.sleep(0.2)
-        for _ in range(4):
-            begun, before = wall.perf_counter(), len(town.fake.chat(user))
-            await town.fake.deliver(town.client, town.fake.says(user, "/start"))  # two messages: by the outbox
-            async with asyncio.timeout(5):
-                while len(town.fake.chat(user)) == before:  # noqa: ASYNC110
-                    await asyncio.sleep(0.002)
-            delays.append(wall.perf_counter() - begun)
-            await asyncio.sleep(0.6)
+        await asyncio.sleep(0.1 + (user % 20) / 10)
+        begun = wall.perf_counter()
+        await town.fake.deliver(town.client, town.fake.says(user, "/start"))  # two messages: by the outbox
+        async with asyncio.timeout(5):
+            while not town.fake.chat(user):  # noqa: ASYNC110
+                await asyncio.sleep(0.002)
+        delays.append(wall.perf_counter() - begun)
 
     work = asyncio.create_task(postman.run())
-    await asyncio.gather(*(talk(user) for user in (1, 2, 3)))
+    await asyncio.gather(*(talk(user) for user in range(1, 31)))
     async with asyncio.timeout(10):
-        while (await town.database.read(counted)).get("sent", 0) < people + 12:
+        while (await town.database.read(counted)).get("sent", 0) < people + 30:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     postman.stop()
     await work

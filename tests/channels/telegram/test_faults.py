@@ -246,7 +246,7 @@ async def test_own_affairs_come_before_broadcasts(town: Town) -> None:
 async def test_a_letter_whose_time_is_over_is_not_sent(town: Town) -> None:
     await known(town, ANNA)
     await town.database.write(write, ANNA, "x", BROADCAST)
-    await town.database.write(lambda tx: tx.execute(update(outbox).values(expires_at=1)) and None)
+    await town.database.write(lambda tx: tx.execute(update(outbox).values(expires_at=1)).rowcount)
     await town.carry()
     assert advice(town, ANNA) == [] and (await town.database.read(states))[0][0] == "expired"
 

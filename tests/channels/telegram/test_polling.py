@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from sqlalchemy import func, select
 
-from bot.channels.telegram import attend
+from bot.channels.telegram import Hook, attend
 from bot.channels.telegram.attend import Attendant
 from db.tables import exchanges, updates
 from tests.channels.telegram.conftest import HOOK, Town
@@ -180,7 +180,7 @@ async def test_the_webhook_is_set_at_the_start_with_its_secret_and_kinds(town: T
 
 @pytest.mark.usefixtures("hurried")
 async def test_a_webhook_that_telegram_refuses_is_explained(town: Town) -> None:
-    attendant = town.attendant(attend.Hook("http://127.0.0.1:8000/telegram", "s"))
+    attendant = town.attendant(Hook("http://127.0.0.1:8000/telegram", "s"))
     async with running(town, attendant):
         await until(lambda: attendant.status.state == "wrong")
     assert "YOULI_BASE_URL must be an https address" in attendant.status.words

@@ -103,7 +103,13 @@ def _write(tx: Tx, user: str, say: Say, collapse: str | None, once: str | None, 
     found = talks.find_talk(tx, "wechat", user)
     assert found is not None, "they have to speak first"
     letters.add_letter(
-        tx, found[0], "wechat", say_to_json(say), urgency=urgency, collapse=collapse, once=once,
+        tx,
+        found[0],
+        "wechat",
+        say_to_json(say),
+        urgency=urgency,
+        collapse=collapse,
+        once=once,
         expires_at=to_ms(tx.now) + 28 * 24 * 3600 * 1000,
     )
 
@@ -184,7 +190,5 @@ async def town(
 def hurried(town: Town, seconds: float) -> None:
     """Let WeChat's five seconds be fewer, on both sides."""
     town.platform.patience = seconds
-    town.channel.door = type(town.channel.door)(
-        town.channel.door._envelope, town.channel.door._turns, seconds
-    )
+    town.channel.door = type(town.channel.door)(town.channel.door._envelope, town.channel.door._turns, seconds)
     town.platform.door = town.channel.door

@@ -157,5 +157,3 @@ async def test_what_is_no_json_is_not_taken_for_an_answer(database: Database, ti
     one = Api("https://wechat.test", "wx", "s", database, httpx.AsyncClient(transport=httpx.MockTransport(html)))
     with pytest.raises(TryLater):
         await one.say(ANNE, "你好")
-
-

@@ -51,8 +51,11 @@ async def test_a_message_of_theirs_and_our_answer(theirs: str, node: Path, town:
     fields = {"ToUserName": ACCOUNT, "FromUserName": ANNE, "CreateTime": "1", "MsgType": "text", "MsgId": "1"}
     sealed = ask(node, theirs, do="seal", text=message(fields | {"Content": "菜单👋"}))
     parameters = {
-        "timestamp": TIMESTAMP, "nonce": NONCE, "signature": signature(TOKEN, TIMESTAMP, NONCE),
-        "encrypt_type": "aes", "msg_signature": sealed["signature"],
+        "timestamp": TIMESTAMP,
+        "nonce": NONCE,
+        "signature": signature(TOKEN, TIMESTAMP, NONCE),
+        "encrypt_type": "aes",
+        "msg_signature": sealed["signature"],
     }
     body = message({"ToUserName": ACCOUNT, "Encrypt": sealed["encrypted"]}).encode()
     status, answer = await call(town.platform.door, "POST", parameters, body)

@@ -73,7 +73,8 @@ async def test_a_busy_wechat_is_asked_again(town: Town) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://169.254.169.254/latest", "http://mmbiz.qpic.cn.evil.example/x", "file:///etc/passwd", "http://qpic.cn"]
+    "url",
+    ["http://169.254.169.254/latest", "http://mmbiz.qpic.cn.evil.example/x", "file:///etc/passwd", "http://qpic.cn"],
 )
 async def test_nothing_else_is_ever_fetched(town: Town, url: str) -> None:
     with pytest.raises(PhotoGone):

@@ -18,8 +18,13 @@ from tests.fakes.wechat import RIGHTS
 STATUS = "T-status thing1=category thing2=place phrase3=status time4=due character_string5=number"
 NOTICE = "T-notice thing1=category phrase2=status thing3=note"
 PARAMS: dict[str, Any] = {
-    "category": "垃圾堆放", "place": "文昌路与桂花街交叉口东北角公交站台旁边的绿化带里", "note": "清运完成。",
-    "created": [11, 20], "due": [11, 25, "18:00"], "department": "城管", "today": [11, 23],
+    "category": "垃圾堆放",
+    "place": "文昌路与桂花街交叉口东北角公交站台旁边的绿化带里",
+    "note": "清运完成。",
+    "created": [11, 20],
+    "due": [11, 25, "18:00"],
+    "department": "城管",
+    "today": [11, 23],
 }
 
 
@@ -278,7 +283,12 @@ async def test_a_long_letter_goes_on_by_more(town: Town) -> None:
 async def reopened(town: Town, account: Account) -> WechatChannel:
     """The channel after a restart of the process."""
     channel = WechatChannel(
-        TOKEN, Dispatch(town.database, town.house), town.channel._media, town.channel._darkroom, town.folder, account,
+        TOKEN,
+        Dispatch(town.database, town.house),
+        town.channel._media,
+        town.channel._darkroom,
+        town.folder,
+        account,
         httpx.AsyncClient(transport=town.api),
     )
     await channel.open()

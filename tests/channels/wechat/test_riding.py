@@ -143,5 +143,3 @@ async def test_words_of_the_channel_belong_to_the_conversation_where_it_offers_t
     assert signals.meant(message, talk) is None
     talk.options = []
     assert signals.meant(message, talk) == "/more"
-
-
