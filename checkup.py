@@ -8,7 +8,7 @@ from datetime import datetime
 
 from assembly import desk_path, telegram_hook, wechat_account
 from civic.errors import Refused
-from content.checks import due
+from content.due import due
 from content.library import ContentError, Library, load
 from db import updates
 from db.database import DatabaseInUse, open_database

@@ -7,6 +7,7 @@ from bot.house import House
 from bot.messages import Option, Say
 from bot.routing import Meaning, closest
 from civic.people import Resident
+from content.search import SURE
 from db.talks import Talk
 
 TRAIL = 12  # how many steps «返回» goes back
@@ -41,10 +42,15 @@ class Route:
             self._settle(conversation, step.take(turn), turn)
         elif kind in {"photos", "place"}:
             self._command("report", kind)
-        elif step:
+        elif step and not self._asks(meaning.text):
             self._remind(step)
         else:
             self._unknown(meaning.text)
+
+    def _asks(self, text: str) -> bool:
+        """Whether words that answer no open step are a question that we can answer."""
+        hits = self.house.library.finder.find(text, self.turn.language) if text else []
+        return bool(hits) and hits[0].score >= SURE
 
     def _kind(self, meaning: Meaning) -> str:
         if meaning.choice is not None:
@@ -68,8 +74,12 @@ class Route:
         step = self._step()
         if step is not None:
             self._remind(step)
+        elif self.talk.fresh:
+            self._command("start", "")
+        elif near := closest(name, self.house.library):
+            self.says.append(Say("bot.did_you_mean", {}, (Option(f"/{near}", f"command.{near}"), MENU)))
         else:
-            self._unknown(name)
+            self._command("unknown", name)
 
     def _step(self) -> Step | None:
         """The open step, if there is one (and a newer Youli still has it)."""
@@ -77,15 +87,14 @@ class Route:
         return conversation.steps.get(self.talk.step or "") if conversation else None
 
     def _unknown(self, text: str) -> None:
-        near = closest(text, self.house.library)
         if self.turn.message.unsupported:
             self._command("unsupported", self.turn.message.unsupported)
         elif self.talk.fresh:
             self._command("start", "")
-        elif near is not None:
-            self.says.append(Say("bot.did_you_mean", {}, (Option(f"/{near}", f"command.{near}"), MENU)))
+        elif text:
+            self._command("ask", text)
         else:
-            self._command("unknown", text)
+            self._command("unknown", "")
 
     def _command(self, name: str, argument: str) -> None:
         if name == "back":

@@ -37,6 +37,7 @@ class Pace:
         self._people: dict[str, float] = {}  # when each one's line is empty again
         self._held: dict[str, float] = {}  # people to whom the channel refuses messages until then
         self._overall = self._broadcasts = float("-inf")
+        self._head = asyncio.Lock()
 
     async def turn(self, person: str, broadcast: bool = False) -> None:
         """Wait until a message may leave for somebody. Raises TryLater when that is too long to wait."""
@@ -87,11 +88,12 @@ class Pace:
             await self._sleep(wait)
 
     async def _broadcast_turn(self) -> None:
-        now = self._clock()
-        mine = self._broadcasts if self._broadcasts > now - LATE else now
-        self._broadcasts = mine + 1 / self.rates.broadcasts
-        if mine > now:
-            await self._sleep(mine - now)
-        while (wait := self._overall - (self.rates.overall_burst - 2) / self.rates.overall - self._clock()) > 0:
-            await self._sleep(wait)
-        self._take_overall()
+        """One broadcast at a time stands at the head of its line, until its own slot has come and one is to spare."""
+        spare = (self.rates.overall_burst - 2) / self.rates.overall
+        async with self._head:
+            while (wait := max(self._broadcasts, self._overall - spare) - self._clock()) > 0:
+                await self._sleep(wait)
+            now = self._clock()
+            line = self._broadcasts if self._broadcasts > now - LATE else now
+            self._broadcasts = line + 1 / self.rates.broadcasts
+            self._take_overall()

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel
 
@@ -13,6 +13,7 @@ from content import wording
 from content.calendar import Observance
 from content.city import City, LocalRule
 from content.items import (
+    Answer,
     Category,
     Command,
     Forbidden,
@@ -23,12 +24,7 @@ from content.items import (
     Tip,
     Topic,
 )
-from content.sheets import ContentError, Entry, Problem, Shelf
-
-__all__ = ["ContentError", "Problem", "due", "everything", "offices"]
-
-if TYPE_CHECKING:
-    from content.library import Library
+from content.sheets import Entry, Problem, Shelf
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -40,6 +36,7 @@ class Known:
     topics: Mapping[str, Topic] | None
     instruments: Mapping[str, Instrument] | None
     questions: AbstractSet[str] | None
+    categories: AbstractSet[str] | None
     pictures: AbstractSet[str]
     occasions: AbstractSet[str] | None
     today: datetime.date | None
@@ -53,6 +50,7 @@ class Known:
             topics=topics if shelf.complete("topics.toml") else None,
             instruments=instruments if shelf.complete("sources.toml") else None,
             questions=shelf.labels.get("question", set()) if shelf.complete("quizzes/") else None,
+            categories=shelf.labels.get("category", set()) if shelf.complete("categories.toml") else None,
             pictures={path.name for path in (shelf.folder / "pictures").glob("*.*")},
             occasions={entry.label for entry in shelf.read if isinstance(entry.item, Observance)}
             if shelf.complete("calendar.toml")
@@ -65,12 +63,15 @@ def everything(shelf: Shelf, banned: wording.Banned, today: datetime.date | None
     """The problems of all entries read: each by its kind, then the words all of them use."""
     known = Known.of(shelf, today)
     words: dict[str, str] = {}
+    asked: dict[str, str] = {}
     for entry in shelf.read:
         match entry.item:
             case Tip():
                 yield from tip(entry, known)
             case Question():
                 yield from question(entry, known)
+            case Answer():
+                yield from answer(entry, known, asked)
             case Category():
                 yield from category(entry, known)
             case Command():
@@ -135,6 +136,25 @@ def _answers(entry: Entry[Question]) -> Iterator[Problem]:
         yield entry.problem("right", "多选题至少有两个正确选项")
     elif item.kind != "multiple" and len(item.right) != 1:
         yield entry.problem("right", f"要有且只有一个正确选项,现在 {len(item.right)} 个")
+
+
+def answer(entry: Entry[Answer], known: Known, owners: dict[str, str]) -> Iterator[Problem]:
+    """An answer: its place, lengths, source, how many ways to ask it, the local rules and category it points to.
+    No question may be asked of two answers; ``owners`` gathers whose question is whose."""
+    item = entry.item
+    yield from _placed(entry, item, known)
+    yield from wording.lengths(entry, wording.ANSWERS)
+    yield from sources(entry, item.source, known)
+    for path, words, least, most in (("questions", item.zh, 3, 6), ("en.questions", item.en, 1, 3)):
+        if not least <= len(words.questions) <= most:
+            yield entry.problem(path, f"要 {least} 到 {most} 种问法,现在 {len(words.questions)} 种")
+        for one in words.questions:
+            owner = owners.setdefault(plain(one), item.id)
+            if owner != item.id or words.questions.count(one) > 1:
+                yield entry.problem(path, f"「{one}」已经是 {owner} 的问法")
+    yield from topics(entry, [key.partition(".")[0] for key in item.local], known)
+    if item.report and known.categories is not None and item.report not in known.categories:
+        yield entry.problem("report", f"categories.toml 里没有类别 {item.report}")
 
 
 def category(entry: Entry[Category], known: Known) -> Iterator[Problem]:
@@ -214,7 +234,7 @@ def out_of_force(instrument: Instrument) -> str:
     return f"《{instrument.name}》已失效({instrument.ended or '日期未知'}){instead}"
 
 
-def _placed(entry: Entry[M], item: Tip | Question, known: Known) -> Iterator[Problem]:
+def _placed(entry: Entry[M], item: Tip | Question | Answer, known: Known) -> Iterator[Problem]:
     if not item.id.startswith(f"{item.topic}-"):
         yield entry.problem("id", f"id 要以 {item.topic}- 开头")
     yield from topics(entry, [item.topic], known)
@@ -222,41 +242,3 @@ def _placed(entry: Entry[M], item: Tip | Question, known: Known) -> Iterator[Pro
     if topic and item.subtopic not in topic.subtopics:
         known_ones = "、".join(topic.subtopics)
         yield entry.problem("subtopic", f"{item.topic} 没有子主题 {item.subtopic},只有 {known_ones}")
-
-
-def due(library: "Library", today: datetime.date) -> list[Problem]:
-    """What somebody should look at by ``today``: rules, repealed instruments, a calendar running out."""
-    return [*_due_sources(library, today), *_due_rules(library, today), *_due_days(library, today)]
-
-
-def _due_sources(library: "Library", today: datetime.date) -> Iterator[Problem]:
-    cited: list[tuple[str, Tip | Question | Category]] = [
-        *((f"tips/{one.topic}.toml", one) for one in library.tips.values()),
-        *((f"quizzes/{one.topic}.toml", one) for one in library.questions.values()),
-        *(("categories.toml", one) for one in library.categories.values()),
-    ]
-    for file, item in cited:
-        for source in item.source:
-            instrument = library.instruments[source.instrument]
-            if not instrument.in_force_on(today):
-                yield Problem(file, item.id, out_of_force(instrument))
-            elif source.review_by <= today:
-                reason = f"《{instrument.name}》{source.article} 该复核了(期限 {source.review_by})"
-                yield Problem(file, item.id, reason)
-
-
-def _due_rules(library: "Library", today: datetime.date) -> Iterator[Problem]:
-    for key, rule in library.city.rules.items():
-        if rule.review_by <= today:
-            file = f"cities/{library.city.id}/rules.toml"
-            yield Problem(file, key, f"{rule.instrument}{rule.article} 该复核了(期限 {rule.review_by})")
-
-
-def _due_days(library: "Library", today: datetime.date) -> Iterator[Problem]:
-    soon = (today + datetime.timedelta(days=60)).year
-    if not library.calendar.knows_work_of(soon):
-        reason = f"还没有 {soon} 年放假调休的全国数据:国办通知发布后,更新 chinesecalendar 或写进 [work]"
-        yield Problem("calendar.toml", "work", reason)
-    for one in library.calendar.all_observances:
-        if one.dates and max(one.dates).year < soon:
-            yield Problem("calendar.toml", one.id, f"{one.zh.name}没有 {soon} 年的日期")

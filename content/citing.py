@@ -1,9 +1,11 @@
 """The grey line under an answer: which rule it rests on and when somebody last looked."""
 
+import datetime
 import re
 
 from pydantic import model_validator
 
+from content.city import LocalRule
 from content.items import Instrument, Localised, Record, Source
 from content.texts import compile_sentence
 
@@ -44,8 +46,17 @@ class Citing(Localised[CitingWords]):
             article = _translated(article, words)
         if instrument.quoted:
             name = _filled(words.title, name=name)
+        return self._line(words, name, article, source.verified_on)
+
+    def local(self, rule: LocalRule, language: str) -> str:
+        """The same for a city's own rule, whose name is printed as it stands."""
+        words = self.in_language(language)
+        article = rule.article if language == "zh" else _translated(rule.article, words)
+        return self._line(words, rule.instrument, article, rule.verified_on)
+
+    def _line(self, words: CitingWords, name: str, article: str, verified_on: datetime.date) -> str:
         rule = _filled(words.rule, name=name, article=article) if article else name
-        return _filled(words.line, rule=rule, month=f"{source.verified_on:%Y-%m}")
+        return _filled(words.line, rule=rule, month=f"{verified_on:%Y-%m}")
 
 
 def article_alone(article: str, instrument: Instrument) -> str:

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -168,15 +168,15 @@ class Synonym(Record):
     """``variants`` are other ways to say ``word``; the search takes them for the same."""
 
     word: str = Field(min_length=1)
-    variants: tuple[str, ...] = Field(min_length=1)
+    variants: tuple[Annotated[str, Field(min_length=1)], ...] = Field(min_length=1)
 
 
 class Speech(Record):
     """How people talk: synonyms, ``filler`` that a question can do without, and what is ``beyond`` us: words of
     matters that no answer is about."""
 
-    filler: tuple[str, ...] = ()
-    beyond: tuple[str, ...] = ()
+    filler: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    beyond: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     synonyms: tuple[Synonym, ...] = ()
 
 

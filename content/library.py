@@ -13,7 +13,7 @@ from civic.choices import plain
 from content import checks
 from content.calendar import Calendar, read_calendar
 from content.citing import Citing
-from content.city import City, read_pack
+from content.city import City, LocalRule, read_pack
 from content.emergency import Alarm, Emergency, read_alarm
 from content.items import (
     Answer,
@@ -27,8 +27,9 @@ from content.items import (
     Tip,
     Topic,
 )
-from content.search import Finder, read_speech
+from content.search import Finder
 from content.sheets import ContentError, Entry, Problem, Shelf
+from content.speech import read_speech
 from content.texts import Texts, read_texts
 from content.wording import Banned
 
@@ -71,6 +72,10 @@ class Library:
     def citation(self, source: Source, language: str) -> str:
         """The grey line: «依据：《道路交通安全法》第47条第1款 · 2026-11 核对», or the English equivalent."""
         return self.citing.line(source, self.instruments[source.instrument], language)
+
+    def local_citation(self, rule: LocalRule, language: str) -> str:
+        """The same for one of the city's own rules."""
+        return self.citing.local(rule, language)
 
     def emergency(self, text: str) -> Emergency | None:
         """The emergency a message tells of: answer with its number first, and open no report."""

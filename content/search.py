@@ -9,34 +9,31 @@ import os
 import re
 import sqlite3
 import threading
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
 
-from content.items import Answer, Speech, Synonym
-from content.sheets import Shelf
+from content.items import Answer
+from content.speech import Ear, grams, letters, normal, stems
+from content.texts import LANGUAGES
 
 if TYPE_CHECKING:
     from content.library import Library
 
 SURE = 0.3  # from this score on, the answer is given; below, it is only offered
-NEAR = 0.08  # when nothing scores that much, nothing is offered
+NEAR = 0.05  # when nothing scores that much, nothing is offered
 MOST = 4  # hits
-FAR = 0.2  # what is less likely than this part of the best is no near match
+LONGEST = 200  # characters; what comes after is no question any more
 CANDIDATES = 24
 ALIKE = 80.0  # how alike (0–100) a mistyped word must be to one that we know
 BEYOND = 0.3  # what is left of a score when the question is about something that we know nothing of
 
 _HAN = re.compile(r"[\u3400-\u9fff]+")
-_LATIN = re.compile(r"[a-z0-9]+")
-_RUNS = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+")
-_ENDING = re.compile(r"(?<=[a-z]{3})(?:ing|ed|es|s)$")
 
 Terms = Sequence[str]
 
@@ -54,6 +51,7 @@ class Finder:
 
     def __init__(self, library: "Library") -> None:
         self._answers = tuple(library.answers.values())
+        self._told = _told_elsewhere(library)
         self._ear = Ear(library.speech)
         self._lock = threading.Lock()
 
@@ -65,15 +63,18 @@ class Finder:
     def find(self, text: str, language: str) -> list[Hit]:
         """Answers to a question, best first; none when even the best scores less than NEAR. What is written in Latin
         letters may be English or pinyin: ``language`` says which is likelier."""
+        text = text[:LONGEST]
         with self._lock:
             scores = self._chinese_scores(text) if _HAN.search(text) else self._latin_scores(text, language)
         strange = self._ear.beyond(text)
         hits = [Hit(self._answers[number], score) for number, score in scores.items()]
         hits = [Hit(hit.answer, hit.score * BEYOND) if _strange(strange, hit.answer) else hit for hit in hits]
         hits.sort(key=lambda hit: (-hit.score, hit.answer.id))
-        return (
-            [hit for hit in hits[:MOST] if hit.score >= hits[0].score * FAR] if hits and hits[0].score >= NEAR else []
-        )
+        return hits[:MOST] if hits and hits[0].score >= NEAR else []
+
+    def hears(self, text: str) -> bool:
+        """Whether there is anything in a text to look for."""
+        return bool(grams(self._ear.hear(text[:LONGEST])))
 
     def _chinese_scores(self, text: str) -> Mapping[int, float]:
         return self._chinese.scores(grams(self._ear.hear(text)))
@@ -105,14 +106,21 @@ class Finder:
         return Index(asked, [()] * len(asked))
 
     def _index(self, language: str, terms: Callable[[str], Terms]) -> "Index":
-        words = [answer.in_language(language) for answer in self._answers]
-        asked = [[terms(question) for question in one.questions] for one in words]
-        return Index(asked, [terms(one.text) for one in words], self._ear.words)
+        asked = [[terms(one) for one in answer.in_language(language).questions] for answer in self._answers]
+        once = cache(terms)  # many answers share a tip
+        told = [[term for text in self._telling(answer, language) for term in once(text)] for answer in self._answers]
+        return Index(asked, told, self._ear.words)
+
+    def _telling(self, answer: Answer, language: str) -> Iterator[str]:
+        """The answer's text, and those of tips and quiz questions that teach the same facts: so people talk of it."""
+        yield answer.in_language(language).text
+        for fact in answer.facts:
+            yield from self._told.get((fact, language), ())
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """What a question and an answer share. ``share``: how much of the question's weight the answer's questions have;
+    """What a question and an answer share. ``share``: how much of the question's weight the answer has;
     ``alike``: the same, both ways, for the one question most like it; ``common``: the weight they share."""
 
     share: float
@@ -121,12 +129,13 @@ class Likeness:
 
     @property
     def score(self) -> float:
-        """The chance that the answer is the right one: a logistic curve fitted to half of the held-out questions."""
+        """The chance that the answer is the right one: a logistic curve, fitted to questions that people might ask."""
         sum_ = BASE + SHARE * self.share + PAIR * self.alike + COMMON * math.log1p(self.common)
         return 1 / (1 + math.exp(-sum_))
 
 
-BASE, SHARE, PAIR, COMMON = -6.5, 2.1, 4.2, 6.5
+BASE, SHARE, PAIR, COMMON = -6.1, 1.8, 3.8, 6.2
+TOLD = 0.5  # a term that stands only in the texts, not in the questions, weighs less
 WORD = 1.5  # a word that synonyms.toml knows weighs more than two characters that happen to stand side by side
 UNKNOWN = 0.6  # a term that no answer has weighs less than its rarity says: people use many words
 
@@ -140,14 +149,14 @@ class Index:
         self._words = words
         self._questions = [[frozenset(terms) for terms in questions] for questions in asked]
         self._asked = [frozenset[str]().union(*questions) for questions in self._questions]
-        texts = [frozenset(terms) for terms in told]
-        self._found_in = Counter(term for one, two in zip(self._asked, texts, strict=True) for term in one | two)
+        self._told = [frozenset(terms) - asked for terms, asked in zip(told, self._asked, strict=True)]
+        self._found_in = Counter(term for terms in (*self._asked, *self._told) for term in terms)
         self._weights = [[sum(map(self._weight, one)) for one in questions] for questions in self._questions]
         sums = [weight for weights in self._weights for weight in weights]
         self._usual = sum(sums) / max(1, len(sums))
         self._data = sqlite3.connect(":memory:", check_same_thread=False)
-        self._data.execute("CREATE VIRTUAL TABLE answers USING fts5(asked, told, tokenize='unicode61')")
-        rows = enumerate(zip(self._asked, texts, strict=True))
+        self._data.execute("CREATE VIRTUAL TABLE answers USING fts5(asked, told, content='', tokenize='unicode61')")
+        rows = enumerate(zip(self._asked, self._told, strict=True))
         self._data.executemany(
             "INSERT INTO answers (rowid, asked, told) VALUES (?, ?, ?)",
             ((number, " ".join(one), " ".join(two)) for number, (one, two) in rows),
@@ -174,6 +183,7 @@ class Index:
         whole = sum(weights.values())
         for (number,) in found.fetchall():
             common = sum(weights[term] for term in weights.keys() & self._asked[number])
+            common += sum(weights[term] for term in weights.keys() & self._told[number]) * TOLD
             pairs = (
                 2 * sum(weights[term] for term in weights.keys() & one) / (whole + weight)
                 for one, weight in zip(self._questions[number], self._weights[number], strict=True)
@@ -189,74 +199,28 @@ class Index:
         return weight * (1 if found_in else UNKNOWN)
 
 
-class Ear:
-    """Hears one word where there are several for the same, and nothing where there is nothing to hear."""
-
-    def __init__(self, speech: Speech) -> None:
-        self._word = {normal(filler): "" for filler in speech.filler}
-        for one in speech.synonyms:
-            self._word |= {normal(said): normal(one.word) for said in (one.word, *one.variants)}
-        self._known = _phrases(self._word)
-        self.words = frozenset(word for word in self._word.values() if word)
-        self._beyond = _phrases(map(normal, speech.beyond))
-
-    def hear(self, text: str) -> str:
-        """The text with the usual word for each variant, apart from what stands beside it, and without filler."""
-        return self._known.sub(lambda found: f" {self._word[found[0]]} ", normal(text))
-
-    def beyond(self, text: str) -> frozenset[str]:
-        """The words that tell of matters beyond us."""
-        return frozenset(self._beyond.findall(normal(text)))
-
-
-def read_speech(shelf: Shelf) -> Speech:
-    """What synonyms.toml says; problems are kept by the shelf."""
-    sheet = shelf.sheet("synonyms.toml", ("filler", "beyond", "synonym"), optional=True)
-    synonyms = shelf.unique(shelf.entries(sheet, "synonym", Synonym, key="word"))
-    lists = {key: value for key, value in sheet.data.items() if key != "synonym"}
-    speech = shelf.item(sheet, Speech, lists) or Speech()
-    return speech.model_copy(update={"synonyms": tuple(synonyms.values())})
-
-
-def normal(text: str) -> str:
-    """One width, one case."""
-    return unicodedata.normalize("NFKC", text).casefold()
-
-
-def grams(text: str) -> list[str]:
-    """Chinese by characters and pairs, other words whole."""
-    terms: list[str] = []
-    for run in _RUNS.findall(text):
-        if _LATIN.fullmatch(run):
-            terms.append(run)
-        else:
-            terms += [*run, *(run[at : at + 2] for at in range(len(run) - 1))]
-    return terms
-
-
-def stems(text: str) -> list[str]:
-    """English words without their endings."""
-    return [_ENDING.sub("", word) for word in _LATIN.findall(text)]
-
-
-def letters(text: str) -> list[str]:
-    """Pinyin by three letters: where a syllable ends need not be known."""
-    squeezed = "".join(_LATIN.findall(text))
-    return [squeezed[at : at + 3] for at in range(len(squeezed) - 2)]
-
-
-def _phrases(phrases: Iterable[str]) -> re.Pattern[str]:
-    """One pattern for all, the longest first. Latin phrases match whole words; no phrases: never."""
-    ordered = sorted(phrases, key=len, reverse=True)
-    return re.compile(
-        "|".join(rf"\b{re.escape(one)}\b" if one.isascii() else re.escape(one) for one in ordered) or r"(?!)"
-    )
+def _told_elsewhere(library: "Library") -> Mapping[tuple[str, str], Sequence[str]]:
+    """(fact, language) → the texts of tips and quiz questions that teach the fact."""
+    told: dict[tuple[str, str], list[str]] = {}
+    for language in LANGUAGES:
+        for tip in library.tips.values():
+            words = tip.in_language(language)
+            for fact in tip.facts:
+                told.setdefault((fact, language), []).append(f"{words.title}\n{words.text}")
+        for question in library.questions.values():
+            asked = question.in_language(language)
+            right = "\n".join(asked.options[number] for number in question.right)
+            for fact in question.facts:
+                told.setdefault((fact, language), []).append(f"{asked.stem}\n{asked.why}\n{right}")
+    return told
 
 
 def _strange(words: frozenset[str], answer: Answer) -> bool:
     """Whether a question is about something (``words``) that this answer says nothing of."""
+    if not words:
+        return False
     own = normal(" ".join((*answer.zh.questions, answer.zh.text, *answer.en.questions, answer.en.text)))
-    return bool(words) and not any(word in own for word in words)
+    return not any(word in own for word in words)
 
 
 def _mended(word: str, known: Mapping[str, int]) -> str:

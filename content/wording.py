@@ -31,6 +31,11 @@ LENGTHS: Mapping[str, Mapping[str, tuple[int, int]]] = {
     },
 }
 """Shortest and longest, in characters, by language and field."""
+ANSWERS: Mapping[str, Mapping[str, tuple[int, int]]] = {
+    "zh": {"questions": (3, 30), "text": (10, 160)},
+    "en": {"questions": (5, 90), "text": (20, 420)},
+}
+"""The same for answers, whose text is shorter than it looks: the local rule and the sources come below it."""
 
 _EMOJI = re.compile(r"[\U0001F000-\U0001FAFF\u2600-\u27BF\u2B00-\u2BFF\uFE0F]")
 _HOTLINES = re.compile(r"12345|12355|12315|96110|1(?:10|19|20|22)(?!\d)")
@@ -41,11 +46,11 @@ _RULE = re.compile(
 _RULE_WITH_DIGITS = re.compile(r"罚|\d\s*元|法律|法规|依法|违法|条例")
 
 
-def lengths(entry: Entry[M]) -> Iterator[Problem]:
-    """Texts of an item that are too long or too short, by LENGTHS."""
+def lengths(entry: Entry[M], limits: Mapping[str, Mapping[str, tuple[int, int]]] = LENGTHS) -> Iterator[Problem]:
+    """Texts of an item that are too long or too short, by ``limits``."""
     for path, text in strings(entry.item):
         language, field = ("en", path.removeprefix("en.")) if path.startswith("en.") else ("zh", path)
-        shortest, longest = LENGTHS[language].get(field, (0, len(text)))
+        shortest, longest = limits[language].get(field, (0, len(text)))
         if not shortest <= len(text) <= longest:
             yield entry.problem(path, f"要 {shortest}–{longest} 个字符,现在 {len(text)} 个:「{text[:12]}…」")
 

@@ -20,7 +20,6 @@ from db.tx import Hot, Tx
 WAITING, SENT, DEAD, EXPIRED, REPLACED = "waiting", "sent", "dead", "expired", "replaced"
 UNSURE = "unsure"  # left, and nobody knows whether it arrived; not sent again
 REPLY, NEWS, BROADCAST = -1, 0, 1  # urgency: what answers somebody, what concerns them, what everybody gets
-ANSWER = "answer"  # who holds a letter that left with an answer, until that answer is known to have arrived
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +70,6 @@ _PENDING = Hot(
     )
     .order_by(letters.c.urgency, letters.c.id)
     .limit(30)
-)
-_RIDING = Hot(
-    select(*COLUMNS)
-    .where(letters.c.talk_id == bindparam("talk"), letters.c.state == WAITING, letters.c.leased_by == ANSWER)
-    .order_by(letters.c.id)
 )
 
 
@@ -200,20 +194,6 @@ def pending(tx: Tx, talk_id: int) -> list[Letter]:
     """Letters of a talk that wait for the person's next message and that nobody is carrying: own affairs first,
     then the oldest."""
     return [Letter(*row) for row in tx.hot(_PENDING, talk=talk_id, now=tx.ms)]
-
-
-def ride(tx: Tx, letter_id: int, seconds: float) -> None:
-    """The letter leaves with an answer. Whoever sees that answer arrive calls ``sent``; else it waits again."""
-    tx.execute(
-        update(letters)
-        .where(letters.c.id == letter_id)
-        .values(leased_by=ANSWER, due_at=tx.ms + int(seconds * 1000), attempts=letters.c.attempts + 1)
-    )
-
-
-def riding(tx: Tx, talk_id: int) -> list[Letter]:
-    """Letters that left with an answer of this talk and are not known to have arrived."""
-    return [Letter(*row) for row in tx.hot(_RIDING, talk=talk_id)]
 
 
 def sent(tx: Tx, letter_id: int) -> None:

@@ -124,7 +124,7 @@ letters = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("sent_at", BigInteger),
     Column("error", String(200)),
-    Index("ix_letters_state_channel_urgency_due_at", "state", "channel", "urgency", "due_at"),
+    Index("ix_letters_state_channel_urgency_due_at_id", "state", "channel", "urgency", "due_at", "id"),
     Index("ix_letters_state_expires_at", "state", "expires_at"),
     Index("ix_letters_circular_id", "circular_id"),
     Index("ix_letters_talk_id_state", "talk_id", "state"),
@@ -382,4 +382,12 @@ wechat_mass = Table(  # mass messages by what they carried
     Column("at", BigInteger, nullable=False),
     Column("number", String(32), nullable=False, default=""),  # WeChat's msg_id
     Column("told", String(200), nullable=False, default=""),  # what WeChat said of it
+)
+
+unanswered = Table(  # questions that no answer fitted: words without a person, for editors
+    "unanswered",
+    metadata,
+    Column("words", String(60), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("last_day", String(10), nullable=False),
 )

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import bindparam, delete, func, select, update
 
-from db.letters import SAY
+from db.letters import COLUMNS, SAY, WAITING, Letter
 from db.tables import letters, talks, wechat_followers, wechat_pages, wechat_tickets
 from db.tx import Hot, Tx
 
 DAY = 24 * 3600 * 1000
+ANSWER = "answer"  # who holds a letter that left with an answer, until that answer is known to have arrived
 _followers = wechat_followers.c
 _THIS = _followers.talk_id == bindparam("talk")
 _MESSAGE = Hot(
@@ -75,10 +76,26 @@ def open_again(tx: Tx, talk_id: int, after: float) -> None:
     soon = tx.ms + int(after * 1000)
     tx.execute(
         update(letters)
-        .where(letters.c.talk_id == talk_id, letters.c.state == "waiting", letters.c.leased_by.is_(None))
+        .where(letters.c.talk_id == talk_id, letters.c.state == WAITING, letters.c.leased_by.is_(None))
         .where(letters.c.due_at > soon)
         .values(due_at=soon)
     )
+
+
+def ride(tx: Tx, letter_id: int, seconds: float) -> None:
+    """The letter leaves with an answer. Whoever sees that answer arrive says so (``bot.delivery``); else it waits
+    again after so many seconds."""
+    tx.execute(
+        update(letters)
+        .where(letters.c.id == letter_id)
+        .values(leased_by=ANSWER, due_at=tx.ms + int(seconds * 1000), attempts=letters.c.attempts + 1)
+    )
+
+
+def riding(tx: Tx, talk_id: int) -> list[Letter]:
+    """Letters that left with an answer of this talk and are not known to have arrived."""
+    mine = (letters.c.talk_id == talk_id, letters.c.state == WAITING, letters.c.leased_by == ANSWER)
+    return [Letter(*row) for row in tx.execute(select(*COLUMNS).where(*mine).order_by(letters.c.id))]
 
 
 def options_of(tx: Tx, talk_id: int) -> str:

@@ -1,12 +1,13 @@
 """How do we talk? One conversation per file; this list is the only place that knows them all."""
 
-from handlers import link, menu, my_reports, points, privacy, quiz, report, tip, welcome
+from handlers import ask, link, menu, my_reports, points, privacy, quiz, report, tip, welcome
 
 CONVERSATIONS = (
     welcome.conversation,
     menu.conversation,
     tip.conversation,
     quiz.conversation,
+    ask.conversation,
     report.conversation,
     my_reports.conversation,
     points.conversation,

@@ -3,7 +3,7 @@
 from bot.conversation import Conversation, Reply, Turn, done, say, unusable
 from bot.messages import Option
 
-MAIN = ("tip", "quiz", "report", "reports", "points")
+MAIN = ("tip", "quiz", "ask", "report", "reports", "points")
 
 
 def start(turn: Turn, command: str, argument: str) -> Reply:
@@ -22,5 +22,5 @@ def start(turn: Turn, command: str, argument: str) -> Reply:
     return done(say("menu.short" if argument == "short" else "menu.full", *options))
 
 
-LISTED = ("tip", "quiz", "report", "reports", "points", "daily", "area", "language", "link", "privacy", "stop")
+LISTED = ("tip", "quiz", "ask", "report", "reports", "points", "daily", "area", "language", "link", "privacy", "stop")
 conversation = Conversation("menu", frozenset({"menu", "help", "unknown", "unsupported"}), start)

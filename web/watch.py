@@ -5,7 +5,7 @@ import logging
 from datetime import datetime
 from pathlib import Path
 
-from actions.learning import prepare
+from actions import asking, learning
 from bot.house import House
 from content.library import ContentError, Library, load
 
@@ -23,7 +23,7 @@ class Watch:
 
     async def run(self) -> None:
         """Look until stopped."""
-        await asyncio.to_thread(prepare, self._house.library, datetime.now(self._house.zone).date())
+        await asyncio.to_thread(self._prepare, self._house.library)
         seen = await asyncio.to_thread(self._state)
         while not self._stop.is_set():
             try:
@@ -51,8 +51,13 @@ class Watch:
 
     def _load(self) -> Library:
         library = load(self._folder, self._city)
-        prepare(library, datetime.now(self._house.zone).date())
+        self._prepare(library)
         return library
+
+    def _prepare(self, library: Library) -> None:
+        """What takes a moment is made before anybody asks for it."""
+        learning.prepare(library, datetime.now(self._house.zone).date())
+        asking.prepare(library)
 
     def _state(self) -> frozenset[tuple[str, int]]:
         files = (path for path in self._folder.rglob("*") if path.suffix in {".toml", ".svg"})

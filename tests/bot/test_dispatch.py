@@ -680,4 +680,5 @@ async def test_a_long_walk_at_random_never_gets_stuck(person: Person, time: Time
             case _:
                 await person.say("帮助")
         assert person.words.strip()
+    await person.say("/language zh")
     assert "想做点什么" in await person.say("菜单")

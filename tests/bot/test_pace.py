@@ -99,7 +99,7 @@ def test_who_is_to_be_spared_is_not_waited_for() -> None:
     quickly(story)
 
 
-@pytest.mark.parametrize("broadcasts", [20.0, 5.0, 100.0])
+@pytest.mark.parametrize("broadcasts", [20.0, 60.0])
 def test_a_broadcast_keeps_its_rate_and_answers_do_not_wait(broadcasts: float) -> None:
     async def story(pace: Pace, clock: Callable[[], float]) -> None:
         sent: list[float] = []
@@ -123,7 +123,7 @@ def test_a_broadcast_keeps_its_rate_and_answers_do_not_wait(broadcasts: float) -
                 everything.append(clock())
                 await asyncio.sleep(random.uniform(2, 4))
 
-        hands = 32 if broadcasts <= 20 else 128
+        hands = 32 if broadcasts <= 20 else 64
         await asyncio.gather(*(carry() for _ in range(hands)), *(talk(person) for person in range(12)))
         rate = (len(sent) - 1) / (sent[-1] - sent[0])
         assert rate == pytest.approx(broadcasts, rel=0.02)

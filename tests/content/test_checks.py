@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from content.checks import due
+from content.due import due
 from content.library import ContentError, Library, Problem, load
 
 SMALL = Path(__file__).parent / "small"

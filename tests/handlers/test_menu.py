@@ -9,7 +9,7 @@ from tests.play import Person
 @pytest.mark.parametrize("words", ["菜单", "主菜单", "首页", "menu", "/menu", "/菜单", "ＭＥＮＵ"])
 async def test_the_menu_by_any_of_its_names(person: Person, words: str) -> None:
     assert "想做点什么" in await person.say(words)
-    assert person.labels == ["今日贴士", "答题", "随手拍", "我的上报", "我的积分", "怎么用"]
+    assert person.labels == ["今日贴士", "答题", "问一问", "随手拍", "我的上报", "我的积分", "怎么用"]
 
 
 @pytest.mark.parametrize("words", ["帮助", "怎么用", "/help", "help"])

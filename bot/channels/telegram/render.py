@@ -1,6 +1,7 @@
 """Outgoing → calls of the Bot API, as their JSON; no network here."""
 
 import html
+import json
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -26,7 +27,9 @@ class Call:
 
 def message(chat: str, words: Outgoing) -> Call:
     """One message of words; in the place of another where they replace one."""
-    fields: dict[str, Any] = {"chat_id": int(chat), **text(words.text), "link_preview_options": {"is_disabled": True}}
+    fields: dict[str, Any] = {"chat_id": int(chat), **text(words.text)}
+    if "://" in words.text:  # for a preview Telegram would visit the page: our links may be meant for one person
+        fields["link_preview_options"] = {"is_disabled": True}
     keyboard = markup(words)
     if keyboard is not None:
         fields["reply_markup"] = keyboard
@@ -70,7 +73,7 @@ def album(chat: str, sources: Sequence[Any]) -> Call:
         else:
             media.append({"type": "photo", "media": f"attach://p{number}"})
             files[f"p{number}"] = source
-    return Call("sendMediaGroup", {"chat_id": int(chat), "media": media, **files})
+    return Call("sendMediaGroup", {"chat_id": int(chat), "media": json.dumps(media), **files})
 
 
 def markup(words: Outgoing) -> dict[str, Any] | None:

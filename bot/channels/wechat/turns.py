@@ -16,7 +16,7 @@ from bot.channels.wechat.visit import MORE, Signals, Visit
 from bot.delivery import delivered
 from bot.dispatch import Dispatch
 from bot.messages import Exchange, Incoming
-from db import letters, talks, wechat, wechat_account
+from db import talks, wechat, wechat_account
 from db.database import Database
 from db.tx import Tx
 
@@ -141,5 +141,5 @@ def _keep_late(tx: Tx, talk_id: int, text: str) -> int:
 def _arrived(tx: Tx, talk_id: int, zone: ZoneInfo) -> None:
     found = talks.talk_of_id(tx, talk_id)
     if found is not None:
-        for letter in letters.riding(tx, talk_id):
+        for letter in wechat.riding(tx, talk_id):
             delivered(tx, letter, found[2], zone)

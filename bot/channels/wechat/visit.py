@@ -139,7 +139,7 @@ class Visit:
         if sum(sizes) > room:
             room -= size(self._waiting_line(resident, 99)) + 2
         taken: list[Outgoing] = []
-        before = {letter.id for letter in letters.riding(tx, talk.id)} if rendered else set()
+        before = {letter.id for letter in wechat.riding(tx, talk.id)} if rendered else set()
         for (letter, item), needed in zip(rendered, sizes, strict=True):
             if needed > room and len(taken) >= at_least:
                 break
@@ -149,7 +149,7 @@ class Visit:
             if letter.id in before:  # shown for the second time: that must do
                 delivered(tx, letter, resident, self._house.zone)
             else:
-                letters.ride(tx, letter.id, RIDE)
+                wechat.ride(tx, letter.id, RIDE)
                 self.rode = True
         return taken, len(rendered) - len(taken)
 

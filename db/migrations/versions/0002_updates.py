@@ -56,7 +56,9 @@ def upgrade() -> None:
     op.add_column("letters", sa.Column("parts", sa.SmallInteger(), server_default="0", nullable=False))
     op.add_column("letters", sa.Column("trying", sa.SmallInteger(), server_default="0", nullable=False))
     op.drop_index("ix_letters_state_due_at", "letters")
-    op.create_index("ix_letters_state_channel_urgency_due_at", "letters", ["state", "channel", "urgency", "due_at"])
+    op.create_index(
+        "ix_letters_state_channel_urgency_due_at_id", "letters", ["state", "channel", "urgency", "due_at", "id"]
+    )
     op.create_index("ix_letters_state_expires_at", "letters", ["state", "expires_at"])
     op.create_index("ix_letters_circular_id", "letters", ["circular_id"])
 
@@ -65,7 +67,7 @@ def downgrade() -> None:
     """Go back."""
     op.drop_index("ix_letters_circular_id", "letters")
     op.drop_index("ix_letters_state_expires_at", "letters")
-    op.drop_index("ix_letters_state_channel_urgency_due_at", "letters")
+    op.drop_index("ix_letters_state_channel_urgency_due_at_id", "letters")
     op.create_index("ix_letters_state_due_at", "letters", ["state", "due_at"])
     op.drop_column("letters", "trying")
     op.drop_column("letters", "parts")

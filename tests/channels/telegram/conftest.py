@@ -26,6 +26,7 @@ from db.database import Database
 from tests.fakes.telegram import SECRET, TOKEN, Bubble, FakeTelegram, Wire
 from tests.play import ROOT, Time
 
+INF = float("inf")
 HOOK = Hook("https://youli.example/telegram", SECRET)
 
 
@@ -87,7 +88,7 @@ async def town(database: Database, dispatch: Dispatch, house: House, time: Time,
     fake = FakeTelegram(lambda: time.now.timestamp())
     wire = Wire(fake.app)
     api = Api(TOKEN, "https://telegram.test", wire)
-    unlimited = Rates(per_person=1e6, burst=1000, overall=1e6, overall_burst=1000, broadcasts=1e6)
+    unlimited = Rates(per_person=INF, burst=9, overall=INF, overall_burst=9, broadcasts=INF)
     pace = Pace(unlimited, clock=lambda: time.now.timestamp())
     bell = asyncio.Event()
     intake = Intake(database, dispatch, api, pace, bell)

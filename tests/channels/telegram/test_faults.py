@@ -6,103 +6,14 @@ import logging
 import pytest
 from sqlalchemy import select, update
 
-from bot.letters import say_to_json
-from bot.messages import Option, Say
 from db import letters, talks
 from db.letters import BROADCAST, NEWS
 from db.tables import letters as outbox
 from db.tx import Tx
 from tests.channels.telegram.conftest import Town
+from tests.channels.telegram.post import advice, known, states, write
 
-PEOPLE = range(701, 713)
 ANNA = 701
-
-
-def write(tx: Tx, user: int, words: str, urgency: int = NEWS) -> None:
-    """A letter whose words are known."""
-    found = talks.find_talk(tx, "telegram", str(user))
-    assert found is not None
-    say = say_to_json(Say("bot.emergency", {"number": "110", "advice": words}, (Option("/menu", "command.menu"),)))
-    letters.add_letter(tx, found[0], "telegram", say, urgency=urgency)
-
-
-def advice(town: Town, user: int) -> list[str]:
-    """The words of the letters that arrived, in order."""
-    return [one.text.split("\n")[1] for one in town.fake.chat(user) if "110" in one.text]
-
-
-def states(tx: Tx) -> list[tuple[str, int]]:
-    """State and attempts of all letters."""
-    return [(row[0], row[1]) for row in tx.execute(select(outbox.c.state, outbox.c.attempts).order_by(outbox.c.id))]
-
-
-async def known(town: Town, *users: int) -> None:
-    """These people have spoken to us."""
-    for user in users:
-        await town.hears(town.fake.says(user, "菜单"))
-    town.fake.calls.clear()
-
-
-@pytest.mark.parametrize("kind", ["no way", "gateway"])
-async def test_ten_minutes_without_telegram(town: Town, kind: str) -> None:
-    await known(town, *PEOPLE)
-    for number in range(3):
-        for user in PEOPLE:
-            await town.database.write(write, user, f"{number}")
-    attempts = 0
-
-    async def counted(method: str) -> None:
-        nonlocal attempts
-        attempts += 1
-
-    town.wire.down, town.wire.gateway = kind == "no way", kind == "gateway"
-    for second in range(0, 600, 5):
-        await town.waits(seconds=5)
-        if second == 300:  # life goes on meanwhile
-            for user in PEOPLE:
-                await town.database.write(write, user, "3")
-    assert all(advice(town, user) == [] for user in PEOPLE)
-    town.wire.down = town.wire.gateway = False
-    await town.waits(seconds=31)
-    assert all(advice(town, user) == ["0", "1", "2", "3"] for user in PEOPLE)
-    assert await town.database.read(states) == [("sent", 1)] * (4 * len(PEOPLE))
-
-
-async def test_in_an_outage_telegram_is_left_alone(town: Town) -> None:
-    await known(town, *PEOPLE)
-    for user in PEOPLE:
-        await town.database.write(write, user, "x")
-    tries = 0
-
-    async def fails(method: str) -> None:
-        nonlocal tries
-        tries += 1
-        town.fake.trouble(method, 502, "Bad Gateway")
-
-    town.wire.before = fails
-    for _ in range(600):
-        await town.waits(seconds=1)
-    assert tries <= 30 * len(PEOPLE)
-    town.wire.before = None
-    await town.waits(seconds=31)
-    assert all(advice(town, user) == ["x"] for user in PEOPLE)
-
-
-async def test_a_flood_of_429(town: Town) -> None:
-    await known(town, *PEOPLE)
-    town.time.passes(seconds=10)
-    town.fake.limited = True
-    for number in range(12):
-        for user in PEOPLE:
-            await town.database.write(write, user, f"{number}")
-    for _ in range(120):
-        await town.waits(seconds=1)
-        if all(len(advice(town, user)) == 12 for user in PEOPLE):
-            break
-    refused = len(town.fake.calls) - 12 * len(PEOPLE)
-    assert refused > 20  # it was a flood
-    assert all(advice(town, user) == [f"{number}" for number in range(12)] for user in PEOPLE)
-    assert {state for state, _ in await town.database.read(states)} == {"sent"}
 
 
 async def test_one_persons_429_does_not_stop_the_others(town: Town) -> None:

@@ -41,6 +41,13 @@ def test_short_labels_share_a_row(labels: list[str], rows: list[list[str]]) -> N
     assert [[button["text"] for button in row] for row in shown] == rows
 
 
+def test_our_links_are_not_visited_for_a_preview() -> None:
+    assert message("7", Outgoing("https://youli.example/export/x")).fields["link_preview_options"] == {
+        "is_disabled": True
+    }
+    assert "link_preview_options" not in message("7", Outgoing("你好")).fields
+
+
 def test_a_message_in_the_place_of_another() -> None:
     call = message("7", Outgoing("第二页", BUTTONS, replaces="15"))
     assert (call.method, call.fields["message_id"]) == ("editMessageText", 15)
@@ -87,7 +94,8 @@ def test_a_long_value_travels_as_a_mark() -> None:
 
 
 def test_an_album_has_no_buttons_and_an_image_its_caption() -> None:
-    assert album("7", ["a", "b"]).fields["media"] == [{"type": "photo", "media": "a"}, {"type": "photo", "media": "b"}]
+    media = json.loads(album("7", ["a", b"bytes"]).fields["media"])
+    assert media == [{"type": "photo", "media": "a"}, {"type": "photo", "media": "attach://p1"}]
     shown = photo("7", Outgoing("看", BUTTONS, (("/p", "x"),)), "id")
     assert shown.fields["caption"] == "看" and "inline_keyboard" in shown.fields["reply_markup"]
 

@@ -123,3 +123,11 @@ async def test_the_same_event_twice_in_a_second_is_two_events_when_it_says_other
     again = await town.platform.deliver(ANNE, "event", Event="CLICK", EventKey="tip", CreateTime="1700009999")
     assert again.text
     assert await turns(town) == 2
+
+
+async def test_where_a_position_would_help_it_says_how_to_send_one(town: Town) -> None:
+    shown = await town.platform.say(ANNE, "/report litter")
+    shown = await town.platform.tap(ANNE, shown, "没有照片")
+    assert "＋" in shown.text
+    place = {"Location_X": "32.39", "Location_Y": "119.42", "Label": "文昌路 12 号"}
+    assert "＋" not in (await town.platform.deliver(ANNE, "location", **place)).text

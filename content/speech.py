@@ -1,0 +1,116 @@
+"""How people talk: several words for one thing, words that say nothing, and the terms that a search compares."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+
+from content.items import Speech, Synonym
+from content.sheets import Entry, Shelf
+
+_LATIN = re.compile(r"[a-z0-9]+")
+_RUNS = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+")
+_ENDING = re.compile(r"(?<=[a-z]{3})(?:ing|ed|es|s)$")
+
+
+class Ear:
+    """Hears one word where there are several for the same, and nothing where there is nothing to hear."""
+
+    def __init__(self, speech: Speech) -> None:
+        said = {normal(filler): "" for filler in speech.filler}
+        for one in speech.synonyms:
+            said |= {normal(words): normal(one.word) for words in (one.word, *one.variants)}
+        self.words = frozenset(word for word in said.values() if word)
+        self._known = Phrases(said)
+        self._beyond = Phrases({normal(words): words for words in speech.beyond})
+
+    def hear(self, text: str) -> str:
+        """The text with the usual word for each variant, apart from what stands beside it, and without filler."""
+        return "".join(self._known.said(normal(text)))
+
+    def beyond(self, text: str) -> frozenset[str]:
+        """The words that tell of matters beyond us."""
+        return frozenset(self._beyond.found(normal(text)))
+
+
+class Phrases:
+    """Finds phrases in a text, the longest first: Chinese ones anywhere, Latin ones as whole words."""
+
+    def __init__(self, meanings: Mapping[str, str]) -> None:
+        self._meanings = meanings
+        lengths: dict[str, set[int]] = {}
+        for phrase in meanings:
+            lengths.setdefault(phrase[0], set()).add(len(phrase))
+        self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
+
+    def said(self, text: str) -> Iterator[str]:
+        """The pieces of the text; a phrase is told by its meaning, with blanks around it."""
+        at = 0
+        while at < len(text):
+            phrase = self._at(text, at)
+            yield f" {self._meanings[phrase]} " if phrase else text[at]
+            at += len(phrase) or 1
+
+    def found(self, text: str) -> Iterator[str]:
+        """The phrases that stand in a text."""
+        return (phrase for at in range(len(text)) if (phrase := self._at(text, at)))
+
+    def _at(self, text: str, at: int) -> str:
+        """The longest phrase that begins at a place, or nothing."""
+        for length in self._lengths.get(text[at], ()):
+            phrase = text[at : at + length]
+            if phrase in self._meanings and not (phrase.isascii() and _inside(text, at, at + length)):
+                return phrase
+        return ""
+
+
+def _inside(text: str, start: int, end: int) -> bool:
+    """Whether a Latin phrase is only part of a longer word."""
+    before = start > 0 and text[start - 1].isascii() and text[start - 1].isalnum()
+    return before or (end < len(text) and text[end].isascii() and text[end].isalnum())
+
+
+def read_speech(shelf: Shelf) -> Speech:
+    """What synonyms.toml says; problems are kept by the shelf."""
+    sheet = shelf.sheet("synonyms.toml", ("filler", "beyond", "synonym"), optional=True)
+    entries = shelf.entries(sheet, "synonym", Synonym, key="word")
+    lists = {key: value for key, value in sheet.data.items() if key != "synonym"}
+    speech = shelf.item(sheet, Speech, lists) or Speech()
+    owners = {normal(filler): "filler" for filler in speech.filler}
+    for entry in entries:
+        _own(shelf, entry, owners)
+    return speech.model_copy(update={"synonyms": tuple(shelf.unique(entries).values())})
+
+
+def _own(shelf: Shelf, entry: Entry[Synonym], owners: dict[str, str]) -> None:
+    """No words may mean two things; ``owners`` gathers whose they are."""
+    for words in (entry.item.word, *entry.item.variants):
+        owner = owners.setdefault(normal(words), entry.label)
+        if owner != entry.label:
+            shelf.problems.append(entry.problem("variants", f"「{words}」已经归到 {owner}"))
+
+
+def normal(text: str) -> str:
+    """One width, one case."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def grams(text: str) -> list[str]:
+    """Chinese by characters and pairs, other words whole."""
+    terms: list[str] = []
+    for run in _RUNS.findall(text):
+        if _LATIN.fullmatch(run):
+            terms.append(run)
+        else:
+            terms += [*run, *(run[at : at + 2] for at in range(len(run) - 1))]
+    return terms
+
+
+def stems(text: str) -> list[str]:
+    """English words without their endings."""
+    return [_ENDING.sub("", word) for word in _LATIN.findall(text)]
+
+
+def letters(text: str) -> list[str]:
+    """Pinyin by three letters: where a syllable ends need not be known."""
+    squeezed = "".join(_LATIN.findall(text))
+    return [squeezed[at : at + 3] for at in range(len(squeezed) - 2)]

@@ -1,0 +1,90 @@
+"""问一问: a question in free words, answered with its source; near matches when unsure; honest when there is none."""
+
+from collections.abc import Sequence
+
+from actions import asking
+from bot.conversation import Conversation, Reply, Turn, done, say
+from bot.messages import Option, Say
+from bot.routing import closest
+from content.items import Answer
+from content.search import NEAR, SURE, Hit
+from handlers.menu import MAIN
+from handlers.scene import scene
+
+EXAMPLES = ("dogs-a-leash", "neighbor-a-renovation", "ebike-a-passenger")
+OTHERS = 3  # near matches
+MENU = Option("/menu", "command.menu")
+
+
+def start(turn: Turn, command: str, argument: str) -> Reply:
+    """ask: how to; «ask WORDS», and any words that are nothing else; «ask ID» when a near match was tapped."""
+    answers, finder = turn.library.answers, turn.library.finder
+    if not argument:
+        return done(say("ask.how", *_options(turn, [answers[key] for key in EXAMPLES if key in answers]), MENU))
+    if argument in answers:
+        return _found(turn, answers[argument], ())
+    hits = finder.find(argument, turn.language)
+    if hits and hits[0].score >= SURE:
+        others = [hit.answer for hit in hits[1:] if hit.score >= NEAR]
+        return _found(turn, hits[0].answer, others[:OTHERS])
+    if near := closest(argument, turn.library):
+        return done(say("bot.did_you_mean", Option(f"/{near}", f"command.{near}"), MENU))
+    if hits:
+        return _unsure(turn, argument, hits)
+    if not finder.hears(argument):
+        return Reply(go="unknown")
+    return _nothing(turn, argument)
+
+
+def _found(turn: Turn, answer: Answer, others: Sequence[Answer]) -> Reply:
+    """The answer, what the city says, sources; then what one can do about it."""
+    asking.answered(scene(turn), answer)
+    library, language = turn.library, turn.language
+    rules = asking.local_rules(library, answer)
+    words = answer.in_language(language)
+    told = {
+        "question": words.questions[0],
+        "text": words.text,
+        "city": library.city.in_language(language).name,
+        "local": [rule.in_language(language) for rule in rules],
+        "silent": bool(answer.local) and not rules,
+        "hotline": "" if answer.hotline == "12345" else answer.hotline,
+        "citations": [
+            *(library.citation(source, language) for source in answer.source),
+            *(library.local_citation(rule, language) for rule in rules),
+        ],
+        "others": len(others),
+    }
+    return done(Say("ask.answer", told, (*_deeds(turn, answer), *_options(turn, others))))
+
+
+def _deeds(turn: Turn, answer: Answer) -> list[Option]:
+    """Report it, where there is something to report; practise its topic, except on solemn days."""
+    library, language = turn.library, turn.language
+    deeds = []
+    if answer.report:
+        name = library.categories[answer.report].in_language(language).name
+        deeds.append(Option(f"/report {answer.report}", "ask.report", params={"name": name}))
+    if not library.calendar.solemn(turn.today):
+        topic = library.topics[answer.topic].in_language(language).name
+        deeds.append(Option(f"/quiz topic:{answer.topic}", "ask.quiz", params={"topic": topic}))
+    return deeds
+
+
+def _options(turn: Turn, answers: Sequence[Answer]) -> list[Option]:
+    return [Option(f"/ask {one.id}", label=one.in_language(turn.language).questions[0]) for one in answers]
+
+
+def _unsure(turn: Turn, text: str, hits: Sequence[Hit]) -> Reply:
+    asking.asked_in_vain(scene(turn), text)
+    near = [hit.answer for hit in hits[:OTHERS]]
+    return done(say("ask.unsure", *_options(turn, near), MENU))
+
+
+def _nothing(turn: Turn, text: str) -> Reply:
+    kept = asking.asked_in_vain(scene(turn), text)
+    options = (Option(f"/{name}", f"command.{name}") for name in (*MAIN, "help"))
+    return done(say("ask.nothing", *options, kept=kept))
+
+
+conversation = Conversation("ask", frozenset({"ask"}), start)

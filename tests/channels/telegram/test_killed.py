@@ -1,0 +1,101 @@
+"""SIGKILL between commit and send: a real process, killed, and another one that finds what it left."""
+
+import asyncio
+import contextlib
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from tests.fakes.telegram import TOKEN, FakeTelegram
+from tests.system.server import PATIENCE, Server
+
+ANNA = 501
+
+
+@pytest.fixture
+def fake() -> FakeTelegram:
+    """The Bot API."""
+    return FakeTelegram(time.monotonic)
+
+
+@pytest.fixture
+def api(fake: FakeTelegram) -> Iterator[str]:
+    """Its address, on a thread of its own."""
+    server = uvicorn.Server(uvicorn.Config(fake.app, port=0, lifespan="off", log_config=None))
+    thread = threading.Thread(target=asyncio.run, args=(server.serve(),))
+    thread.start()
+    until(lambda: server.started)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    server.force_exit = True
+    thread.join()
+
+
+@pytest.fixture
+def server(tmp_path: Path, api: str) -> Iterator[Server]:
+    """A Youli that asks this Bot API for updates."""
+    made = Server(tmp_path / "server", telegram_token=TOKEN, telegram_api_base=api)
+    yield made
+    made.end()
+
+
+def until(seen: Callable[[], object]) -> None:
+    """Wait until something is so."""
+    over = time.monotonic() + PATIENCE
+    while not seen():
+        assert time.monotonic() < over
+        time.sleep(0.01)
+
+
+def leases_run_out(server: Server) -> None:
+    """A minute passes while nobody is there."""
+    with contextlib.closing(sqlite3.connect(server.data / "youli.db")) as connection, connection:
+        connection.execute("UPDATE letters SET due_at = 0 WHERE state = 'waiting'")
+
+
+def test_nothing_is_lost_and_nothing_is_done_twice(server: Server, fake: FakeTelegram) -> None:
+    fake.trouble("sendMessage", 502, "Bad Gateway", times=10_000)  # the answers are written but can't leave
+    server.start()
+    for text in ("/start", "贴士", "积分"):
+        fake.says(ANNA, text)
+    until(lambda: not fake.updates)
+    until(lambda: server.rows("SELECT count(*) FROM letters WHERE state = 'waiting'") == [(3,)])
+    server.kill()
+    fake.troubles.clear()
+    leases_run_out(server)
+    server.start()
+    until(lambda: server.rows("SELECT count(*) FROM letters WHERE state = 'sent'") == [(3,)])
+    said = [bubble.text for bubble in fake.chat(ANNA)]
+    assert len(said) == len(set(said)) >= 4  # /start has two messages
+    assert server.rows("SELECT count(*) FROM exchanges") == [(3,)]
+    server.stop()
+
+
+def test_killed_while_a_message_is_on_its_way(server: Server, fake: FakeTelegram) -> None:
+    server.start()
+    held = threading.Event()
+    calls: list[str] = []
+    show = fake._do_send_message
+
+    def hold(fields: dict[str, object]) -> object:
+        calls.append(str(fields["text"]))
+        held.wait(5)
+        return show(fields)
+
+    fake._do_send_message = hold  # type: ignore[method-assign,assignment]
+    fake.says(ANNA, "贴士")
+    until(lambda: calls)
+    server.kill()
+    held.set()
+    fake._do_send_message = show  # type: ignore[method-assign]
+    until(lambda: len(fake.chat(ANNA)) == 1)  # it had left: Telegram has it, and nobody here knows
+    leases_run_out(server)
+    server.start()
+    until(lambda: server.rows("SELECT state FROM letters") == [("sent",)])
+    assert [bubble.text for bubble in fake.chat(ANNA)] == [fake.last(ANNA).text] * 2  # better doubled than missing
+    server.stop()
