@@ -16,7 +16,7 @@ _PRIVATE = re.compile(
     r"|[0-9]+ ?(?:楼|层)"
     r"|[0-9]+ [a-z]+ (?:street|st|road|rd|avenue|ave|lane)\b"
     r"|@|://|www\.|\.com"
-    r"|我叫|我姓|本人|名叫|身份证号|微信号|my name"
+    r"|我叫|我姓|我是|我住|我家[住在]|本人|名叫|联系方式|身份证号|微信号|\bmy name|\bi am|\bi.?m |\bi live"
 )
 
 

@@ -8,8 +8,8 @@ from bot.messages import Option, Say
 from bot.routing import closest
 from content.items import Answer
 from content.search import NEAR, SURE, Hit
-from handlers.menu import MAIN
 from handlers.scene import scene
+from handlers.ways import MAIN
 
 EXAMPLES = ("dogs-a-leash", "neighbor-a-renovation", "ebike-a-passenger")
 OTHERS = 3  # near matches

@@ -2,8 +2,7 @@
 
 from bot.conversation import Conversation, Reply, Turn, done, say, unusable
 from bot.messages import Option
-
-MAIN = ("tip", "quiz", "ask", "report", "reports", "points")
+from handlers.ways import MAIN
 
 
 def start(turn: Turn, command: str, argument: str) -> Reply:

@@ -94,7 +94,7 @@ def test_actions_know_only_a_part_of_the_bot() -> None:
 
 def test_conversations_do_not_know_one_another_but_for_their_parts() -> None:
     """A conversation is one file and one name in a list; a longer one may have rooms of its own name."""
-    shared = {"handlers.scene", "handlers.search"}
+    shared = {"handlers.scene", "handlers.search", "handlers.ways"}
     for path in HOUSE:
         if path.parts[0] != "handlers" or path.name == "__init__.py":
             continue

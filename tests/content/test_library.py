@@ -151,7 +151,7 @@ def test_rules_of_the_demo_city_are_marked_as_demo(city: City) -> None:
 
 
 def test_a_rule_the_city_does_not_have_is_absent(city: City) -> None:
-    assert city.rules.get("fire.fireworks") is None
+    assert city.rules.get("travel.never") is None
 
 
 def test_a_community_lies_in_its_district(city: City) -> None:
