@@ -46,16 +46,18 @@ def _content(settings: Settings) -> list[Finding]:
         library = load(settings.content_dir, settings.city, today)
     except ContentError as error:
         return [Finding("content", "wrong", str(problem)) for problem in error.problems]
-    found = [Finding("content", "ok", _inventory(library))]
+    found = [Finding("content", "ok", inventory(library))]
     overdue = due(library, today)
     if overdue:
         found.append(Finding("content", "note", f"{len(overdue)} due for review, first: {overdue[0]}"))
     return found
 
 
-def _inventory(library: Library) -> str:
+def inventory(library: Library) -> str:
+    """What the content holds, in numbers."""
     return (
-        f"{len(library.tips)} tips, {len(library.questions)} questions, {len(library.categories)} categories, "
+        f"{len(library.tips)} tips, {len(library.questions)} questions, {len(library.answers)} answers, "
+        f"{len(library.categories)} categories, "
         f"{len(library.instruments)} instruments, {len(library.texts.keys('zh'))} texts in two languages"
     )
 

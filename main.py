@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from commands.asking import ask, safely, with_desk
+from commands.content import content
 from commands.posters import poster
 from commands.reports import reports
 from commands.terminal import Json, fail, read_settings, table
@@ -24,6 +25,7 @@ cli = typer.Typer(
     add_completion=False,
 )
 cli.add_typer(reports, name="reports")
+cli.add_typer(content, name="content")
 cli.add_typer(wechat, name="wechat")
 
 

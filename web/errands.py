@@ -1,6 +1,7 @@
 """What the command line asks of the house: by socket while a server runs, in its own process otherwise."""
 
 import uuid
+from itertools import islice
 from typing import Any
 
 from actions import reports as acts
@@ -10,7 +11,8 @@ from bot.messages import Address, Incoming
 from civic.errors import Refused
 from civic.figures import parse_period
 from civic.reports import STATUSES
-from db import letters, reports, updates
+from content.search import SURE
+from db import letters, reports, unanswered, updates
 from db.database import Database
 from db.migrate import current
 from db.moments import from_ms
@@ -36,6 +38,7 @@ class Errands:
             "reports.show": self.show_report,
             "reports.move": self.move_report,
             "reports.reply": self.reply_to_report,
+            "content.unanswered": self.unanswered,
             "stats": self.stats,
             "chat": self.chat,
             "state": self.state,
@@ -94,6 +97,18 @@ class Errands:
         house = self._house
         report = await self._database.write(acts.reply, house.library, house.zone, number, acts.Staff(by), text)
         return self._row(report)
+
+    async def unanswered(self, limit: int) -> list[dict[str, Any]]:
+        """What was asked in vain, most often first; what the content answers by now is left out."""
+        rows = await self._database.read(unanswered.most, 1000)
+        finder = self._house.library.finder
+
+        def open_yet(words: str) -> bool:
+            hits = finder.find(words, "zh")
+            return not hits or hits[0].score < SURE
+
+        found = ({"words": words, "count": count, "last_day": day} for words, count, day in rows if open_yet(words))
+        return list(islice(found, limit))
 
     async def stats(
         self, period: str, area: str | None, channel: str | None, language: str, figure: str | None = None
