@@ -159,7 +159,7 @@ class Answer(Localised[AnswerWords]):
     source: tuple[Source, ...] = Field(min_length=1)
     facts: tuple[str, ...] = ()
     local: tuple[str, ...] = ()
-    hotline: str = "12345"
+    hotline: str = Field(default="12345", pattern=r"^[0-9]{3,5}$")
     report: str | None = None
     minors: bool
 

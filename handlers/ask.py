@@ -25,8 +25,8 @@ def start(turn: Turn, command: str, argument: str) -> Reply:
         return _found(turn, answers[argument], ())
     hits = finder.find(argument, turn.language)
     if hits and hits[0].score >= SURE:
-        others = [hit.answer for hit in hits[1:] if hit.score >= NEAR]
-        return _found(turn, hits[0].answer, others[:OTHERS])
+        best = hits[0]
+        return _found(turn, best.answer, [hit.answer for hit in hits[1:] if _belongs(hit, best)][:OTHERS])
     if near := closest(argument, turn.library):
         return done(say("bot.did_you_mean", Option(f"/{near}", f"command.{near}"), MENU))
     if hits:
@@ -53,9 +53,14 @@ def _found(turn: Turn, answer: Answer, others: Sequence[Answer]) -> Reply:
             *(library.citation(source, language) for source in answer.source),
             *(library.local_citation(rule, language) for rule in rules),
         ],
-        "others": len(others),
     }
-    return done(Say("ask.answer", told, (*_deeds(turn, answer), *_options(turn, others))))
+    found = Say("ask.answer", told, tuple(_deeds(turn, answer)))
+    return done(found, say("ask.others", *_options(turn, others))) if others else done(found)
+
+
+def _belongs(hit: Hit, best: Hit) -> bool:
+    """Whether a further hit may be what was meant, or is of the same topic and worth a look."""
+    return hit.score >= NEAR and (hit.answer.topic == best.answer.topic or hit.score >= best.score / 3)
 
 
 def _deeds(turn: Turn, answer: Answer) -> list[Option]:

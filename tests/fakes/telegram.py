@@ -139,10 +139,10 @@ class FakeTelegram:
     async def _serve(self, request: Request) -> Response:
         if request.path_params["token"] != self.token:  # A5: 401 for a token that is none
             return JSONResponse({"ok": False, "error_code": 401, "description": "Unauthorized"}, 401)
-        form = await request.form()
         fields: dict[str, Any] = {}
-        for name, value in form.multi_items():
-            fields[name] = await value.read() if isinstance(value, UploadFile) else _decoded(name, value)
+        async with request.form() as form:
+            for name, value in form.multi_items():
+                fields[name] = await value.read() if isinstance(value, UploadFile) else _decoded(name, value)
         method = request.path_params["method"]
         if method == "getUpdates" and not self.updates:
             await asyncio.sleep(0.02)  # a long wait, made short

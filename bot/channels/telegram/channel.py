@@ -1,5 +1,6 @@
 """Sending to Telegram, and fetching from it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from bot.channel import Away, PhotoGone, Rejected, SendFailure, TryLater
@@ -23,10 +24,14 @@ class TelegramChannel:
 
     async def send(self, letter_id: int, talk_id: int, address: Address, words: Outgoing) -> None:
         """One message (see ``Manners.splits``), in one call unless Telegram wants it otherwise."""
-        if words.images and await self._show(address.user, words):
-            return
-        if words.text or not words.images:
-            await self._say(address.user, words)
+        if words.images:
+            if await self._show(address.user, words):
+                return
+            told = [one for path, _ in words.images if (one := await self._pictures.told(path))]
+            words = replace(words, text="\n".join([*(f"〔{one}〕" for one in told), words.text]).strip(), images=())
+            if not words.text:
+                return
+        await self._say(address.user, words)
 
     async def _say(self, chat: str, words: Outgoing) -> None:
         call = message(chat, words)

@@ -94,7 +94,7 @@ def _message(number: int, message: Raw) -> Update:
 def _content(incoming: Incoming, message: Raw) -> Incoming:
     """What was said, added to who said it."""
     if "text" in message:
-        return replace(incoming, text=str(message["text"]))
+        return _words(incoming, str(message["text"]))
     if message.get("photo"):
         largest = max(message["photo"], key=lambda size: size["width"] * size["height"])
         photo = Photo(f"photo:{largest['file_id']}")
@@ -104,6 +104,12 @@ def _content(incoming: Incoming, message: Raw) -> Incoming:
     if "document" in message and "animation" not in message:
         return _document(incoming, message)
     return replace(incoming, unsupported=next((kind for kind in UNUSABLE if kind in message), "other"))
+
+
+def _words(incoming: Incoming, text: str) -> Incoming:
+    """Words, or what a deep link of ours asks for: ``/start link_CODE`` joins this channel to another."""
+    code = text.removeprefix("/start link_")
+    return replace(incoming, text=f"/link {code}" if code != text else text)
 
 
 def _place(message: Raw) -> Place:

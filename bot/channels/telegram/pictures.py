@@ -1,6 +1,7 @@
 """Pictures on their way out: what lies at Telegram already is named, everything else is uploaded."""
 
 import asyncio
+import html
 import re
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,13 @@ from db.database import Database
 
 KNOWN = 4096  # pictures whose id at Telegram is remembered
 PHOTO = re.compile(r"/chat/photos/(\d{1,18})/(?:large|small)\.jpg")
+TITLE = re.compile(r"<title[^>]*>([^<]+)</title>")
 DRAWING = re.compile(r"/pictures/([\w-]+)\.(png|jpg|jpeg|svg)")
 
 
 class Pictures:
     """Finds what a path of our own site shows. ``folder`` holds the content's drawings; of one that is an SVG,
-    which Telegram does not show, the PNG beside it is sent."""
+    which Telegram does not show, the PNG beside it is sent; without one its title tells what can be seen."""
 
     def __init__(self, database: Database, media: Media, folder: Path) -> None:
         self._database, self._media, self._folder = database, media, folder
@@ -36,6 +38,17 @@ class Pictures:
             except OSError:
                 return None
         return None
+
+    async def told(self, path: str) -> str:
+        """A drawing in words (its own title), for the case that it can't be shown; empty for anything else."""
+        drawing = DRAWING.fullmatch(path)
+        if drawing is None or drawing[2] != "svg":
+            return ""
+        try:
+            found = TITLE.search(await asyncio.to_thread((self._folder / f"{drawing[1]}.svg").read_text, "utf-8"))
+        except OSError:
+            return ""
+        return html.unescape(found[1].strip()) if found else ""
 
     async def _photo(self, number: int) -> Any:
         found = await self._database.read(photos.outward, number)

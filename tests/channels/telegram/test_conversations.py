@@ -1,11 +1,14 @@
 """Conversations as people on Telegram see them: from the update to the messages in the chat."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from sqlalchemy import func, select
 
+from bot.messages import Address, Button, Outgoing
 from db import letters, talks
 from db.tables import exchanges, photos, reports, residents, updates
 from db.tables import letters as outbox
@@ -266,8 +269,11 @@ async def test_the_persons_language_is_that_of_their_telegram(town: Town) -> Non
     assert "say" in town.fake.last(ANNA).text.casefold()
 
 
-async def test_own_photos_are_shown_again_without_uploading_them(town: Town) -> None:
-    await town.says(ANNA, photo=photo("mine"))
+@pytest.mark.parametrize("names", [("mine",), ("mine", "too")])
+async def test_own_photos_are_shown_again_without_uploading_them(town: Town, names: tuple[str, ...]) -> None:
+    for name in names:
+        await town.hears(town.fake.says(ANNA, media_group_id="g", photo=photo(name)))
+    await town.waits(seconds=2)
     await town.taps(ANNA, "上报")
     await town.taps(ANNA, town.fake.last(ANNA).buttons[0][0])
     shown = town.fake.last(ANNA)
@@ -279,7 +285,25 @@ async def test_own_photos_are_shown_again_without_uploading_them(town: Town) -> 
             await town.says(ANNA, "文昌路 12 号门口")
         else:
             await town.taps(ANNA, shown.buttons[-1][0])
-    assert shown.photos == ["mine"] and "请看一眼" in shown.text and shown.buttons
+    assert "请看一眼" in shown.text and shown.buttons
+    assert tuple(next(one.photos for one in reversed(town.fake.chat(ANNA)) if one.photos)) == names
+
+
+async def test_a_drawing_is_sent_or_told(town: Town, tmp_path: Path) -> None:
+    town.channel._pictures._folder = tmp_path
+    (tmp_path / "sign.svg").write_text("<svg><title>一块 &lt;停&gt; 字牌</title></svg>", "utf-8")
+    words = Outgoing("这是什么？", (Button("1:a", "A"),), (("/pictures/sign.svg", "图"),))
+    await town.channel.send(1, 1, Address("telegram", str(ANNA)), words)
+    assert town.fake.last(ANNA).text == "〔一块 <停> 字牌〕\n这是什么？" and town.fake.last(ANNA).buttons
+    (tmp_path / "sign.png").write_bytes(b"\x89PNG the drawing")
+    for _ in range(2):
+        await town.channel.send(1, 1, Address("telegram", str(ANNA)), words)
+    first, second = town.fake.chat(ANNA)[1:]
+    assert town.fake.files[first.photos[0]] == b"\x89PNG the drawing"
+    assert second.photos == first.photos and second.text == "这是什么？"  # not uploaded again
+    town.fake.trouble("sendPhoto", 400, "Bad Request: wrong file identifier")
+    await town.channel.send(1, 1, Address("telegram", str(ANNA)), words)
+    assert town.fake.last(ANNA).text.endswith("这是什么？")  # a bad picture takes no words with it
 
 
 async def test_wrong_secrets_bad_bodies_and_big_ones_are_refused(town: Town) -> None:

@@ -1,0 +1,100 @@
+"""``main.py check`` on Telegram, and what a start without a token leaves out."""
+
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+from bot.channels.telegram import Hook, probe
+from bot.channels.telegram.api import Api
+from tests.fakes.telegram import SECRET, TOKEN, FakeTelegram, Wire
+from tests.play import ROOT
+
+HOOK = Hook("https://youli.example/telegram", SECRET)
+
+
+@pytest.fixture
+def fake() -> FakeTelegram:
+    """The Bot API."""
+    return FakeTelegram()
+
+
+@pytest.fixture
+def wire(fake: FakeTelegram, monkeypatch: pytest.MonkeyPatch) -> Wire:
+    """The way to it; what is probed goes along it."""
+    made = Wire(fake.app)
+
+    def connect(token: str, base: str) -> Api:
+        return Api(token, base, made)
+
+    monkeypatch.setattr(probe, "Api", connect)
+    return made
+
+
+async def told(token: str = TOKEN, hook: Hook | None = None) -> list[tuple[str, str]]:
+    """State and words of all findings."""
+    return [(status.state, status.words) for status in await probe.probe(token, "https://telegram.test", hook)]
+
+
+@pytest.mark.usefixtures("wire")
+async def test_all_is_well() -> None:
+    assert await told() == [
+        ("ok", "@youli_test_bot answers"),
+        ("ok", "no webhook is set, updates are asked for; 0 wait"),
+    ]
+
+
+async def test_what_looks_like_no_token() -> None:
+    ((state, words),) = await told("not-a-token")
+    assert state == "wrong" and "123456789:ABC" in words
+
+
+@pytest.mark.usefixtures("wire")
+async def test_a_token_that_telegram_does_not_know() -> None:
+    ((state, words),) = await told("999:unknown")
+    assert state == "wrong" and "@BotFather" in words and "unknown" not in words
+
+
+async def test_no_way_to_telegram(wire: Wire) -> None:
+    with wire.cut():
+        ((state, words),) = await told()
+    assert state == "wrong" and "the web chat works meanwhile" in words
+
+
+FAILS = {"last_error_message": "SSL error", "pending_update_count": 3}
+FAILED = {"last_error_message": "SSL error"}
+
+
+@pytest.mark.parametrize(
+    ("info", "hook", "state", "words"),
+    [
+        ({"url": "https://old.example/x"}, None, "note", "starting in polling mode removes it"),
+        ({}, HOOK, "note", "no webhook is set yet"),
+        ({"url": HOOK.url}, HOOK, "ok", "webhook at https://youli.example/telegram"),
+        ({"url": "https://b.example/secret"}, HOOK, "wrong", "points to https://b.example, not to us"),
+        ({"url": HOOK.url, "trouble": FAILS}, HOOK, "wrong", "SSL error; 3 wait"),
+        ({"url": HOOK.url, "trouble": FAILED}, HOOK, "ok", "webhook at"),
+    ],
+)
+@pytest.mark.usefixtures("wire")
+async def test_the_webhook(
+    fake: FakeTelegram, info: dict[str, object], hook: Hook | None, state: str, words: str
+) -> None:
+    fake.webhook = info
+    _, (found, said) = await told(hook=hook)
+    assert found == state and words in said and "secret" not in said
+
+
+def test_the_library_is_loaded_only_for_a_token() -> None:
+    code = "import sys, assembly, checkup, serving; sys.exit('telegram' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0  # noqa: S603
+
+
+async def test_a_way_that_is_cut_raises_no_foreign_error(wire: Wire) -> None:
+    api = Api(TOKEN, "https://telegram.test", wire)
+    wire.down = True
+    with pytest.raises(Exception, match="ConnectError") as raised:
+        await api.call("getMe", {})
+    assert raised.value.__cause__ is None and not isinstance(raised.value, httpx.HTTPError)
+    await api.close()

@@ -1,0 +1,201 @@
+"""Questions in free words find their answer; what is not ours finds none."""
+
+import re
+import time
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from content.items import Speech, Synonym
+from content.library import Library
+from content.search import NEAR, SURE
+from content.speech import Ear, grams, letters, stems
+from tests.play import ROOT
+
+ROUNDS = tomllib.loads((Path(__file__).parent / "ask_heldout.toml").read_text(encoding="utf-8"))["round"]
+SETTLED = 0.003  # seconds that a question may take
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Shares from 0 to 1. ``first`` and ``three``: the right answer stands there; ``given``: it was given outright,
+    ``wrong``: another was; ``refused``: a question beyond us got no answer, ``silent``: not even a near match."""
+
+    asked: int
+    first: float
+    three: float
+    given: float
+    wrong: float
+    refused: float
+    silent: float
+
+
+def language_of(text: str) -> str:
+    return "zh" if re.search(r"[\u3400-\u9fff]", text) else "en"
+
+
+def measured(library: Library, number: int) -> Measured:
+    """A round of the held-out questions, as the handler would treat them."""
+    chosen = ROUNDS[number - 1]
+    found = [(right, library.finder.find(text, language_of(text))) for right, text in chosen["asked"]]
+    outside = [library.finder.find(text, language_of(text)) for text in chosen["outside"]]
+
+    def share(of: Sequence[object], count: int) -> float:
+        return count / len(of)
+
+    def sure(right: str, same: bool) -> Callable[..., bool]:
+        return lambda hits: bool(hits) and hits[0].score >= SURE and (hits[0].answer.id == right) is same
+
+    return Measured(
+        asked=len(found),
+        first=share(found, sum(bool(hits) and hits[0].answer.id == right for right, hits in found)),
+        three=share(found, sum(right in [hit.answer.id for hit in hits[:3]] for right, hits in found)),
+        given=share(found, sum(sure(right, True)(hits) for right, hits in found)),
+        wrong=share(found, sum(sure(right, False)(hits) for right, hits in found)),
+        refused=share(outside, sum(not hits or hits[0].score < SURE for hits in outside)),
+        silent=share(outside, sum(not hits for hits in outside)),
+    )
+
+
+def test_the_held_out_questions_find_their_answers(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    rounds = {number: measured(library, number) for number in (1, 2, 3)}
+    with capsys.disabled():
+        for number, one in rounds.items():
+            figures = ", ".join(f"{name} {value:.0%}" for name, value in vars(one).items() if name != "asked")
+            print(f"\nround {number}, {one.asked} questions: {figures}")  # noqa: T201 - the figures are the point
+    first, _, unseen = rounds.values()
+    assert first.asked >= 150 and len(ROUNDS[0]["outside"]) >= 60
+    assert first.first >= 0.85
+    assert first.three >= 0.95
+    assert all(one.refused >= 0.90 for one in rounds.values())
+    assert unseen.first >= 0.50 and unseen.wrong <= 0.15  # no target: a floor, so that tuning for others is noticed
+
+
+def test_no_held_out_question_was_copied_into_the_answers(library: Library) -> None:
+    own = {one for answer in library.answers.values() for one in (*answer.zh.questions, *answer.en.questions)}
+    asked = [text for one in ROUNDS for _, text in one["asked"]]
+    assert not own & set(asked)
+    assert len(set(asked)) == len(asked)
+    assert {right for one in ROUNDS for right, _ in one["asked"]} <= library.answers.keys()
+
+
+def test_every_question_of_an_answer_finds_it_for_sure(library: Library) -> None:
+    missed = [
+        (answer.id, asked)
+        for answer in library.answers.values()
+        for language in ("zh", "en")
+        for asked in answer.in_language(language).questions
+        if not (hits := library.finder.find(asked, language)) or hits[0].answer.id != answer.id or hits[0].score < SURE
+    ]
+    assert missed == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "language", "found"),
+    [
+        ("遛狗不牵绳罚多少", "zh", "dogs-a-leash"),
+        ("楼上装修到几点", "zh", "neighbor-a-renovation"),
+        ("电动车能带人吗", "zh", "ebike-a-passenger"),
+        ("旧沙发扔哪", "zh", "waste-a-bulky"),
+        ("１２３４５是什么电话？", "zh", "values-a-12345"),
+        ("liugou bu qiansheng fa duoshao", "zh", "dogs-a-leash"),
+        ("xiaofangtongdao", "zh", "fire-a-lane"),
+        ("is a helmmet required on an ebike", "en", "ebike-a-helmet"),
+        ("rabbies vacination for dogs", "en", "dogs-a-vaccine"),
+    ],
+)
+def test_questions_typed_in_many_ways(library: Library, typed: str, language: str, found: str) -> None:
+    hits = library.finder.find(typed, language)
+    assert hits[0].answer.id == found
+    assert 1 >= hits[0].score >= SURE
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "   ", "？？？", "🙂🙂", "ฉันหิว", "的了吗", "\x00", '" OR "', "asked:狗*", "NEAR(狗)"]
+)
+def test_what_says_nothing_finds_nothing_and_breaks_nothing(library: Library, typed: str) -> None:
+    hits = library.finder.find(typed, "zh")
+    assert not hits or hits[0].score >= NEAR
+    if not typed.strip("？🙂 \x00ฉันหิว的了吗"):
+        assert hits == [] and not library.finder.hears(typed)
+
+
+def test_scores_fall_from_the_best(library: Library) -> None:
+    scores = [hit.score for hit in library.finder.find("狗咬人了怎么赔", "zh")]
+    assert len(scores) > 1
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= score <= 1 for score in scores)
+
+
+def test_a_matter_beyond_us_counts_against_an_answer_that_never_speaks_of_it(library: Library) -> None:
+    [plain, *_] = library.finder.find("停电了找谁", "zh")
+    [beyond, *_] = library.finder.find("停电了找谁，什么时候来电", "zh")
+    assert beyond.score < plain.score
+
+
+def test_a_question_takes_a_moment_and_a_long_text_hardly_more(library: Library) -> None:
+    library.finder.prepare()
+    texts = [text for one in ROUNDS for _, text in one["asked"] if language_of(text) == "zh"]
+    times = []
+    for text in (*texts, "我家楼下的狗一直叫" * 400):
+        start = time.perf_counter()
+        library.finder.find(text, "zh")
+        times.append(time.perf_counter() - start)
+    assert sorted(times)[len(times) // 2] < SETTLED
+    assert times[-1] < 20 * SETTLED
+
+
+def test_no_question_of_ours_sounds_like_a_call_for_help(library: Library) -> None:
+    rung = [
+        (answer.id, asked)
+        for answer in library.answers.values()
+        for asked in (*answer.zh.questions, *answer.en.questions)
+        if library.emergency(asked)
+    ]
+    assert rung == []
+
+
+EAR = Ear(
+    Speech(
+        filler=("请问", "吗"),
+        beyond=("天气",),
+        synonyms=(
+            Synonym(word="狗", variants=("犬", "狗狗")),
+            Synonym(word="导盲犬", variants=("服务犬",)),
+            Synonym(word="ebike", variants=("e-bike", "scooter")),
+        ),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [
+        ("请问犬能进吗", " 狗 能进"),
+        ("服务犬和狗狗", " 导盲犬 和 狗"),  # the longest words first
+        ("Ｅ－ＢＩＫＥ", " ebike "),
+        ("my scooter, not scooters", "my ebike , not scooters"),
+    ],
+)
+def test_one_word_is_heard_for_several(said: str, heard: str) -> None:
+    assert EAR.hear(said).split() == heard.split()
+
+
+def test_what_is_beyond_us_is_heard() -> None:
+    assert EAR.beyond("今天天气好吗") == {"天气"}
+    assert EAR.beyond("狗叫") == frozenset()
+
+
+def test_terms() -> None:
+    assert grams("遛狗 12345") == ["遛", "狗", "遛狗", "12345"]
+    assert stems("parking dogs, is red used") == ["park", "dog", "is", "red", "used"]
+    assert letters("liu gou") == ["liu", "iug", "ugo", "gou"]
+
+
+def test_pinyin_is_loaded_only_when_somebody_types_it() -> None:
+    source = (ROOT / "content" / "search.py").read_text(encoding="utf-8")
+    assert not re.search(r"^(?:from|import) pypinyin", source, re.MULTILINE)
+    assert "        from pypinyin import" in source
