@@ -25,7 +25,7 @@ from content.texts import LANGUAGES
 if TYPE_CHECKING:
     from content.library import Library
 
-SURE = 0.3  # from this score on, the answer is given; below, it is only offered
+SURE = 0.35  # from this score on, the answer is given; below, only offered: a wrong rule costs more than a tap
 NEAR = 0.05  # when nothing scores that much, nothing is offered
 MOST = 4  # hits
 LONGEST = 200  # characters; what comes after is no question any more
