@@ -9,8 +9,7 @@ from content.city import LocalRule
 from content.items import Instrument, Localised, Record, Source
 from content.texts import compile_sentence
 
-_UNIT = re.compile(r"第([\d、–]+)(条|款|项)(?:之([一二三]))?")
-_NUMBER = re.compile(r"〔(\d{4})〕(\d+)号")
+_UNIT = re.compile(r"第([\d、–]+)(条|款|项)(?:之([一二三四五六七八九]))?")
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
 
 
@@ -41,9 +40,7 @@ class Citing(Localised[CitingWords]):
         """«依据：《道路交通安全法》第47条第1款 · 2026-11 核对», or the English equivalent."""
         words = self.in_language(language)
         name = instrument.name if language == "zh" else instrument.en
-        article = article_alone(source.article, instrument)
-        if language != "zh":
-            article = _translated(article, words)
+        article = source.article if language == "zh" else _translated(source.article, words)
         if instrument.quoted:
             name = _filled(words.title, name=name)
         return self._line(words, name, article, source.verified_on)
@@ -59,24 +56,14 @@ class Citing(Localised[CitingWords]):
         return _filled(words.line, rule=rule, month=f"{verified_on:%Y-%m}")
 
 
-def article_alone(article: str, instrument: Instrument) -> str:
-    """The article without the name that may stand in front («民法典第184条»): the line has it already."""
-    if article.strip("—- ") == "" or article in instrument.name:
-        return ""
-    if not instrument.quoted and "第" not in article:
-        return ""
-    name, mark, rest = article.partition("第")
-    return mark + rest if mark and "；" not in article and "、" not in name else article
-
-
 def _translated(article: str, words: CitingWords) -> str:
     units = {"条": words.article, "款": words.paragraph, "项": words.item}
 
     def translate(found: re.Match[str]) -> str:
-        further = f"-{'一二三'.index(found[3]) + 1}" if found[3] else ""
+        further = f"-{'一二三四五六七八九'.index(found[3]) + 1}" if found[3] else ""
         return f" {units[found[2]]} {found[1].replace('、', ', ')}{further}"
 
-    text = _NUMBER.sub(r"No. \2 of \1", _UNIT.sub(translate, article))
+    text = _UNIT.sub(translate, article)
     text = text.replace("、", ",").replace("；", ";")
     return " ".join(_CHINESE.sub("", text).split())
 

@@ -1,10 +1,11 @@
 """The things of the content room, as frozen records. Shapes only: what fits together is in content.checks."""
 
 import datetime
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 W = TypeVar("W", bound=BaseModel)
 
@@ -50,13 +51,26 @@ class Localised(Record, Generic[W]):
         return {"zh": chinese} | {key: value for key, value in raw.items() if key not in chinese}
 
 
+_NUMBERS = r"第\d+(?:[–、]\d+)*"
+_PLACE = rf"(?:{_NUMBERS}条(?:之[一二三四五六七八九])?)?(?:{_NUMBERS}款)?(?:{_NUMBERS}项)?"
+_ARTICLE = re.compile(rf"(?:{_PLACE}(?:、{_PLACE})*)?")
+
+
 class Source(Record):
-    """Where a rule stands: an instrument of sources.toml, its article, and when somebody last looked."""
+    """Where a rule stands: an instrument of sources.toml, its article («第17条、第34条第2–3项»; none: the whole
+    instrument), and when somebody last looked."""
 
     instrument: str
-    article: str
+    article: str = ""
     verified_on: datetime.date
     review_by: datetime.date
+
+    @field_validator("article")
+    @classmethod
+    def _is_a_place(cls, article: str) -> str:
+        if not _ARTICLE.fullmatch(article) or article.startswith("、"):
+            raise ValueError("条款写成「第17条、第34条第2–3项」的样子;引用整部文件就不写")
+        return article
 
 
 class Instrument(Record):
