@@ -91,7 +91,7 @@ class Clock:
 
 
 def _local_now(tx: Tx, house: House) -> datetime:
-    return tx.now.astimezone(house.zone)
+    return tx.local(house.zone)
 
 
 def plan_tips(tx: Tx, house: House, hour: int, after: int) -> int | None:
@@ -99,7 +99,7 @@ def plan_tips(tx: Tx, house: House, hour: int, after: int) -> int | None:
 
     A resident gets one a day, however often this runs and whatever hour they change to.
     """
-    local = tx.now.astimezone(house.zone)
+    local = tx.local(house.zone)
     tip = tip_for_day(house.library, local.date())
     last = residents.due_for_tip(tx, hour, after, PAGE)
     if tip is None or last is None:

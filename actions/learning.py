@@ -89,23 +89,21 @@ def tip_words(library: Library, tip: Tip, language: str, solemn: bool) -> dict[s
 def next_question(scene: Scene, topic: str | None, without: Collection[str] = ()) -> Question | None:
     """What to ask: first what is due again, then what was never met, then what is due soonest."""
     met = learning.reviews_of(scene.tx, scene.resident.id)
-    pool = [
-        question
-        for question in (scene.library.questions_of(topic) if topic else scene.library.questions.values())
-        if question.id not in without
-    ]
-    if not pool:
-        return None
+    questions, pool = scene.library.questions, scene.library.questions_of(topic)
     today = scene.day.isoformat()
-    due = sorted((met[item.id], item.id) for item in pool if item.id in met and met[item.id] <= today)
+    due = [(day, key) for key, day in met.items() if day <= today and key in questions and key not in without]
+    if topic is not None:
+        due = [entry for entry in due if questions[entry[1]].topic == topic]
     if due:
-        return scene.library.questions[due[0][1]]
-    fresh = [item for item in pool if item.id not in met]
-    if fresh:
-        # Everybody meets the questions in another order, and always the same one: no dice, so a turn can be repeated.
-        start = (scene.resident.id * 7919 + len(met) * 104729) % len(fresh)
-        return fresh[start]
-    return min(pool, key=lambda item: (met[item.id], item.id))
+        return questions[min(due)[1]]
+    # Everybody meets the questions in another order, and always the same one: no dice, so a turn can be repeated.
+    start = scene.resident.id * 7919 + len(met) * 104729
+    for step in range(len(pool)):
+        question = pool[(start + step) % len(pool)]
+        if question.id not in met and question.id not in without:
+            return question
+    left = [question for question in pool if question.id not in without]
+    return min(left, key=lambda item: (met[item.id], item.id), default=None)
 
 
 def answer(scene: Scene, question: Question, given: Collection[int]) -> Graded:

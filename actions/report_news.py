@@ -17,7 +17,7 @@ def tell_status(tx: Tx, report: Report, library: Library, zone: Any, note: str) 
     resident = talks.find_resident(tx, report.resident_id)
     language = resident.language if resident else "zh"
     category = library.categories.get(report.category)  # an editor may have taken it away meanwhile
-    local = tx.now.astimezone(zone)
+    local = tx.local(zone)
     created = from_ms(report.created_at).astimezone(zone)
     due = from_ms(report.due_at).astimezone(zone)
     department = library.city.department_name(report.department, language) if report.department else ""

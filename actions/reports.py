@@ -186,7 +186,7 @@ def move(
         raise Refused(
             "move.unknown_department", department=department, departments=", ".join(library.city.department_ids)
         )
-    local = tx.now.astimezone(zone)
+    local = tx.local(zone)
     moved = _swap(tx, report, name, staff.role, staff.name, note, local.date().isoformat(), department)
     if report.resident_id is not None:
         if name == "accept":
@@ -203,7 +203,7 @@ def reply(tx: Tx, library: Library, zone: Any, number: str, staff: Staff, text: 
         raise Refused("reports.unknown", number=number[:24])
     if not text.strip():
         raise Refused("move.needs_note", move="reply")
-    day = tx.now.astimezone(zone).date().isoformat()
+    day = tx.local(zone).date().isoformat()
     reports.add_move(
         tx,
         report.id,

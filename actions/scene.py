@@ -24,7 +24,7 @@ class Scene:
     @property
     def local(self) -> datetime:
         """The moment on the city's clocks."""
-        return self.tx.now.astimezone(self.zone)
+        return self.tx.local(self.zone)
 
     @property
     def day(self) -> date:

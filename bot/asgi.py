@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qsl
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -70,7 +70,7 @@ async def respond(send: Send, status: int, content: bytes, kind: bytes, headers:
 
 def query(scope: Scope) -> dict[str, str]:
     """The query's last value of each name."""
-    return {name: values[-1] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
+    return dict(parse_qsl(scope["query_string"].decode("latin-1")))
 
 
 def header(scope: Scope, name: bytes) -> str:

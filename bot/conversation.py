@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -39,10 +38,10 @@ class Turn:
         """The moment of this turn, UTC."""
         return self.tx.now
 
-    @cached_property
+    @property
     def local(self) -> datetime:
         """The moment on the city's clocks."""
-        return self.tx.now.astimezone(self.zone)
+        return self.tx.local(self.zone)
 
     def moment(self, milliseconds: int) -> datetime:
         """A stored moment on the city's clocks."""

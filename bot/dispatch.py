@@ -58,7 +58,7 @@ class Dispatch:
 
 def handle(tx: Tx, house: House, message: Incoming, habits: Habits | None = None) -> Exchange:
     """The unit behind ``Dispatch.handle``."""
-    day = tx.now.astimezone(house.zone).date().isoformat()
+    day = tx.local(house.zone).date().isoformat()
     address = message.address
     talk, resident = talks.open_talk(tx, address.channel, address.user, message.language or house.language, day)
     known = talks.known_exchange(tx, talk.id, message.id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from bot.channel import Manners
@@ -24,8 +25,16 @@ class House:
 
     def conversation_for(self, command: str) -> Conversation | None:
         """The conversation that a command opens."""
-        return next((found for found in self.conversations if command in found.opens), None)
+        return self._by_command.get(command)
 
     def named(self, name: str | None) -> Conversation | None:
         """A conversation by name."""
-        return next((found for found in self.conversations if found.name == name), None)
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_command(self) -> Mapping[str, Conversation]:
+        return {command: found for found in reversed(self.conversations) for command in found.opens}
+
+    @cached_property
+    def _by_name(self) -> Mapping[str | None, Conversation]:
+        return {found.name: found for found in self.conversations}

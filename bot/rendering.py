@@ -6,26 +6,28 @@ from dataclasses import replace
 from typing import Any
 
 from bot.channel import Manners
-from bot.messages import Button, Outgoing, Say
+from bot.messages import Button, Option, Outgoing, Say
 from content.library import Library
+from content.texts import Texts
 from db.packing import pack, unpack
 
 
 def render(say: Say, language: str, library: Library, serial: int) -> Outgoing:
     """The words of a Say. A step's options get the talk's serial, so that an old button is known as old."""
     texts = library.texts
-    options = tuple(
-        [
-            Button(
-                option.value if option.value[:1] == "/" else f"{serial}:{option.value}",
-                texts.render(language, option.key, **option.params) if option.key else option.label,
-            )
-            for option in say.options
-        ]
-    )
-    images = tuple((picture.path, texts.render(language, picture.key, **picture.params)) for picture in say.pictures)
+    options = tuple([_button(option, language, texts, serial) for option in say.options])
+    images = tuple([(picture.path, texts.render(language, picture.key, **picture.params)) for picture in say.pictures])
     place_button = texts.render(language, "option.send_place") if say.asks_place else ""
     return Outgoing(texts.render(language, say.key, **say.params), options, images, place_button, say.in_place)
+
+
+def _button(option: Option, language: str, texts: Texts, serial: int) -> Button:
+    value = option.value if option.value[:1] == "/" else f"{serial}:{option.value}"
+    if not option.key:
+        return Button(value, option.label)
+    if not option.params:  # nearly all: labels are fixed words
+        return Button(value, texts.render(language, option.key))
+    return Button(value, texts.render(language, option.key, **option.params))
 
 
 def fit(words: Sequence[Outgoing], manners: Manners) -> tuple[Outgoing, ...]:

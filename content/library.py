@@ -65,8 +65,8 @@ class Library:
         """The tips of a topic, in the order of the file."""
         return self._tips_by_topic.get(topic, ())
 
-    def questions_of(self, topic: str) -> tuple[Question, ...]:
-        """The questions of a topic, in the order of the file."""
+    def questions_of(self, topic: str | None) -> tuple[Question, ...]:
+        """The questions of a topic (None: of all), in the order of the files."""
         return self._questions_by_topic.get(topic, ())
 
     def citation(self, source: Source, language: str) -> str:
@@ -98,9 +98,10 @@ class Library:
         return {topic: tuple(tip for tip in tips if tip.topic == topic) for topic in self.topics}
 
     @cached_property
-    def _questions_by_topic(self) -> Mapping[str, tuple[Question, ...]]:
-        questions = self.questions.values()
-        return {topic: tuple(one for one in questions if one.topic == topic) for topic in self.topics}
+    def _questions_by_topic(self) -> Mapping[str | None, tuple[Question, ...]]:
+        questions = tuple(self.questions.values())
+        found: dict[str | None, tuple[Question, ...]] = {None: questions}
+        return found | {topic: tuple(one for one in questions if one.topic == topic) for topic in self.topics}
 
 
 def load(folder: Path, city: str, today: datetime.date | None = None) -> Library:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 
 from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError, UndefinedError, nodes
 
@@ -78,11 +78,24 @@ class Texts:
 
     by_language: Mapping[str, Mapping[str, Text]]
 
+    @cached_property
+    def _fixed(self) -> Mapping[tuple[str, str], str]:
+        """The sentences that are always the same words: labels of buttons most of all."""
+        return {
+            (language, key): text.variants[0]
+            for language, texts in self.by_language.items()
+            for key, text in texts.items()
+            if len(text.variants) == 1 and isinstance(text.variants[0], str)
+        }
+
     def render(self, language: str, key: str, /, **params: object) -> str:
         """The sentence in words. The parameter ``variant`` (an int) picks among several, counting round.
 
         Raises KeyError for an unknown language or key, jinja2.UndefinedError for a name left out.
         """
+        fixed = self._fixed.get((language, key))
+        if fixed is not None:
+            return fixed
         variants = self.by_language[language][key].variants
         variant = params.get("variant", 0) if len(variants) > 1 else 0
         sentence = variants[variant % len(variants) if isinstance(variant, int) else 0]

@@ -93,7 +93,6 @@ _KNOWN = Hot(
 _RECORD = Hot(
     exchanges.insert()
     .values({name: bindparam(name) for name in ("talk_id", "key", "at", "said", "answer")})
-    .returning(exchanges.c.id)
 )
 _SEEN = Hot(update(residents).where(residents.c.id == bindparam("resident")).values(seen_day=bindparam("day")))
 
@@ -181,8 +180,7 @@ def known_exchange(tx: Tx, talk_id: int, key: str) -> tuple[int, int, str] | Non
 
 def record_exchange(tx: Tx, talk_id: int, key: str, said: str | None, answer: str) -> int:
     """Append to the transcript; the row's id, which only grows."""
-    rows = tx.hot(_RECORD, talk_id=talk_id, key=key, at=tx.ms, said=said, answer=answer)
-    return int(rows[0][0])
+    return tx.add(_RECORD, talk_id=talk_id, key=key, at=tx.ms, said=said, answer=answer)
 
 
 def mark_seen(tx: Tx, resident_id: int, day: str) -> None:

@@ -2,16 +2,35 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from operator import itemgetter
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ClauseElement, Connection, CursorResult, Executable, Table
+from sqlalchemy import ClauseElement, Connection, CursorResult, Executable, Select, Table
+from sqlalchemy import Insert as AnyInsert
 from sqlalchemy.dialects import postgresql, sqlite
 
 from db.moments import to_ms
 
 Insert = sqlite.Insert | postgresql.Insert
 Result = CursorResult[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A statement as sqlite3 takes it: the text with ``?``, and its parameters picked out of values by name."""
+
+    text: str
+    pick: Callable[[Mapping[str, Any]], Sequence[Any]]
+    own: dict[str, Any]
+    """Values that the statement itself holds."""
+
+    def parameters(self, values: dict[str, Any]) -> Sequence[Any]:
+        """What stands for the text's question marks, in order."""
+        return self.pick(self.own | values if self.own else values)
 
 
 class Hot:
@@ -25,15 +44,28 @@ class Hot:
         made = build if isinstance(build, Executable) else None
         self.postgres = made if made is not None else build(postgresql.insert)  # type: ignore[operator]
         self._for_sqlite = made if made is not None else build(sqlite.insert)  # type: ignore[operator]
-        self._sqlite: tuple[str, dict[str, Any]] | None = None
+        self.reads = isinstance(self.postgres, Select)
 
-    @property
-    def sqlite(self) -> tuple[str, dict[str, Any]]:
-        """The text for SQLite with ``:name`` parameters, and the values that the statement itself holds."""
-        if self._sqlite is None:
-            compiled = cast("ClauseElement", self._for_sqlite).compile(dialect=sqlite.dialect(paramstyle="named"))
-            self._sqlite = str(compiled), {key: value for key, value in compiled.params.items() if value is not None}
-        return self._sqlite
+    @cached_property
+    def numbered(self) -> Executable:
+        """An INSERT as PostgreSQL takes it that tells the new row's id."""
+        insert = cast("AnyInsert", self.postgres)
+        return insert.returning(insert.table.c.id)
+
+    @cached_property
+    def sqlite(self) -> Compiled:
+        """The statement for sqlite3."""
+        compiled = cast("ClauseElement", self._for_sqlite).compile(dialect=sqlite.dialect(paramstyle="qmark"))
+        names: Sequence[str] = compiled.positiontup or ()  # type: ignore[attr-defined]
+        own = {key: value for key, value in compiled.params.items() if value is not None}
+        return Compiled(str(compiled), _picking(names), own)
+
+
+def _picking(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
+    """The values of these names, in order."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: [values[name] for name in names]
 
 
 class Tx:
@@ -47,6 +79,13 @@ class Tx:
         self.connection = connection
         self.now = now
         self.ms = to_ms(now)
+        self._local: tuple[ZoneInfo, datetime] | None = None
+
+    def local(self, zone: ZoneInfo) -> datetime:
+        """The moment on the clocks of a zone; a city has one, so it is worked out once."""
+        if self._local is None or self._local[0] is not zone:
+            self._local = zone, self.now.astimezone(zone)
+        return self._local[1]
 
     def execute(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Result:
         """Run any Core statement."""
@@ -56,6 +95,10 @@ class Tx:
         """Run a hot statement; its rows, or an empty sequence for one that returns none."""
         result = self.connection.execute(statement.postgres, values)
         return result.all() if result.returns_rows else ()
+
+    def add(self, statement: Hot, **values: int | str | float | None) -> int:
+        """Run a hot INSERT of one row into a table with a numbered key; the new row's id."""
+        return int(self.connection.execute(statement.numbered, values).scalar_one())
 
     def insert(self, table: Table) -> Insert:
         """An INSERT that knows ON CONFLICT in the database at hand."""

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -118,9 +119,8 @@ class Chat:
         if more:
             page = page[1:] if after is None else page[:limit]
         unread = await self._parts.database.read(talks.unread, talk[0])
-        return JSONResponse(
-            {"messages": wire.history(page), "unread": unread, "more": more}, headers={"cache-control": "no-store"}
-        )
+        found = {"messages": wire.history(page), "unread": unread, "more": more}
+        return Response(orjson.dumps(found), media_type="application/json", headers={"cache-control": "no-store"})
 
     async def _read(self, request: Request) -> Response:
         talk = await self._talk(request)
@@ -155,7 +155,7 @@ class Chat:
                 for row in await self._parts.database.read(_pushed_after, talk_id, last):
                     last = row.id
                     for message in wire.history([row]):
-                        data = json.dumps(message, ensure_ascii=False)
+                        data = orjson.dumps(message).decode()
                         yield f"event: message\nid: {message['id']}\ndata: {data}\n\n"
                 try:
                     if await asyncio.wait_for(queue.get(), BEAT) is None:

@@ -114,7 +114,7 @@ class Rooms:
 
 def look(tx: Tx, house: House, asked: Asked, all_of_it: bool) -> tuple[datetime, Edition | Refused]:
     """The unit behind every door: the moment, and the figures (all of it, or what a page draws) or why not."""
-    at = tx.now.astimezone(house.zone)
+    at = tx.local(house.zone)
     try:
         if asked.channel is not None and asked.channel not in house.manners:
             channels = ", ".join(house.manners)

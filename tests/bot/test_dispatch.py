@@ -243,7 +243,7 @@ async def test_the_photos_of_a_crashed_step_are_kept(person: Person, dispatch: D
     await person.say("/trial")
     await person.photo(picture("kept"), text="crash")  # this step takes no photos: a report begins
     crashing = replace(TRIAL.steps["question"], accepts=frozenset({"photos"}))
-    dispatch.house.conversations = (replace(TRIAL, steps={"question": crashing}),)
+    dispatch.house = replace(dispatch.house, conversations=(replace(TRIAL, steps={"question": crashing}),))
     await person.say("/trial")
     before = await everything(person.database)
     assert "出了点小状况" in await person.photo(picture("kept, too"), text="crash")
@@ -279,7 +279,7 @@ async def test_errors_in_the_log_hold_no_words_of_the_person(person: Person, cap
         return done()
 
     step = replace(TRIAL.steps["question"], take=broken)
-    person.dispatch.house.conversations = (replace(TRIAL, steps={"question": step}),)
+    person.dispatch.house = replace(person.dispatch.house, conversations=(replace(TRIAL, steps={"question": step}),))
     await person.say("/trial")
     assert "出了点小状况" in await person.say("我家住在文昌路")
     record = next(record for record in caplog.records if record.exc_info)

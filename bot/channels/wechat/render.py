@@ -31,8 +31,8 @@ _CARD = _HEAD + (
 
 def reply(text: str, user: str, account: str, time: int) -> bytes:
     """The XML of a text reply; longer text than WeChat takes is cut."""
-    text = within(_ILLEGAL.sub("", text), LIMIT)
-    return _TEXT.format(user=safe(user), account=safe(account), time=time, text=safe(text)).encode()
+    text = _closed(within(_ILLEGAL.sub("", text), LIMIT))
+    return _TEXT.format(user=safe(user), account=safe(account), time=time, text=text).encode()
 
 
 def card(title: str, text: str, url: str, user: str, account: str, time: int) -> bytes:
@@ -44,7 +44,11 @@ def card(title: str, text: str, url: str, user: str, account: str, time: int) ->
 
 def safe(text: str) -> str:
     """Text that may stand in CDATA: no characters that XML forbids, no early end."""
-    return _ILLEGAL.sub("", text).replace("]]>", "]]]]><![CDATA[>")
+    return _closed(_ILLEGAL.sub("", text))
+
+
+def _closed(text: str) -> str:
+    return text.replace("]]>", "]]]]><![CDATA[>")
 
 
 def size(text: str) -> int:
@@ -59,14 +63,18 @@ def tame(item: Outgoing) -> Outgoing:
     return replace(item, text=_ANCHOR.sub("＜", item.text))
 
 
-@lru_cache(4096)
 def link(label: str, value: str, typed: str = "") -> str:
     """Clickable text: a tap sends ``typed`` (or the label) as if written, and brings ``value`` back where WeChat
     supports it. Undocumented but widely used (protocols B4): so what is sent must make sense by itself, too.
     """
-    says = quote(typed or label, safe="")
-    back = quote(value, safe="") if len(value.encode()) <= LONGEST_ID else "0"
-    return f'<a href="weixin://bizmsgmenu?msgmenucontent={says}&msgmenuid={back}">{_ANCHOR.sub("＜", label)}</a>'
+    back = _quoted(value) if len(value.encode()) <= LONGEST_ID else "0"
+    shown = _ANCHOR.sub("＜", label) if "<" in label else label
+    return f'<a href="weixin://bizmsgmenu?msgmenucontent={_quoted(typed or label)}&msgmenuid={back}">{shown}</a>'
+
+
+@lru_cache(8192)  # mostly the labels of our own buttons, again and again
+def _quoted(text: str) -> str:
+    return quote(text, safe="")
 
 
 def lines(words: Sequence[Outgoing], first: int = 1, linked: bool = True) -> Iterator[tuple[int, str]]:

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from wechatpy import parse_message
 from werobot.parser import parse_user_msg
 
 from bot.channels.wechat.envelope import Unreadable
-from bot.channels.wechat.parse import parse
+from bot.channels.wechat.parse import parse, read
 from bot.messages import Incoming
 from civic.geo import haversine
 
@@ -43,6 +44,32 @@ def test_another_reader_sees_the_same(payload: dict[str, Any]) -> None:
     assert theirs.source == "oAnne"
     if isinstance(ours, Incoming) and theirs.type == "text" and not ours.unsupported:
         assert (theirs.content or "").strip() == ours.text
+
+
+@pytest.mark.parametrize("payload", PAYLOADS, ids=lambda payload: payload["name"])
+def test_wechatpy_reads_the_same_elements(payload: dict[str, Any]) -> None:
+    theirs = parse_message(payload["xml"])._data
+    if theirs.get("Event") == "subscribe_scan":  # its own name for following by a code
+        theirs = theirs | {"Event": "subscribe", "EventKey": f"qrscene_{theirs['EventKey']}"}
+    assert read(payload["xml"].encode()) == theirs
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"",
+        b"no xml",
+        b"<xml><MsgType>text</MsgType>",
+        b"\xff\xfe<\0x\0m\0l\0/\0>\0",
+        b"<other><MsgType>text</MsgType></other>",
+        b'<!DOCTYPE xml [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><xml><MsgType>&b;</MsgType></xml>',
+        b"<xml>" + b"<a>" * 9000 + b"</a>" * 9000 + b"</xml>",
+    ],
+    ids=["nothing", "no xml", "cut off", "another encoding", "no message", "entities", "very deep"],
+)
+def test_what_is_no_message_is_unreadable(broken: bytes) -> None:
+    with pytest.raises(Unreadable):
+        parse(broken)
 
 
 def test_two_events_of_one_second_have_two_ids() -> None:
