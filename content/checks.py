@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -59,12 +59,18 @@ class Known:
         )
 
 
-def everything(shelf: Shelf, banned: wording.Banned, today: datetime.date | None) -> Iterator[Problem]:
-    """The problems of all entries read: each by its kind, then the words all of them use."""
+def everything(shelf: Shelf, banned: wording.Banned, today: datetime.date | None) -> None:
+    """Leaves with the shelf the problems of all entries read, and as notes those of the drafts."""
     known = Known.of(shelf, today)
+    shelf.problems += of_entries(shelf.read, known, banned)
+    shelf.notes += of_entries(shelf.drafts, known, banned)
+
+
+def of_entries(entries: Sequence[Entry[Any]], known: Known, banned: wording.Banned) -> Iterator[Problem]:
+    """The problems of entries: each by its kind, then the words all of them use."""
     words: dict[str, str] = {}
     asked: dict[str, str] = {}
-    for entry in shelf.read:
+    for entry in entries:
         match entry.item:
             case Tip():
                 yield from tip(entry, known)
@@ -148,7 +154,7 @@ def answer(entry: Entry[Answer], known: Known, owners: dict[str, str]) -> Iterat
     for path, words, least, most in (("questions", item.zh, 3, 6), ("en.questions", item.en, 1, 3)):
         if not least <= len(words.questions) <= most:
             yield entry.problem(path, f"要 {least} 到 {most} 种问法,现在 {len(words.questions)} 种")
-        for one in words.questions:
+        for one in filter(None, words.questions):
             owner = owners.setdefault(plain(one), item.id)
             if owner != item.id or words.questions.count(one) > 1:
                 yield entry.problem(path, f"「{one}」已经是 {owner} 的问法")

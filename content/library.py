@@ -2,10 +2,10 @@
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -56,6 +56,12 @@ class Library:
     commands: tuple[Command, ...]
     alarm: Alarm
     citing: Citing
+    entries: tuple[Entry[Any], ...] = field(repr=False)
+    """Every item with the place it stands at, in the order of the files."""
+    drafts: tuple[Entry[Any], ...] = field(repr=False)
+    """What is being written: well-formed, and not served."""
+    notes: tuple[Problem, ...] = field(repr=False)
+    """What is still to do in drafts."""
 
     @property
     def emergencies(self) -> tuple[Emergency, ...]:
@@ -104,13 +110,16 @@ class Library:
         return found | {topic: tuple(one for one in questions if one.topic == topic) for topic in self.topics}
 
 
-def load(folder: Path, city: str, today: datetime.date | None = None) -> Library:
-    """Read and check the content folder for one city (a folder in cities/).
+def load(
+    folder: Path, city: str, today: datetime.date | None = None, drafted: Mapping[str, str] | None = None
+) -> Library:
+    """Read and check the content folder for one city (a folder in cities/); ``drafted`` texts stand for files of
+    that name, to try a change before it is written.
 
     With ``today``, rules whose instrument is not in force on that day are problems too; a running bot leaves
     it out, so that good content does not turn bad overnight. Raises ContentError with every problem found.
     """
-    shelf = Shelf(folder)
+    shelf = Shelf(folder, drafted or {})
     banned = Banned.of(_by_id(shelf, "forbidden.toml", "word", Forbidden, key="word").values())
     sources = shelf.sheet("sources.toml", ("citation", "instrument"))
     instruments = shelf.unique(shelf.entries(sources, "instrument", Instrument, key="code"))
@@ -126,7 +135,7 @@ def load(folder: Path, city: str, today: datetime.date | None = None) -> Library
     categories = shelf.entries(shelf.sheet("categories.toml", ("category",)), "category", Category)
     handled = pack.assign(shelf, sorted(categories, key=lambda entry: entry.item.likely))
     categories_by_id = shelf.unique(handled)
-    shelf.problems += checks.everything(shelf, banned, today)
+    checks.everything(shelf, banned, today)
     if pack.city:
         shelf.problems += checks.offices(handled, pack.city)
     if shelf.problems or pack.city is None or citing is None:
@@ -145,6 +154,9 @@ def load(folder: Path, city: str, today: datetime.date | None = None) -> Library
         commands=tuple(commands.values()),
         alarm=alarm,
         citing=citing,
+        entries=tuple(shelf.read),
+        drafts=tuple(shelf.drafts),
+        notes=tuple(dict.fromkeys(shelf.notes)),
     )
 
 
@@ -158,7 +170,7 @@ def _by_id(
 def _of_topics(shelf: Shelf, folder: str, header: str, model: type[M]) -> dict[str, M]:
     """The items of a folder with one file per topic; the file's name is the topic."""
     found: list[Entry[M]] = []
-    for path in sorted((shelf.folder / folder).glob("*.toml")):
-        sheet = shelf.sheet(f"{folder}/{path.name}", (header,))
-        found += shelf.entries(sheet, header, model, topic=path.stem)
+    files = {f"{folder}/{path.name}" for path in (shelf.folder / folder).glob("*.toml")}
+    for name in sorted(files | {name for name in shelf.texts if name.startswith(f"{folder}/")}):
+        found += shelf.entries(shelf.sheet(name, (header,)), header, model, topic=Path(name).stem)
     return shelf.unique(found)

@@ -43,6 +43,12 @@ class Problem:
     file: str
     where: str
     reason: str
+    item: str = ""
+    """The id of the item, where it has one."""
+    path: str = ""
+    """The key in it, dotted, like ``en.title``."""
+    line: int | None = None
+    """Its line in the file, from 1."""
 
     def __str__(self) -> str:
         return f"{self.file} · {self.where}: {self.reason}"
@@ -86,7 +92,8 @@ class Sheet:
         """A problem at ``label`` (an id, or empty) and ``path`` below it, with its line if that is found."""
         where = ".".join(part for part in (label, *path) if part) or header
         line = self.line(path, header, index)
-        return Problem(self.name, f"{where}（第 {line} 行）" if line else where, reason)
+        where = f"{where}（第 {line} 行）" if line else where
+        return Problem(self.name, where, reason, label, ".".join(path), line)
 
 
 @dataclass(frozen=True)
@@ -110,9 +117,15 @@ class Shelf:
     """Reads the files of one content folder and gathers the problems of all of them."""
 
     folder: Path
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Texts that stand for files, to try a change before it is written."""
     problems: list[Problem] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
+    """What is still to do in drafts; keeps nothing from being served."""
     read: list[Entry[Any]] = field(default_factory=list)
     """Every well-formed entry read so far."""
+    drafts: list[Entry[Any]] = field(default_factory=list)
+    """Those with ``draft = true``: to be finished, and not served."""
     labels: dict[str, set[str]] = field(default_factory=dict)
     """The labels seen below each [[header]], malformed items included."""
     unreadable: set[str] = field(default_factory=set)
@@ -120,14 +133,14 @@ class Shelf:
 
     def sheet(self, name: str, keys: Iterable[str] | None, optional: bool = False) -> Sheet:
         """Read one file; ``keys`` are the names allowed at its top (None: any). Problems are kept."""
-        path = self.folder / name
+        path, given = self.folder / name, self.texts.get(name)
         empty = Sheet(name, "", {})
-        if not path.is_file():
+        if given is None and not path.is_file():
             if not optional:
                 self._fail(Problem(name, "文件", "找不到这个文件"))
             return empty
         try:
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8-sig") if given is None else given
             sheet = Sheet(name, text, tomllib.loads(text))
         except UnicodeDecodeError:
             self._fail(Problem(name, "文件", "不是 UTF-8 编码,请另存为 UTF-8"))
@@ -161,14 +174,16 @@ class Shelf:
         labels = self.labels.setdefault(header, set())
         for index, raw in enumerate(rows):
             label = str(raw.get(key) or f"第 {index + 1} 个 {header}") if isinstance(raw, dict) else header
-            labels.add(label)
+            draft = isinstance(raw, dict) and raw.get("draft") is True
+            if not draft:
+                labels.add(label)
             try:
-                item = model.model_validate({**more, **raw} if isinstance(raw, dict) else raw)
+                item = model.model_validate({**more, **_finished(raw)} if isinstance(raw, dict) else raw)
             except ValidationError as error:
-                for path, reason in explain(error):
-                    self.problems.append(sheet.problem(label, path, reason, header, index))
+                found = self.notes if draft else self.problems
+                found += [sheet.problem(label, path, reason, header, index) for path, reason in explain(error)]
             else:
-                entries.append(Entry(item, label, sheet, header, index))
+                (self.drafts if draft else entries).append(Entry(item, label, sheet, header, index))
         self.read += entries
         return entries
 
@@ -189,6 +204,11 @@ class Shelf:
     def complete(self, start: str) -> bool:
         """Whether all files whose name begins with ``start`` could be read."""
         return not any(name.startswith(start) for name in self.unreadable)
+
+
+def _finished(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The item without the mark of a draft."""
+    return {key: value for key, value in raw.items() if key != "draft" or not isinstance(value, bool)}
 
 
 def explain(error: ValidationError) -> Iterable[tuple[list[str], str]]:

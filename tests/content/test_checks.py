@@ -282,7 +282,7 @@ def test_a_rule_that_is_not_yet_in_force_is_refused(folder: Path) -> None:
 
 
 def about(library: Library, today: datetime.date) -> list[str]:
-    return [f"{problem.where}: {problem.reason}" for problem in due(library, today)]
+    return [f"{problem.item}: {problem.reason}" for problem in due(library, today)]
 
 
 def test_nothing_is_due_before_its_day(folder: Path) -> None:

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from tests.play import ROOT
 from tests.system.conftest import Commands, Starter
@@ -16,6 +17,14 @@ from tests.system.server import Server
 
 LITTER = "/report litter\n1\n文昌路 12 号门口\n1\n1\n1\n1\n"  # no photo, all questions, send
 ENDED, MISUSED, TAKEN = 1, 2, 3  # exit codes
+
+
+@pytest.fixture
+def editors(tmp_path: Path) -> dict[str, Path]:
+    """Settings with a content folder of one's own."""
+    folder = tmp_path / "content"
+    shutil.copytree(ROOT / "content", folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    return {"content_dir": folder}
 
 
 def test_staff_work_on_reports_where_no_server_runs(do: Commands) -> None:
@@ -127,9 +136,8 @@ def test_statistics_are_printed_for_people_and_programs(do: Commands) -> None:
     assert "people" in do("stats", "--language", "en").well()
 
 
-def test_check_finds_a_slip_of_an_editor_by_file_and_line(do: Commands, tmp_path: Path) -> None:
-    content = tmp_path / "content"
-    shutil.copytree(ROOT / "content", content, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+def test_check_finds_a_slip_of_an_editor_by_file_and_line(do: Commands, editors: dict[str, Path]) -> None:
+    content = editors["content_dir"]
     tips, quiz = content / "tips" / "dogs.toml", content / "quizzes" / "fire.toml"
     text = tips.read_text("utf-8")
     tips.write_text(text.replace("\nquestion = ", "\nanswer_of = ", 1), "utf-8")
@@ -143,6 +151,52 @@ def test_check_finds_a_slip_of_an_editor_by_file_and_line(do: Commands, tmp_path
     assert any("tips/dogs.toml" in row and f"第 {slip} 行" in row for row in found), found
     assert any("quizzes/fire.toml" in row and f"第 {broken} 行" in row for row in found), found
     do("run", content_dir=content).refused(ENDED, "not right", *("toml" for _ in found))
+
+
+def test_editors_check_their_content(do: Commands, editors: dict[str, Path]) -> None:
+    found = json.loads(do("content", "check", "--json", **editors).well())
+    assert found["ok"] is True
+    tips = editors["content_dir"] / "tips" / "dogs.toml"
+    text = tips.read_text("utf-8")
+    do("content", "new", "tip", "dogs", **editors).well()
+    assert "dogs-" in do("content", "check", **editors).well()  # a draft is a warning
+    assert do("content", "check", "--strict", **editors).code == ENDED
+    tips.write_text(text.replace("\nminors = true\n", '\nminors = "perhaps"\n', 1), "utf-8")
+    line = text[: text.index("\nminors = true\n")].count("\n") + 2
+    do("content", "check", **editors).refused(ENDED, f"tips/dogs.toml · dogs-leash.minors（第 {line} 行）")
+    done = do("content", "check", "--json", **editors)
+    assert done.code == ENDED
+    [problem] = json.loads(done.out)["problems"]
+    told = (problem["level"], problem["file"], problem["item"], problem["path"], problem["line"])
+    assert told == ("error", "tips/dogs.toml", "dogs-leash", "minors", line)
+    do("content", "new", "tip", "cats", **editors).refused(ENDED, "dogs-leash.minors")
+
+
+def test_the_workbook_goes_out_and_comes_back(do: Commands, editors: dict[str, Path], tmp_path: Path) -> None:
+    path = tmp_path / "dogs.xlsx"
+    out = ["content", "export", str(path), "--topic", "dogs", "--kind", "tip"]
+    assert "dogs.xlsx" in do(*out, **editors).well()
+    do(*out, **editors).refused(ENDED, "--force")
+    do(*out, "--force", **editors).well()
+    do("content", "export", **editors).refused(MISUSED, "--json")
+    do("content", "export", str(path), "--topic", "cats", "--force", **editors).refused(MISUSED, "cats")
+    book = load_workbook(path)
+    book["贴士"]["D2"] = "先扣好绳"
+    book.save(path)
+    tips = editors["content_dir"] / "tips" / "dogs.toml"
+    text = tips.read_text("utf-8")
+    assert "会改 1 条、1 处,1 个文件" in do("content", "import", str(path), "--dry-run", **editors).well()
+    assert tips.read_text("utf-8") == text
+    found = json.loads(do("content", "import", str(path), "--json", **editors).well())
+    assert (found["applied"], found["changes"][0]["item"]) == (True, "dogs-leash")
+    assert tips.read_text("utf-8") == text.replace("出门先扣绳", "先扣好绳", 1)
+    book["贴士"]["D3"] = "长" * 17
+    book.save(path)
+    do("content", "import", str(path), **editors).refused(ENDED, "贴士 · 第 3 行「标题」(D3)", "1 处不对,什么都没有改")
+    assert json.loads(do("content", "import", str(path), "--json", **editors).out)["ok"] is False
+    do("content", "import", str(tips), **editors).refused(ENDED, "xlsx")
+    lines = do("content", "export", "--json", "--topic", "dogs", **editors).well().splitlines()
+    assert {json.loads(line)["kind"] for line in lines} == {"tip", "question", "answer"}
 
 
 def test_check_shows_dead_letters_and_is_content_with_an_empty_town(do: Commands, tmp_path: Path) -> None:

@@ -1,0 +1,210 @@
+"""The editors' workbook as a file: written with lists to choose from, read back row by row."""
+
+import hashlib
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from content.cells import Choice, Flag, plain
+from content.forms import MARK, Column, Form
+from content.library import Library
+
+SPARE = 500  # empty rows below that choose from the same lists
+MOST = 20_000  # rows of a sheet
+ABOUT = (
+    "有礼的内容表",
+    "",
+    "怎么用",
+    "1. 「贴士」「题目」「问答」三张表，一行一条。改哪个格子都行，第一行是列名，别动。",
+    "2. 要加一条：写在最后一行下面，编号空着，导入时自动编；别的列都填上。",
+    "3. 有下拉箭头的格子从列表里选。鼠标停在列名上，看这一列写什么。",
+    "4. 改好存盘，交给管理员，或者自己运行：",
+    "      python main.py content import 文件名.xlsx --dry-run      先看会改什么",
+    "      python main.py content import 文件名.xlsx                真的改",
+    "5. 有一处不对，就什么都不改，并说出是哪张表、第几行、哪一列、为什么。",
+    "",
+    "要知道的",
+    "· 删掉一行不会删掉内容。要撤下一条，在「草稿」写「是」。",
+    "· 没改过的行不动，哪怕文件里后来改过；两边都改过的行会请您重新导出。",
+    "· 说到罚多少、第几条，就要写「依据」；没查到条文，就不写数字。",
+    "· 「依据」一行一条：代号 | 条款 | 核对日期 | 复核期限。代号在「清单」里。",
+)
+LISTS = "清单"
+
+HEAD = PatternFill("solid", start_color="FF1F6B52")
+OWN = PatternFill("solid", start_color="FFF1F5F3")
+WRAPPED = Alignment(wrap_text=True, vertical="top")
+
+
+class Unreadable(Exception):
+    """The file is no workbook of ours; the text says why, in editors' words."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row as somebody left it. ``columns`` are the letters of its columns, by name."""
+
+    form: Form
+    number: int
+    cells: Mapping[str, str]
+    columns: Mapping[str, str]
+    mark: str
+
+    @property
+    def untouched(self) -> bool:
+        """Whether it still holds what the export wrote."""
+        return self.mark == mark(self.form, self.cells)
+
+
+def mark(form: Form, cells: Mapping[str, str]) -> str:
+    """What tells whether somebody changed a row."""
+    text = "\x1f".join(cells.get(column.name, "") for column in form.columns)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def write(path: Path, rows: Mapping[str, Sequence[Mapping[str, str]]], forms: Sequence[Form], library: Library) -> None:
+    """Write the rows of each form, by the form's kind. OSError where that can't be done."""
+    book = Workbook(write_only=True)
+    about = book.create_sheet("说明")
+    about.column_dimensions["A"].width = 100
+    for number, line in enumerate(ABOUT):
+        about.append([_words(about, line, bold=number == 0 or (bool(line) and line[0] not in "123456789 ·"))])
+    ranges = _lists(forms, library)
+    for form in forms:
+        _sheet(book.create_sheet(form.sheet), form, rows.get(form.kind, ()), ranges)
+    lists = book.create_sheet(LISTS)
+    columns = _list_columns(forms, library)
+    for at in range(max(len(values) for _, values in columns) + 1):
+        names = [name if at == 0 else values[at - 1] if at <= len(values) else None for name, values in columns]
+        lists.append([_words(lists, name or "", bold=at == 0) for name in names])
+    book.save(path)
+
+
+def _list_columns(forms: Sequence[Form], library: Library) -> list[tuple[str, list[str]]]:
+    pairs = [(topic.zh.name, name) for topic in library.topics.values() for name in topic.subtopics]
+    found = [("子主题属于", [topic for topic, _ in pairs]), ("子主题", [name for _, name in pairs])]
+    for name, words in _choices(forms).items():
+        found.append((name, words))
+    codes = library.instruments.values()
+    return [*found, ("依据的代号", [one.code for one in codes]), ("依据的名称", [one.name for one in codes])]
+
+
+def _choices(forms: Sequence[Form]) -> dict[str, list[str]]:
+    """The words of every drop-down list, by the name of its column."""
+    columns = [column for form in forms for column in form.columns]
+    found = {column.name: list(column.cell.words.values()) for column in columns if isinstance(column.cell, Choice)}
+    found |= {column.name: ["是", "否"] for column in columns if isinstance(column.cell, Flag)}
+    return {f"{name}的选项": words for name, words in found.items() if name != "子主题"}
+
+
+def _lists(forms: Sequence[Form], library: Library) -> dict[str, str]:
+    """Where the list of each column stands, as Excel writes it; of subtopics only those of the row's topic."""
+    found = {}
+    for at, (name, values) in enumerate(_list_columns(forms, library), 1):
+        letter = get_column_letter(at)
+        found[name.removesuffix("的选项")] = f"{LISTS}!${letter}$2:${letter}${len(values) + 1}"
+    pairs = f"{LISTS}!$A$2:$A$999"
+    found["子主题"] = f"OFFSET({LISTS}!$B$1,MATCH($B2,{pairs},0),0,COUNTIF({pairs},$B2),1)"
+    return found
+
+
+def _sheet(sheet: Any, form: Form, rows: Sequence[Mapping[str, str]], ranges: Mapping[str, str]) -> None:
+    sheet.freeze_panes = "B2"
+    last = get_column_letter(len(form.columns))
+    sheet.auto_filter.ref = f"A1:{last}{len(rows) + 1}"
+    for at, column in enumerate(form.columns, 1):
+        letter = get_column_letter(at)
+        sheet.column_dimensions[letter].width = column.width
+        span = f"{letter}2:{letter}{len(rows) + 1 + SPARE}"
+        sheet.data_validations.append(_validation(column, ranges.get(column.name), span))
+    hidden = sheet.column_dimensions[get_column_letter(len(form.columns) + 1)]
+    hidden.hidden = True
+    head = [_words(sheet, column.name, bold=True, colour="FFFFFFFF") for column in form.columns]
+    for cell, column in zip(head, form.columns, strict=True):
+        cell.fill = HEAD
+        cell.comment = Comment(f"{column.hint}{'' if column.needed else '（可以空着）'}", "有礼", height=80, width=260)
+    sheet.append([*head, _words(sheet, MARK)])
+    for row in rows:
+        cells = [_words(sheet, row[column.name]) for column in form.columns]
+        for cell in cells[:2]:
+            cell.fill = OWN
+        sheet.append([*cells, _words(sheet, mark(form, row))])
+
+
+def _words(sheet: Any, text: str, *, bold: bool = False, colour: str = "FF1C2420") -> Any:
+    """A cell that holds text, whatever it looks like: «=1» stays what it is."""
+    cell = WriteOnlyCell(sheet, text)
+    cell.data_type = "s"
+    cell.font = Font(name="Microsoft YaHei", size=10, bold=bold, color=colour)
+    cell.alignment = WRAPPED
+    return cell
+
+
+def _validation(column: Column, listed: str | None, span: str) -> DataValidation:
+    hint = f"{column.hint}{'' if column.needed else '（可以空着）'}"[:250]
+    if listed:
+        found = DataValidation(
+            "list", formula1=listed, allow_blank=True, errorTitle="请从列表里选", error="列表里没有这个"
+        )
+    elif column.longest:
+        found = DataValidation("textLength", operator="lessThanOrEqual", formula1=str(column.longest), allow_blank=True)
+        found.errorStyle, found.errorTitle, found.error = "warning", "太长了", f"最多 {column.longest} 个字符"
+    else:
+        found = DataValidation(allow_blank=True)
+    found.promptTitle, found.prompt = column.name, hint
+    found.showInputMessage = found.showErrorMessage = True
+    found.add(span)
+    return found
+
+
+def read(path: Path, forms: Sequence[Form]) -> Iterator[Row | tuple[str, str]]:
+    """The rows that hold something, sheet by sheet; and what is wrong with a sheet as a whole, as (sheet, reason).
+
+    Raises Unreadable.
+    """
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as error:
+        missing = isinstance(error, FileNotFoundError)
+        raise Unreadable(
+            "找不到这个文件" if missing else "打不开:要一份 .xlsx 工作簿,先用 content export 导出"
+        ) from None
+    try:
+        known = [form for form in forms if form.sheet in book.sheetnames]
+        if not known:
+            raise Unreadable(f"没有认识的表,要有「{'」「'.join(form.sheet for form in forms)}」里的一张")
+        for form in known:
+            yield from _rows(book[form.sheet], form)
+    finally:
+        book.close()
+
+
+def _rows(sheet: Worksheet, form: Form) -> Iterator[Row | tuple[str, str]]:
+    head: dict[str, int] = {}
+    for number, cells in enumerate(sheet.iter_rows(max_row=MOST + 1, values_only=True), 1):
+        if number == 1:
+            names = [plain(value) for value in cells]
+            head = {name: at for at, name in enumerate(names) if name}
+            missing = [column.name for column in form.columns if column.name not in head]
+            if missing:
+                yield form.sheet, f"第 1 行少了列:{'、'.join(missing)}"
+                return
+            continue
+        said = {name: plain(cells[at]) if at < len(cells) else "" for name, at in head.items()}
+        row = {column.name: said[column.name] for column in form.columns}
+        if any(row.values()):
+            letters = {name: get_column_letter(at + 1) for name, at in head.items()}
+            yield Row(form, number, row, letters, said.get(MARK, ""))
+        if number > MOST:
+            yield form.sheet, f"超过 {MOST} 行,请分开导入"
