@@ -14,6 +14,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from content.cells import Choice, Flag, plain
@@ -121,6 +122,11 @@ def _lists(forms: Sequence[Form], library: Library) -> dict[str, str]:
 
 def _sheet(sheet: Any, form: Form, rows: Sequence[Mapping[str, str]], ranges: Mapping[str, str]) -> None:
     sheet.freeze_panes = "B2"
+    sheet.print_title_rows = "1:1"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A3
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.fitToHeight = 0  # as many pages as it takes
     last = get_column_letter(len(form.columns))
     sheet.auto_filter.ref = f"A1:{last}{len(rows) + 1}"
     for at, column in enumerate(form.columns, 1):
@@ -135,11 +141,19 @@ def _sheet(sheet: Any, form: Form, rows: Sequence[Mapping[str, str]], ranges: Ma
         cell.fill = HEAD
         cell.comment = Comment(f"{column.hint}{'' if column.needed else '（可以空着）'}", "有礼", height=80, width=260)
     sheet.append([*head, _words(sheet, MARK)])
-    for row in rows:
+    for number, row in enumerate(rows, 2):
+        lines = max(_lines_in(row[column.name], column.width) for column in form.columns)
+        sheet.row_dimensions[number].height = 14 * min(lines, 12) + 4  # points; not every program finds it itself
         cells = [_words(sheet, row[column.name]) for column in form.columns]
         for cell in cells[:2]:
             cell.fill = OWN
         sheet.append([*cells, _words(sheet, mark(form, row))])
+
+
+def _lines_in(text: str, width: int) -> int:
+    """How many lines a text takes in a column; Chinese characters are twice as wide."""
+    wide = (sum(2 if ord(letter) > 0x2E7F else 1 for letter in line) for line in text.split("\n"))
+    return sum(max(1, -(-room // max(1, width - 2))) for room in wide)
 
 
 def _words(sheet: Any, text: str, *, bold: bool = False, colour: str = "FF1C2420") -> Any:
