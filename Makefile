@@ -41,7 +41,13 @@ types: setup-dev  ## Check types
 
 check: lint types test  ## Lint, types and tests, in this order
 
-bench: setup-dev  ## Measure speed against other bots
+# One of those bots needs other versions of what Youli uses: it has an environment of its own.
+build/peers/bin/python: requirements-peers.lock
+	@$(BIN)/python -m venv --clear build/peers
+	@build/peers/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-peers.lock
+	@touch $@
+
+bench: setup-dev build/peers/bin/python  ## Measure speed against other bots
 	@$(BIN)/python -m bench $(ARGS)
 
 # uv resolves for every platform and Python at once, which pip cannot; only those who change dependencies need it.
@@ -53,6 +59,7 @@ lock: setup  ## Write the lock files anew after a change; ARGS=--upgrade takes n
 	@$(LOCK) --output-file requirements.lock pyproject.toml
 	@$(LOCK) --output-file requirements-dev.lock --extra dev --constraint requirements.lock pyproject.toml
 	@$(LOCK) --output-file requirements-node.lock --group node
+	@$(LOCK) --output-file requirements-peers.lock --group peers
 	@npm install --package-lock-only
 	@! grep -nE '/simple|\.whl|\.tgz|\.tar\.gz' requirements*.lock package-lock.json
 

@@ -29,7 +29,7 @@ from bot.dispatch import Dispatch
 from bot.house import House
 from bot.links import Links
 from bot.media import Media
-from bot.pace import Pace
+from bot.pace import UNLIMITED, Pace
 from bot.photos import Darkroom
 from bot.postman import Postman
 from content.library import Library, load
@@ -149,8 +149,9 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             stack.push_async_callback(api.close)
             pictures = Pictures(database, media, settings.content_dir / "pictures")
             channels["telegram"] = TelegramChannel(api, pictures, media, darkroom, folder)
-            paces["telegram"] = Pace(rates(settings.telegram_broadcast_rate))
-            intake = Intake(database, dispatch, api, paces["telegram"], bell, paced=settings.rate_limit == "on")
+            limited = settings.rate_limit == "on"
+            paces["telegram"] = Pace(rates(settings.telegram_broadcast_rate) if limited else UNLIMITED)
+            intake = Intake(database, dispatch, api, paces["telegram"], bell)
             hook = telegram_hook(settings)
             if hook is not None:
                 hot["POST", "/telegram"] = WebhookDoor(intake, hook.secret)

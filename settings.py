@@ -48,7 +48,8 @@ class Settings(BaseSettings):
     )
     rate_limit: Literal["on", "off"] = Field(
         "on",
-        description="Limits how fast one resident may write (20 messages in 10 seconds); `off` only for load tests.",
+        description="Limits how fast one resident may write (20 messages in 10 seconds) and how fast we write to "
+        "Telegram; `off` only for load tests.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="How much is logged. Logs hold events and ids, never what people wrote."

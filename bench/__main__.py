@@ -16,7 +16,7 @@ from types import FrameType
 from bench.results import Range, Results, table, verdicts
 from bench.rounds import FULL, QUICK, Bench, Plan
 from bench.servers import ROOT, cores
-from bench.subjects import SUBJECTS, Subject
+from bench.subjects import PEERS, SUBJECTS, Subject
 from bench.where import SAMPLER, sampler
 
 PROFILED = 8.0  # seconds of each subject that are sampled
@@ -71,6 +71,8 @@ def _options() -> argparse.Namespace:
     for package in ("werobot", "gunicorn"):
         if importlib.util.find_spec(package) is None:
             _missing(f"The peers are not installed ({package} is missing). Run: make bench")
+    if not PEERS.exists() and any(subject.server == "reply" for subject in options.only):
+        _missing(f"aiogram's environment is not there ({PEERS.parent.parent}). Run: make bench")
     if options.profile and sampler() is None:
         _missing(f"{SAMPLER} is not installed. Run: pip install {SAMPLER}")
     return options
@@ -115,7 +117,7 @@ def _tell(results: Results) -> None:
     print("\n".join(table(results)))
     print("\nbefore anybody speaks")
     for name, footprint in results.footprints.items():
-        print(f"  {name:8}{footprint.megabytes:6.0f} MB, ready after {Range.of(footprint.started).middle:.2f} s")
+        print(f"  {name:12}{footprint.megabytes:6.0f} MB, ready after {Range.of(footprint.started).middle:.2f} s")
     if promises := list(verdicts(results)):
         print("\nwhat was promised")
         print("\n".join(promises))

@@ -1,7 +1,8 @@
 """The load: many residents at once; on each connection the next one speaks when the last one has an answer.
 
-It runs in a process of its own (``python -m bench.load``): jobs come on standard input, outcomes go to
-standard output, one JSON line each. Requests are built before the clock starts: the load is no bottleneck.
+It runs in a process of its own (``python -m bench.load``) and plays the Bot API as well, whose address is its first
+line. Then jobs come on standard input, outcomes go to standard output, one JSON line each. Requests are built before
+the clock starts: the load is no bottleneck.
 """
 
 import asyncio
@@ -11,11 +12,12 @@ import re
 import sys
 import time
 from dataclasses import asdict, dataclass
-from typing import Literal, cast
+from typing import cast
 
 import uvloop
 
-from bench.residents import Crowd, Turn, Web, WeChat
+from bench.botapi import BotApi
+from bench.residents import WIRES, Crowd, Door, Turn
 
 PATIENCE = 15.0  # seconds for the last answers after the end of a run
 TOO_MANY = 50  # errors that end a run
@@ -26,7 +28,7 @@ class Job:
     """One run. ``seconds`` 0 is the warm-up: every resident writes once and becomes known."""
 
     subject: str  # its residents, their dialogues and cookies live on from job to job
-    wire: Literal["wechat", "web"]
+    wire: Door
     port: int
     connections: int
     residents: int
@@ -40,6 +42,7 @@ class Outcome:
 
     turns: int  # answered within the time of the run
     answered: int  # answered and right, those after the end included
+    called: int  # of these, answered by a call of the Bot API
     seconds: float
     p50: float
     p99: float
@@ -59,9 +62,11 @@ class Run:
         self.crowd = crowd
         self.turns = crowd.turns(job.expected) if job.seconds else crowd.greetings()
         self.seconds: list[float] = []  # of each good answer
-        self.in_time = 0
+        self.in_time = self.called = 0
         self.errors = 0
         self.trouble = ""
+        self.waiting: dict[int, Line] = {}  # residents whose answer comes through the Bot API
+        self.early: dict[int, bytes] = {}  # answers that were there before the response
         self.over = float("inf")
         self.open_lines = job.connections
         self.done = asyncio.get_running_loop().create_future()
@@ -87,6 +92,7 @@ class Run:
         return Outcome(
             turns=self.in_time,
             answered=len(self.seconds),
+            called=self.called,
             seconds=self.job.seconds or took,
             p50=times[len(times) // 2] * 1000,
             p99=times[len(times) * 99 // 100] * 1000,
@@ -102,6 +108,13 @@ class Run:
         if time.perf_counter() >= self.over or self.errors >= TOO_MANY:
             return None
         return next(self.turns, None)
+
+    def heard(self, resident: int, body: bytes) -> None:
+        """Somebody was written to through the Bot API. Whoever does not wait hears the rest of an answer."""
+        if (line := self.waiting.pop(resident, None)) is not None:
+            line.answered(body, called=True)
+        else:
+            self.early[resident] = body
 
     def fail(self, trouble: str) -> None:
         """Count an error; the first one is told."""
@@ -126,6 +139,7 @@ class Line(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._turn: Turn | None = None
+        self._closing = False
         self._sent = 0.0
         self._heard = b""
 
@@ -155,7 +169,7 @@ class Line(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert self._turn is not None
         self._transport = cast("asyncio.Transport", transport)
-        self._transport.write(self._turn.request)
+        self._begin(self._turn)
 
     def data_received(self, data: bytes) -> None:
         self._heard = self._heard + data if self._heard else data
@@ -170,29 +184,48 @@ class Line(asyncio.Protocol):
             self._hear(head, body)
 
     def _hear(self, head: bytes, body: bytes) -> None:
-        now = time.perf_counter()
         run, turn = self._run, self._turn
-        assert self._transport is not None
         assert turn is not None
         wire = run.crowd.wire
-        if head[9:12] != b"200" or not wire.good.search(body):
-            run.fail(f"{turn.text} got {head[:20].decode()!r} {body[:300].decode(errors='replace')!r}")
-        else:
-            run.seconds.append(now - self._sent)
-            run.in_time += now <= run.over
         wire.learn(turn.resident, head)
-        if turn.resident == 0:
-            words = b" / ".join(found[1] for found in wire.words.finditer(body))
-            run.crowd.dialogue.append((turn.text, words.decode(errors="replace")))
-        if self.last.search(head):
-            self._close("")
-            return
-        self._turn = run.next()
+        self._closing = self.last.search(head) is not None
+        if head[9:12] == b"200" and wire.good.search(body):
+            self.answered(body)
+        elif head[9:12] == b"200" and wire.later and wire.later.fullmatch(body):
+            if (early := run.early.pop(turn.resident, None)) is not None:
+                self.answered(early, called=True)
+            else:
+                run.waiting[turn.resident] = self
+        else:
+            run.fail(f"{turn.text} got {head[:20].decode()!r} {body[:300].decode(errors='replace')!r}")
+            self._go_on()
+
+    def answered(self, body: bytes, *, called: bool = False) -> None:
+        """The turn has its answer."""
+        now = time.perf_counter()
+        run, turn = self._run, self._turn
+        assert turn is not None
+        run.seconds.append(now - self._sent)
+        run.in_time += now <= run.over
+        run.called += called
+        if turn.resident == 1:
+            run.crowd.dialogue.append((turn.text, run.crowd.wire.words(body)))
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """The next turn, if there is one."""
+        assert self._transport is not None
+        self._turn = None if self._closing else self._run.next()
         if self._turn is None:
             self._close("")
-            return
-        self._sent = now
-        self._transport.write(self._turn.request)
+        else:
+            self._sent = time.perf_counter()
+            self._begin(self._turn)
+
+    def _begin(self, turn: Turn) -> None:
+        assert self._transport is not None
+        self._run.early.pop(turn.resident, None)
+        self._transport.write(turn.request)
 
     def _close(self, trouble: str) -> None:
         """Hang up; ``connection_lost`` goes on from there."""
@@ -214,13 +247,16 @@ class Line(asyncio.Protocol):
 async def main() -> None:
     """Do the jobs as they come, until standard input ends."""
     crowds: dict[str, Crowd] = {}
+    api = BotApi()
+    print(await api.open(), flush=True)
     loop = asyncio.get_running_loop()
     while request := await loop.run_in_executor(None, sys.stdin.readline):
         job = Job(**json.loads(request))
         if job.subject not in crowds:
-            wire = WeChat(job.port) if job.wire == "wechat" else Web(job.port)
-            crowds[job.subject] = Crowd(wire, job.residents)
-        outcome = await Run(job, crowds[job.subject]).go()
+            crowds[job.subject] = Crowd(WIRES[job.wire](job.port), job.residents)
+        run = Run(job, crowds[job.subject])
+        api.heard = run.heard
+        outcome = await run.go()
         print(json.dumps(asdict(outcome), ensure_ascii=False), flush=True)
 
 

@@ -7,25 +7,33 @@ import random
 import re
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
+from urllib.parse import unquote_plus
+from xml.etree import ElementTree
 
-TOKEN = "bench"
+from werobot.crypto import MessageCrypt
+
+from bench.account import ACCOUNT, AES_KEY, APP_ID, SECRET, TOKEN
+
 # What a resident says, again and again: the menu, a question of the quiz, its answer, a tip, the points.
 DIALOGUE = ("菜单", "答题", "1", "A", "贴士", "积分")
-GREETING = "你好"
+GREETING = "菜单"  # one message answers it on every channel, a newcomer's too
+Door = Literal["wechat", "wechat-safe", "web", "telegram"]
 
 
 class Wire(Protocol):
     """A door of the bot: how a message is written and an answer known to be good."""
 
     good: re.Pattern[bytes]
-    words: re.Pattern[bytes]
+    later: re.Pattern[bytes] | None  # the response of a bot that answers through the Bot API instead
 
     def request(self, resident: int, text: str) -> bytes: ...
 
     def learn(self, resident: int, head: bytes) -> None: ...
+
+    def words(self, body: bytes) -> str: ...
 
 
 class WeChat:
@@ -33,7 +41,8 @@ class WeChat:
 
     # A question with a picture is answered by a card, whose words are a Description.
     good = re.compile(rb"<(?:Content|Description)><!\[CDATA\[(?!\]\]>)")
-    words = re.compile(rb"<(?:Content|Description)><!\[CDATA\[(.*?)\]\]></", re.DOTALL)
+    later: re.Pattern[bytes] | None = None
+    _words = re.compile(rb"<(?:Content|Description)><!\[CDATA\[(.*?)\]\]></", re.DOTALL)
 
     def __init__(self, port: int) -> None:
         self._host = f"127.0.0.1:{port}"
@@ -41,28 +50,96 @@ class WeChat:
 
     def request(self, resident: int, text: str) -> bytes:
         now, nonce, user = str(int(time.time())), str(random.getrandbits(31)), f"oBench{resident:022d}"
-        # developers.weixin.qq.com, 接入指南: sha1 of token, timestamp and nonce, sorted and joined.
-        signature = hashlib.sha1("".join(sorted((TOKEN, now, nonce))).encode()).hexdigest()  # noqa: S324
-        body = (
-            f"<xml><ToUserName><![CDATA[gh_bench]]></ToUserName><FromUserName><![CDATA[{user}]]></FromUserName>"
+        xml = (
+            f"<xml><ToUserName><![CDATA[{ACCOUNT}]]></ToUserName><FromUserName><![CDATA[{user}]]></FromUserName>"
             f"<CreateTime>{now}</CreateTime><MsgType><![CDATA[text]]></MsgType>"
             f"<Content><![CDATA[{text}]]></Content><MsgId>{next(self._ids)}</MsgId></xml>"
-        ).encode()
+        )
+        # developers.weixin.qq.com, 接入指南: sha1 of token, timestamp and nonce, sorted and joined.
+        signature = hashlib.sha1("".join(sorted((TOKEN, now, nonce))).encode()).hexdigest()  # noqa: S324
         query = f"signature={signature}&timestamp={now}&nonce={nonce}&openid={user}"
+        more, body = self._packed(xml, now, nonce)
         return (
-            f"POST /wechat?{query} HTTP/1.1\r\nHost: {self._host}\r\nUser-Agent: Mozilla/4.0\r\n"
+            f"POST /wechat?{query}{more} HTTP/1.1\r\nHost: {self._host}\r\nUser-Agent: Mozilla/4.0\r\n"
             f"Accept: */*\r\nContent-Type: text/xml\r\nContent-Length: {len(body)}\r\n\r\n"
         ).encode() + body
 
     def learn(self, resident: int, head: bytes) -> None:
         """WeChat names the sender in every message."""
 
+    def words(self, body: bytes) -> str:
+        """What an answer says."""
+        return b" / ".join(found[1] for found in self._words.finditer(body)).decode(errors="replace")
+
+    def _packed(self, xml: str, now: str, nonce: str) -> tuple[str, bytes]:
+        """What stands in the query besides, and the body."""
+        return "", xml.encode()
+
+
+class SafeWeChat(WeChat):
+    """The same in safe mode, encrypted by werobot. Of the answers only one resident's are decrypted: that is not
+    what is measured, and Youli's own are checked by the tests."""
+
+    good = re.compile(rb"<Encrypt><!\[CDATA\[[A-Za-z0-9+/]{100}")
+
+    def __init__(self, port: int) -> None:
+        super().__init__(port)
+        self._crypt = MessageCrypt(TOKEN, AES_KEY, APP_ID)
+
+    def words(self, body: bytes) -> str:
+        """What an answer says, decrypted."""
+        outer = ElementTree.fromstring(body)  # noqa: S314 - of the bots that are measured
+        parts = [outer.findtext(name) or "" for name in ("TimeStamp", "Nonce", "MsgSignature", "Encrypt")]
+        return super().words(self._crypt.decrypt_message(*parts))
+
+    def _packed(self, xml: str, now: str, nonce: str) -> tuple[str, bytes]:
+        sealed: str = self._crypt.encrypt_message(xml, now, nonce)
+        signature = sealed.partition("<MsgSignature><![CDATA[")[2].partition("]")[0]
+        encrypted = sealed.partition("<Encrypt><![CDATA[")[2].partition("]")[0]
+        outside = f"<ToUserName><![CDATA[{ACCOUNT}]]></ToUserName><Encrypt><![CDATA[{encrypted}]]></Encrypt>"
+        return f"&encrypt_type=aes&msg_signature={signature}", f"<xml>{outside}</xml>".encode()
+
+
+class Telegram:
+    """An update as Telegram posts it. It is answered in the response, or by a call of the Bot API."""
+
+    good = re.compile(rb"sendMessage|sendPhoto")
+    later: re.Pattern[bytes] | None = re.compile(rb"(?:\{\})?")
+    _json = re.compile(rb'"(?:text|caption)":\s*"((?:[^"\\]|\\.)*)"')
+    _form = re.compile(rb"(?:^|&)text=([^&]*)")
+    _part = re.compile(rb'name="text"\r\n\r\n(.*?)\r\n--', re.DOTALL)
+
+    def __init__(self, port: int) -> None:
+        self._host = f"127.0.0.1:{port}"
+        self._ids = itertools.count(int(time.time()))
+
+    def request(self, resident: int, text: str) -> bytes:
+        number, name = next(self._ids), {"id": resident, "first_name": "居民"}
+        sender = name | {"is_bot": False, "language_code": "zh-hans"}
+        message = {"message_id": number, "from": sender, "chat": name | {"type": "private"}, "date": int(time.time())}
+        update = {"update_id": number, "message": message | {"text": text}}
+        body = json.dumps(update, ensure_ascii=False).encode()
+        return (
+            f"POST /telegram HTTP/1.1\r\nHost: {self._host}\r\nContent-Type: application/json\r\n"
+            f"X-Telegram-Bot-Api-Secret-Token: {SECRET}\r\nContent-Length: {len(body)}\r\n\r\n"
+        ).encode() + body
+
+    def learn(self, resident: int, head: bytes) -> None:
+        """Telegram names the sender in every update."""
+
+    def words(self, body: bytes) -> str:
+        """What an answer says: as JSON, or as a form of either kind."""
+        if found := self._form.search(body):
+            return unquote_plus(found[1].decode())
+        return b" / ".join((self._part if body[:2] == b"--" else self._json).findall(body)).decode(errors="replace")
+
 
 class Web:
     """A message through the web chat's JSON door; the resident's cookie comes with the first answer."""
 
     good = re.compile(rb'"text":\s*"[^"]')
-    words = re.compile(rb'"text":\s*"((?:[^"\\]|\\.)*)"')
+    later: re.Pattern[bytes] | None = None
+    _words = re.compile(rb'"text":\s*"((?:[^"\\]|\\.)*)"')
     cookie = re.compile(rb"\r\nset-cookie:\s*([^;\r]+)", re.IGNORECASE)
 
     def __init__(self, port: int) -> None:
@@ -82,6 +159,18 @@ class Web:
     def learn(self, resident: int, head: bytes) -> None:
         if found := self.cookie.search(head):
             self._cookies[resident] = found[1].decode()
+
+    def words(self, body: bytes) -> str:
+        """What an answer says."""
+        return b" / ".join(found[1] for found in self._words.finditer(body)).decode(errors="replace")
+
+
+WIRES: Mapping[Door, Callable[[int], Wire]] = {
+    "wechat": WeChat,
+    "wechat-safe": SafeWeChat,
+    "web": Web,
+    "telegram": Telegram,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +193,7 @@ class Crowd:
 
     def greetings(self) -> Iterator[Turn]:
         """Every resident's first message."""
-        return (self._turn(resident, GREETING) for resident in range(self._residents))
+        return (self._turn(resident, GREETING) for resident in range(1, self._residents + 1))
 
     def turns(self, stock: int) -> Iterator[Turn]:
         """Turns without end, the first ``stock`` of them built now; those not taken are taken next time."""
@@ -119,7 +208,7 @@ class Crowd:
     def _numbered(self, number: int) -> Turn:
         lap, resident = divmod(number, self._residents)
         # Residents start at different places, so that every moment of every run has the same mix.
-        return self._turn(resident, DIALOGUE[(lap + resident) % len(DIALOGUE)])
+        return self._turn(resident + 1, DIALOGUE[(lap + resident) % len(DIALOGUE)])
 
     def _turn(self, resident: int, text: str) -> Turn:
         return Turn(resident, text, self.wire.request(resident, text))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bench.load import Outcome
-from bench.subjects import SUBJECTS, Subject
+from bench.subjects import CONTESTS, Contest, Subject
 
 BUSY = 0.85  # of its core: more, and the load may be what is measured
 
@@ -35,7 +35,8 @@ class Footprint:
 
 @dataclass(frozen=True)
 class Cost:
-    """Medians over the rounds: times in ms, the server's ``cpu`` in µs a turn, busy as shares of a core."""
+    """Medians over the rounds: times in ms, the server's ``cpu`` in µs a turn, busy as shares of a core, ``called``
+    as the share of answers that came by a call of the Bot API."""
 
     rate: float
     p50: float
@@ -44,6 +45,7 @@ class Cost:
     cpu: float
     server_busy: float
     load_busy: float
+    called: float
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ class Results:
             cpu=middle(s.cpu / max(s.outcome.answered, 1) for s in samples) * 1e6,
             server_busy=middle(s.cpu / s.outcome.seconds for s in samples),
             load_busy=middle(outcome.busy for outcome in outcomes),
+            called=middle(outcome.called / max(outcome.answered, 1) for outcome in outcomes),
         )
 
     def note(self, subject: Subject, connections: int, outcome: Outcome) -> None:
@@ -116,45 +119,54 @@ class Results:
 
 
 def table(results: Results) -> Iterator[str]:
-    """The lines of the report, one block for each load."""
-    for connections in results.loads:
-        yield f"\n{connections} residents at once"
+    """The lines of the report, one block for each contest and load."""
+    for contest in CONTESTS:
+        for connections in results.loads:
+            subjects = [subject for subject in contest.subjects if results.of(subject.name, connections)]
+            if subjects:
+                yield from _block(results, contest, subjects, connections)
+
+
+def _block(results: Results, contest: Contest, subjects: Sequence[Subject], connections: int) -> Iterator[str]:
+    headings = "".join(f"× {goal.title}".rjust(22) for goal in contest.goals)
+    yield f"\n{contest.title}, {connections} residents at once"
+    yield (
+        f"  {'':42}{headings}"
+        f"{'turns/s':>9}{'p50':>7}{'p99':>7}{'max ms':>8}{'CPU µs':>8}{'server':>8}{'load':>6}{'by calls':>10}"
+    )
+    for subject in subjects:
+        if subject.name in results.invalid:
+            yield f"  {subject.title:42}{'invalid':>22}"
+            continue
+        cost = results.cost(subject.name, connections)
+        ratios = (results.ratio(subject.name, goal.peer, connections) for goal in contest.goals)
+        columns = "".join(str(ratio or "—").rjust(22) for ratio in ratios)
         yield (
-            f"  {'':38}{'× row per message':>20}{'× WeRoBot':>20}{'× echo':>20}"
-            f"{'turns/s':>9}{'p50':>7}{'p99':>7}{'max ms':>8}{'CPU µs':>8}{'server':>8}{'load':>6}"
+            f"  {subject.title:42}{columns}"
+            f"{cost.rate:9,.0f}{cost.p50:7.1f}{cost.p99:7.1f}{cost.worst:8.1f}{cost.cpu:8.0f}"
+            f"{cost.server_busy:8.0%}{cost.load_busy:6.0%}{cost.called:10.0%}"
         )
-        for subject in SUBJECTS:
-            if not results.of(subject.name, connections):
-                continue
-            if subject.name in results.invalid:
-                yield f"  {subject.title:38}{'invalid':>20}"
-                continue
-            cost = results.cost(subject.name, connections)
-            ratios = (results.ratio(subject.name, peer, connections) for peer in ("row", "robot", "echo"))
-            columns = "".join(str(ratio or "—").rjust(20) for ratio in ratios)
-            yield (
-                f"  {subject.title:38}{columns}"
-                f"{cost.rate:9,.0f}{cost.p50:7.1f}{cost.p99:7.1f}{cost.worst:8.1f}{cost.cpu:8.0f}"
-                f"{cost.server_busy:8.0%}{cost.load_busy:6.0%}"
-            )
-            if cost.load_busy > BUSY:
-                yield "    the load was busy itself: this subject may be faster than it could ask"
+        if cost.load_busy > BUSY:
+            yield "    the load was busy itself: this subject may be faster than it could ask"
 
 
 def verdicts(results: Results) -> Iterator[str]:
     """What was promised of Youli, and what was reached."""
-    for subject in (s for s in SUBJECTS if s.server == "youli" and s.name not in results.invalid):
-        for connections in (n for n in results.loads if results.of(subject.name, n)):
-            what = f"{subject.title}, {connections} at once:"
-            for peer, least in (("row", 2.0), ("robot", 5.0)):
-                if ratio := results.ratio(subject.name, peer, connections):
-                    yield _verdict(ratio.middle >= least, f"{what} {ratio} × {peer}, ≥ {least:g}")
-            p99 = results.cost(subject.name, connections).p99
-            yield _verdict(p99 < 100, f"{what} p99 {p99:.0f} ms, < 100 ms")
-    if footprint := results.footprints.get("youli"):
-        started = Range.of(footprint.started)
-        yield _verdict(started.middle < 2, f"ready after {started} s, < 2 s")
-        yield _verdict(footprint.megabytes < 160, f"holds {footprint.megabytes:.0f} MB idle, < 160 MB")
+    for contest in CONTESTS:
+        for subject in (s for s in contest.subjects if s.ours and s.name not in results.invalid):
+            for connections in (n for n in results.loads if results.of(subject.name, n)):
+                what = f"{contest.title}: {subject.title}, {connections} at once:"
+                for goal in contest.goals:
+                    ratio = results.ratio(subject.name, goal.peer, connections)
+                    if goal.least is not None and ratio:
+                        yield _verdict(ratio.middle >= goal.least, f"{what} {ratio} × {goal.title}, ≥ {goal.least:g}")
+                p99 = results.cost(subject.name, connections).p99
+                yield _verdict(p99 < 100, f"{what} p99 {p99:.0f} ms, < 100 ms")
+    for name, footprint in results.footprints.items():
+        if name.startswith("youli"):
+            started = Range.of(footprint.started)
+            yield _verdict(started.middle < 2, f"{name} ready after {started} s, < 2 s")
+            yield _verdict(footprint.megabytes < 160, f"{name} holds {footprint.megabytes:.0f} MB idle, < 160 MB")
 
 
 def _verdict(kept: bool, text: str) -> str:

@@ -43,6 +43,8 @@ class Load:
             self._process = subprocess.Popen(
                 (sys.executable, "-m", "bench.load"), cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
             )
+        assert self._process.stdout is not None
+        self.api = self._process.stdout.readline().decode().strip()  # the address of the Bot API that it plays
 
     def __enter__(self) -> "Load":
         return self
@@ -74,22 +76,23 @@ class Bench:
         self.dialogues: dict[str, list[tuple[str, str]]] = {}
 
     def start(self, stack: ExitStack) -> Load:
-        """Start the servers one after another, then the load."""
+        """Start the load, then the servers one after another."""
         server_core, load_core = cores()
         os.sched_setaffinity(0, {load_core})
+        load = stack.enter_context(Load(load_core))
         for name in dict.fromkeys(subject.server for subject in self.subjects):
             data, started = self.folder / name, []
-            if name == "youli":
+            if name.startswith("youli"):
                 # The first start sets the data folder up; the next ones are what an operator sees.
                 for _ in range(self.plan.starts):
-                    with Server(RECIPES[name], data, server_core) as server:
+                    with Server(RECIPES[name], data, server_core, load.api) as server:
                         started.append(server.started_in)
                 started = started[1:]
-            server = stack.enter_context(Server(RECIPES[name], data, server_core))
+            server = stack.enter_context(Server(RECIPES[name], data, server_core, load.api))
             self.servers[name] = server
             time.sleep(SETTLING)
             self.results.footprints[name] = Footprint((*started, server.started_in), server.megabytes())
-        return stack.enter_context(Load(load_core))
+        return load
 
     def measure(self, load: Load) -> None:
         """Warm every subject up, then go round."""

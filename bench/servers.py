@@ -18,7 +18,8 @@ STARTING = 20.0
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a server is started; ``{port}`` and ``{data}`` stand for its port and its folder."""
+    """How a server is started; ``{port}``, ``{data}`` and ``{api}`` stand for its port, its folder and the address
+    of the Bot API that is played."""
 
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -48,12 +49,12 @@ def pinned(core: int) -> Iterator[None]:
 class Server:
     """A running server. Use it as a context: leaving it stops the whole process group."""
 
-    def __init__(self, recipe: Recipe, data: Path, core: int) -> None:
+    def __init__(self, recipe: Recipe, data: Path, core: int, api: str = "") -> None:
         """Start it in the folder ``data``. Raises RuntimeError when it does not become ready."""
         self.port = _free_port()
         self.log = data / "server.log"
         data.mkdir(parents=True, exist_ok=True)
-        stands_for = {"port": str(self.port), "data": str(data)}
+        stands_for = {"port": str(self.port), "data": str(data), "api": api}
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("YOULI_")},
             **{name: value.format_map(stands_for) for name, value in recipe.environment.items()},

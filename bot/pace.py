@@ -1,6 +1,7 @@
 """How fast a channel may speak: so many messages a second to one person, in all, and of what goes to everybody."""
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ class Rates:
     overall: float
     overall_burst: int
     broadcasts: float
+
+
+UNLIMITED = Rates(per_person=math.inf, burst=1, overall=math.inf, overall_burst=1, broadcasts=math.inf)
 
 
 class Pace:

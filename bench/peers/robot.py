@@ -1,4 +1,5 @@
-"""WeRoBot with its SQLite session, as its documentation shows it, to be served by gunicorn."""
+"""WeRoBot with its SQLite session, as its documentation shows it, to be served by gunicorn; in safe mode where
+BENCH_SAFE is set."""
 
 import os
 from collections.abc import Callable
@@ -8,13 +9,14 @@ from typing import Any
 from werobot import WeRoBot
 from werobot.session.sqlitestorage import SQLiteStorage
 
-from bench.peers.echo import MENU, TOKEN
+from bench.account import AES_KEY, APP_ID, MENU, TOKEN
 
 
 def build() -> Callable[..., Any]:
     """The WSGI application; its session is sessions.db in the folder BENCH_DATA."""
     storage = SQLiteStorage(filename=str(Path(os.environ["BENCH_DATA"]) / "sessions.db"))
-    robot = WeRoBot(token=TOKEN, enable_session=True, session_storage=storage)
+    safe = {"encoding_aes_key": AES_KEY, "app_id": APP_ID} if os.environ.get("BENCH_SAFE") else {}
+    robot = WeRoBot(token=TOKEN, enable_session=True, session_storage=storage, **safe)
 
     def answer(message: Any, session: dict[str, Any]) -> str:
         session["count"] = session.get("count", 0) + 1

@@ -23,14 +23,11 @@ LOOK = 0.5  # seconds between looks for albums that are complete, when this proc
 
 
 class Intake:
-    """What both doors share. ``paced`` is off only for load tests: then answers leave in the response however
-    fast somebody writes."""
+    """What both doors share."""
 
-    def __init__(
-        self, database: Database, dispatch: Dispatch, api: Api, pace: Pace, bell: asyncio.Event, paced: bool = True
-    ) -> None:
+    def __init__(self, database: Database, dispatch: Dispatch, api: Api, pace: Pace, bell: asyncio.Event) -> None:
         self._database, self._dispatch, self._api = database, dispatch, api
-        self._pace, self._bell, self._paced = pace, bell, paced
+        self._pace, self._bell = pace, bell
         self._held = asyncio.Event()  # an album has begun or grown
         self._asides: set[asyncio.Task[None]] = set()
 
@@ -73,7 +70,7 @@ class Intake:
         return None
 
     async def _turn(self, update: Update, incoming: Incoming, responds: bool) -> Call | None:
-        responds = responds and (not self._paced or self._pace.free(update.chat))
+        responds = responds and self._pace.free(update.chat)
         habits = Answering(
             self._dispatch.house, self._api.bot, update.chat, [update.number], responds=responds, under=incoming.under
         )

@@ -19,14 +19,13 @@ from bot.channels.telegram.pictures import Pictures
 from bot.dispatch import Dispatch
 from bot.house import House
 from bot.media import Media
-from bot.pace import Pace, Rates
+from bot.pace import UNLIMITED, Pace
 from bot.photos import Darkroom
 from bot.postman import Postman
 from db.database import Database
 from tests.fakes.telegram import SECRET, TOKEN, Bubble, FakeTelegram, Wire
 from tests.play import ROOT, Time
 
-INF = float("inf")
 HOOK = Hook("https://youli.example/telegram", SECRET)
 
 
@@ -88,8 +87,7 @@ async def town(database: Database, dispatch: Dispatch, house: House, time: Time,
     fake = FakeTelegram(lambda: time.now.timestamp())
     wire = Wire(fake.app)
     api = Api(TOKEN, "https://telegram.test", wire)
-    unlimited = Rates(per_person=INF, burst=9, overall=INF, overall_burst=9, broadcasts=INF)
-    pace = Pace(unlimited, clock=lambda: time.now.timestamp())
+    pace = Pace(UNLIMITED, clock=lambda: time.now.timestamp())
     bell = asyncio.Event()
     intake = Intake(database, dispatch, api, pace, bell)
     media, darkroom = Media.open("", tmp_path / "media"), Darkroom()
