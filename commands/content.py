@@ -11,6 +11,7 @@ import typer
 from commands.asking import ask
 from commands.exchange import bring, export
 from commands.library import loaded
+from commands.preview import preview
 from commands.terminal import Json, fail, read_settings, table
 
 content = typer.Typer(
@@ -21,6 +22,7 @@ city = typer.Typer(help="City packs.", no_args_is_help=True)
 content.add_typer(city, name="city")
 content.command("export")(export)
 content.command("import")(bring)
+content.command()(preview)
 
 
 @content.command()

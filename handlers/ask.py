@@ -7,6 +7,7 @@ from bot.conversation import Conversation, Reply, Turn, done, say
 from bot.messages import Option, Say
 from bot.routing import closest
 from content.items import Answer
+from content.library import Library
 from content.search import NEAR, SURE, Hit
 from handlers.scene import scene
 from handlers.ways import MAIN
@@ -39,10 +40,15 @@ def start(turn: Turn, command: str, argument: str) -> Reply:
 def _found(turn: Turn, answer: Answer, others: Sequence[Answer]) -> Reply:
     """The answer, what the city says, sources; then what one can do about it."""
     asking.answered(scene(turn), answer)
-    library, language = turn.library, turn.language
+    found = told(turn.library, answer, turn.language, turn.library.calendar.solemn(turn.today))
+    return done(found, say("ask.others", *_options(turn, others))) if others else done(found)
+
+
+def told(library: Library, answer: Answer, language: str, solemn: bool) -> Say:
+    """The answer as it is given; on solemn days without a game behind it."""
     rules = asking.local_rules(library, answer)
     words = answer.in_language(language)
-    told = {
+    params = {
         "question": words.questions[0],
         "text": words.text,
         "city": library.city.in_language(language).name,
@@ -54,8 +60,7 @@ def _found(turn: Turn, answer: Answer, others: Sequence[Answer]) -> Reply:
             *(library.local_citation(rule, language) for rule in rules),
         ],
     }
-    found = Say("ask.answer", told, tuple(_deeds(turn, answer)))
-    return done(found, say("ask.others", *_options(turn, others))) if others else done(found)
+    return Say("ask.answer", params, tuple(_deeds(library, answer, language, solemn)))
 
 
 def _belongs(hit: Hit, best: Hit) -> bool:
@@ -63,14 +68,13 @@ def _belongs(hit: Hit, best: Hit) -> bool:
     return hit.score >= NEAR and (hit.answer.topic == best.answer.topic or hit.score >= best.score / 3)
 
 
-def _deeds(turn: Turn, answer: Answer) -> list[Option]:
+def _deeds(library: Library, answer: Answer, language: str, solemn: bool) -> list[Option]:
     """Report it, where there is something to report; practise its topic, except on solemn days."""
-    library, language = turn.library, turn.language
     deeds = []
     if answer.report:
         name = library.categories[answer.report].in_language(language).name
         deeds.append(Option(f"/report {answer.report}", "ask.report", params={"name": name}))
-    if not library.calendar.solemn(turn.today):
+    if not solemn:
         topic = library.topics[answer.topic].in_language(language).name
         deeds.append(Option(f"/quiz topic:{answer.topic}", "ask.quiz", params={"topic": topic}))
     return deeds

@@ -1,5 +1,7 @@
 """Quiz: one question or a round of five, by topic or mixed; the explanation at once, wrong ones come again."""
 
+from collections.abc import Sequence
+
 from actions import learning
 from bot.conversation import Conversation, Data, Reply, Step, Turn, again, ask, done, opt, say
 from bot.messages import Option, Picture, Say
@@ -7,6 +9,7 @@ from civic.choices import choose_several
 from civic.errors import Refused
 from civic.quizzes import ROUND, letters
 from content.items import Question
+from content.library import Library
 from handlers.scene import scene
 
 AGAIN = (Option("/quiz one", "option.one_more"), Option("/quiz five", "option.round"), Option("/menu", "command.menu"))
@@ -73,19 +76,25 @@ def _labels(question: Question, language: str) -> list[str]:
 
 
 def _ask_question(turn: Turn) -> Say:
-    question, data = _question(turn), turn.data
-    labels = _labels(question, turn.language)
-    picked = set(data["picked"])
+    data = turn.data
+    return asked(turn.library, _question(turn), turn.language, len(data["met"]) + 1, data["total"], data["picked"])
+
+
+def asked(
+    library: Library, question: Question, language: str, number: int = 1, total: int = 1, picked: Sequence[int] = ()
+) -> Say:
+    """The question as it is put, the ``number``-th of a round; ``picked`` are ticked where several can be right."""
+    labels = _labels(question, language)
     options = [opt(str(index), label=f"✓ {label}" if index in picked else label) for index, label in enumerate(labels)]
     if question.kind == "multiple" and picked:
         options.append(opt("ready", "option.ready"))
     pictures = (Picture(f"/pictures/{question.picture}", "quiz.picture"),) if question.picture else ()
     params = {
-        "stem": question.in_language(turn.language).stem,
+        "stem": question.in_language(language).stem,
         "kind": question.kind,
-        "number": len(data["met"]) + 1,
-        "total": data["total"],
-        "topic": turn.library.topics[question.topic].in_language(turn.language).name,
+        "number": number,
+        "total": total,
+        "topic": library.topics[question.topic].in_language(language).name,
     }
     return Say("quiz.question", params, tuple(options), pictures)
 
@@ -109,16 +118,7 @@ def _take_question(turn: Turn) -> Reply:
 
 def _grade(turn: Turn, question: Question, given: set[int]) -> Reply:
     graded = learning.answer(scene(turn), question, given)
-    words = question.in_language(turn.language)
-    told = {
-        "right": graded.right,
-        "points": graded.points,
-        "back_in": graded.back_in,
-        "why": words.why,
-        "answer": "" if question.kind == "truefalse" else letters(question.right),
-        "answer_text": words.options[question.right[0]] if len(question.right) == 1 else "",
-        "citations": [turn.library.citation(source, turn.language) for source in question.source],
-    }
+    told = result(turn.library, question, turn.language, graded)
     data = {**turn.data, "picked": [], "met": [*turn.data["met"], question.id]}
     if graded.right:
         data["right"] = [*data["right"], question.id]
@@ -130,6 +130,20 @@ def _grade(turn: Turn, question: Question, given: set[int]) -> Reply:
     if data["total"] == 1:
         return done(Say("quiz.result", told, AGAIN))
     return done(Say("quiz.result", told), _summary(turn, data))
+
+
+def result(library: Library, question: Question, language: str, graded: learning.Graded) -> dict[str, object]:
+    """What the text «quiz.result» is filled with: whether it was right, why, the source."""
+    words = question.in_language(language)
+    return {
+        "right": graded.right,
+        "points": graded.points,
+        "back_in": graded.back_in,
+        "why": words.why,
+        "answer": "" if question.kind == "truefalse" else letters(question.right),
+        "answer_text": words.options[question.right[0]] if len(question.right) == 1 else "",
+        "citations": [library.citation(source, language) for source in question.source],
+    }
 
 
 def _summary(turn: Turn, data: Data) -> Say:

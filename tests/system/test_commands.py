@@ -172,6 +172,24 @@ def test_editors_check_their_content(do: Commands, editors: dict[str, Path]) -> 
     do("content", "new", "tip", "cats", **editors).refused(ENDED, "dogs-leash.minors")
 
 
+def test_a_preview_shows_an_item_as_every_channel_does(do: Commands, editors: dict[str, Path]) -> None:
+    shown = do("content", "preview", "dogs-a-leash", **editors).well()
+    assert shown.count("── ") == 8  # four ways to show it, two languages
+    assert "云汀市" in shown
+    assert "▏依据：《动物防疫法》第30条第2款" in shown  # Telegram sets sources apart
+    assert "1. 〔上报：" in shown  # WeChat numbers what can be tapped
+    only = ("--language", "en", "--channel", "web")
+    assert "[ A. " in do("content", "preview", "dogs-q-vaccine", *only, **editors).well()
+    there = {**editors, "city": "template"}
+    silent = do("content", "preview", "dogs-a-leash", "--channel", "web", **there).well()
+    assert silent.count("12345") == 2  # a city that says nothing: ask there, in both languages
+    do("content", "new", "tip", "dogs", "--id", "dogs-new", **editors).well()
+    tips = editors["content_dir"] / "tips" / "dogs.toml"
+    tips.write_text(tips.read_text("utf-8").replace('title = ""', 'title = "草稿的标题"', 1), "utf-8")
+    assert "草稿的标题" in do("content", "preview", "dogs-new", **editors).well()
+    do("content", "preview", "dogs-leesh", **editors).refused(ENDED, "dogs-leash")
+
+
 def test_the_workbook_goes_out_and_comes_back(do: Commands, editors: dict[str, Path], tmp_path: Path) -> None:
     path = tmp_path / "dogs.xlsx"
     out = ["content", "export", str(path), "--topic", "dogs", "--kind", "tip"]
