@@ -39,12 +39,14 @@ from handlers import CONVERSATIONS
 from settings import HOUSE, Settings
 from web import app, stats
 from web.chat import Chat
+from web.console.rooms import console
 from web.desk import Desk, Task
 from web.door import MessageDoor
 from web.errands import Errands
 from web.metrics import Metrics
 from web.parts import Parts
 from web.public import public_pages
+from web.staff_errands import StaffErrands
 from web.visitors import Visitors
 from web.watch import Watch
 
@@ -166,6 +168,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             *Chat(parts, visitors, lookers, static).routes(),
             *stats.routes(parts),
             *public_pages(parts),
+            *console(parts, settings.proxies),
             *metrics.routes(),
         ]
         site = app.Site(hot, app.pages(parts, routes, settings.content_dir / "pictures", static))
@@ -176,7 +179,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             Watch(house, settings.content_dir, settings.city),
             *more_workers,
         )
-        desk = Desk(Errands(database, dispatch).tasks() | tasks)
+        desk = Desk(Errands(database, dispatch).tasks() | StaffErrands(database, house).tasks() | tasks)
         yield Built(settings, database, dispatch, channels, lookers, site, desk, workers)
 
 

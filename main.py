@@ -14,6 +14,7 @@ from commands.asking import ask, safely, with_desk
 from commands.content import content
 from commands.posters import poster
 from commands.reports import reports
+from commands.staff import staff
 from commands.terminal import Json, fail, read_settings, table
 from commands.wechat import wechat
 from settings import Settings
@@ -25,6 +26,7 @@ cli = typer.Typer(
     add_completion=False,
 )
 cli.add_typer(reports, name="reports")
+cli.add_typer(staff, name="staff")
 cli.add_typer(content, name="content")
 cli.add_typer(wechat, name="wechat")
 

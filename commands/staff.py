@@ -1,0 +1,60 @@
+"""``main.py staff``: the first door for a fresh city's first administrator, and the last one when all is locked."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from commands.asking import ask
+from commands.terminal import Json, table
+
+staff = typer.Typer(help="Who may use the console: add, list, disable, reset.", no_args_is_help=True)
+Login = Annotated[str, typer.Argument(help="What they type to sign in.")]
+
+
+@staff.command("add")
+def add(
+    name: Annotated[str, typer.Argument(help="The name that colleagues read.")],
+    role: Annotated[
+        str, typer.Option(help="administrator, office, dispatcher, lead, handler, grid, checker or viewer.")
+    ],
+    login: Annotated[str, typer.Option(help="What they type to sign in; the name, if left out.")] = "",
+    department: Annotated[
+        list[str], typer.Option(help="Only this department's reports; may be given several times.")
+    ] = [],  # noqa: B006 - typer's way
+    area: Annotated[list[str], typer.Option(help="Only this community's reports; may be given several times.")] = [],  # noqa: B006
+) -> None:
+    """Add somebody; prints the one-time link with which they choose a password."""
+    found = ask("staff.add", name=name, login=login, role=role, departments=department, areas=area)
+    typer.echo(f"{found['login']}: {found['role']}. Good once, for three days:\n{found['link']}")
+
+
+@staff.command("list")
+def list_staff(as_json: Json = False) -> None:
+    """Everybody, with role, limits and state."""
+    found = ask("staff.list")
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    elif not found:
+        typer.echo("Nobody yet. «main.py staff add NAME --role administrator» makes a link for the first one.")
+    else:
+        columns = ("login", "name", "role", "departments", "areas", "state")
+        table([columns, *([_cell(row[name]) for name in columns] for row in found)], f"{len(found)} people")
+
+
+@staff.command("disable")
+def disable(login: Login) -> None:
+    """Sign somebody out everywhere and let them in no more. Their deeds stay on record."""
+    found = ask("staff.disable", login=login)
+    typer.echo(f"{found['login']}: disabled. In the console they can be enabled again.")
+
+
+@staff.command("reset")
+def reset(login: Login) -> None:
+    """For a forgotten password or a lost phone: clears both, prints a new one-time link."""
+    found = ask("staff.reset", login=login)
+    typer.echo(f"{found['login']}: password and second factor are cleared. Good once, for three days:\n{found['link']}")
+
+
+def _cell(value: str | list[str]) -> str:
+    return ", ".join(value) if isinstance(value, list) else value

@@ -1,0 +1,53 @@
+"""The audit log: what staff did. Lines are added, never changed."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from db.tables import audit
+from db.tx import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Who did what, on what, from where. ``at`` is milliseconds; ``staff_id`` is None for the machine's terminal."""
+
+    id: int
+    at: int
+    staff_id: int | None
+    name: str
+    act: str
+    subject: str
+    detail: str
+    origin: str
+
+
+_COLUMNS = tuple(audit.c[name] for name in Line.__dataclass_fields__)
+
+
+def add_line(tx: Tx, staff_id: int | None, name: str, act: str, subject: str, detail: str, origin: str) -> None:
+    """Append a line."""
+    values = {"at": tx.ms, "staff_id": staff_id, "name": name[:64], "act": act, "subject": subject[:64]}
+    tx.execute(audit.insert().values(values | {"detail": detail[:200], "origin": origin[:64]}))
+
+
+def lines(
+    tx: Tx,
+    *,
+    staff_id: int | None = None,
+    act: str | None = None,
+    subject: str | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[Line]:
+    """The newest lines of somebody, of an act, on a subject; ``before`` is the id that the last page ended with."""
+    query = select(*_COLUMNS).order_by(audit.c.id.desc()).limit(limit)
+    if staff_id is not None:
+        query = query.where(audit.c.staff_id == staff_id)
+    if act is not None:
+        query = query.where(audit.c.act == act)
+    if subject is not None:
+        query = query.where(audit.c.subject == subject)
+    if before is not None:
+        query = query.where(audit.c.id < before)
+    return [Line(*row) for row in tx.execute(query)]

@@ -1,0 +1,29 @@
+"""A console on each database."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+
+from assembly import templates
+from bot.dispatch import Dispatch
+from bot.media import Media
+from bot.photos import Darkroom
+from db.database import Database
+from tests.web.console.office import Office
+from web.console.rooms import console
+from web.parts import Parts
+
+
+@pytest.fixture
+async def office(database: Database, dispatch: Dispatch, tmp_path: Path) -> AsyncIterator[Office]:
+    """A console without people yet."""
+    darkroom = Darkroom()
+    media = Media.open("", tmp_path / "media")
+    parts = Parts(database, dispatch, media, darkroom, templates(), b"secret", "http://youli.example")
+    built = Office(parts, Starlette(routes=console(parts, ("127.0.0.1",))))
+    yield built
+    for client in built.opened:
+        await client.aclose()
+    darkroom.close()

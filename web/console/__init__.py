@@ -1,0 +1,1 @@
+"""The staff's console, below /console: one file for each group of pages."""

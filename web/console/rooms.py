@@ -1,0 +1,36 @@
+"""The console put together: its rooms in the order of their addresses."""
+
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from web.console.account import Account
+from web.console.cookies import Cookies
+from web.console.doorman import Doorman
+from web.console.log import AuditLog
+from web.console.pages import Pages
+from web.console.people import People
+from web.console.porch import Porch
+from web.console.signing import Locks, Signing
+from web.parts import Parts
+
+
+def console(parts: Parts, proxies: Sequence[str]) -> list[BaseRoute]:
+    """Everything below /console. ``proxies`` are the networks whose word on addresses is taken."""
+    pages = Pages(parts)
+    cookies = Cookies(parts.base_url.startswith("https://"), parts.secret)
+    porch = Porch(pages, cookies, proxies, parts.house.language)
+    doorman, locks = Doorman(parts, pages, porch, cookies), Locks()
+
+    async def first(request: Request) -> Response:
+        return RedirectResponse("/console/account")
+
+    return [
+        Route("/console", first),
+        *Signing(parts, pages, porch, cookies, locks).routes(doorman),
+        *Account(parts, pages, locks).routes(doorman),
+        *People(parts, pages).routes(doorman),
+        *AuditLog(parts, pages).routes(doorman),
+    ]

@@ -1,0 +1,76 @@
+"""A request of somebody who is signed in, as the rooms of the console see it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+
+from civic.errors import Refused
+from civic.staff import Staff
+from db.sessions import Session
+from db.staff import Colleague
+
+LONGEST = 4000  # characters of one field
+_INSIDE = re.compile(r"/console(/[A-Za-z0-9_-]+)*(\?[A-Za-z0-9_.,:%=&+-]*)?")
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Who asks for what. ``token`` goes into every form; ``form`` is what was sent, checked already."""
+
+    request: Request
+    session: Session
+    colleague: Colleague
+    staff: Staff
+    token: str
+    form: FormData = field(default_factory=FormData)
+
+    @property
+    def language(self) -> str:
+        """Theirs."""
+        return self.colleague.language
+
+    @property
+    def partial(self) -> bool:
+        """Whether a part of a page is asked for, to be put into the page that is open."""
+        return "hx-request" in self.request.headers
+
+    def text(self, name: str) -> str:
+        """A field's text, without spaces around it."""
+        return text(self.form, name)
+
+    def texts(self, name: str) -> list[str]:
+        """All texts of a field that may be there several times."""
+        return [value.strip() for value in self.form.getlist(name) if isinstance(value, str)]
+
+    def number(self, name: str) -> int:
+        """A field's whole number. Raises Refused."""
+        return number(self.text(name))
+
+    def uploads(self, name: str) -> list[UploadFile]:
+        """Files that were chosen."""
+        return [value for value in self.form.getlist(name) if isinstance(value, UploadFile) and value.filename]
+
+
+def text(form: Mapping[str, object], name: str) -> str:
+    """A field's text, without spaces around it. Raises Refused when it is too long or no text."""
+    value = form.get(name, "")
+    if not isinstance(value, str):
+        raise Refused("bot.bad_request")
+    if len(value) > LONGEST:
+        raise Refused("console.too_long", limit=LONGEST)
+    return value.replace("\r\n", "\n").replace("\0", "").strip()
+
+
+def number(written: str) -> int:
+    """A whole number as forms and addresses have it. Raises Refused."""
+    if not written.isascii() or not written.isdigit() or len(written) > 15:
+        raise Refused("bot.bad_request")
+    return int(written)
+
+
+def inside(address: str | None) -> str:
+    """An address to go on to: of the console, or its first page; never elsewhere."""
+    return address if address and len(address) < 500 and _INSIDE.fullmatch(address) else "/console"
