@@ -4,8 +4,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 
+from db import report_words
 from db.tables import report_moves, reports
 from db.tx import Tx
 
@@ -83,6 +84,16 @@ def _report(row: Any) -> Report:
     return Report(*values)
 
 
+def query() -> Select[Any]:
+    """All reports, to be narrowed down and handed to ``found``."""
+    return select(*_COLUMNS)
+
+
+def found(tx: Tx, narrowed: Select[Any]) -> list[Report]:
+    """The reports of a query."""
+    return [_report(row) for row in tx.execute(narrowed)]
+
+
 def add_report(tx: Tx, values: dict[str, Any]) -> Report:
     """Insert a report; its number is made of the day and its id, so two can never share one."""
     pending = {**values, "answers": json.dumps(values["answers"], ensure_ascii=False), "number": f"?{values['key']}"}
@@ -90,6 +101,7 @@ def add_report(tx: Tx, values: dict[str, Any]) -> Report:
     row_id = tx.execute(reports.insert().values(pending).returning(reports.c.id)).scalar_one()
     number = f"{values['created_day'].replace('-', '')[2:]}-{row_id}"
     tx.execute(update(reports).where(reports.c.id == row_id).values(number=number))
+    report_words.put(tx, row_id, number, values["place"], values["note"])
     found = find_report(tx, number)
     assert found is not None
     return found

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Select, case, delete, func, select, update
 
 from civic.reports import RESIDENT
+from db import report_words
 from db.moments import from_ms
 from db.photos import keys_of, used_keys
 from db.tables import (
@@ -117,6 +118,9 @@ def erase(tx: Tx, resident_id: int, talk_id: int, language: str, day: str) -> in
     mine = select(reports.c.id).where(reports.c.resident_id == resident_id)
     own_words = (report_moves.c.report_id.in_(mine), report_moves.c.actor == RESIDENT)
     tx.execute(update(report_moves).where(*own_words).values(note=""))
+    kept = select(reports.c.id, reports.c.number, reports.c.place).where(reports.c.resident_id == resident_id)
+    for report in tx.execute(kept).all():
+        report_words.put(tx, *report)
     tx.execute(
         update(reports).where(reports.c.resident_id == resident_id).values(resident_id=None, anonymous=1, note="")
     )

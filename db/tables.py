@@ -5,6 +5,8 @@ city's time zone, written by Python, so that both databases group alike. JSON is
 and written whole.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -18,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -160,6 +163,8 @@ photos = Table(
     sqlite_autoincrement=True,
 )
 
+_OPEN: dict[str, Any] = {"sqlite_where": text("closed_at IS NULL"), "postgresql_where": text("closed_at IS NULL")}
+
 reports = Table(
     "reports",
     metadata,
@@ -193,7 +198,20 @@ reports = Table(
     Index("ix_reports_status_due_at", "status", "due_at"),
     Index("ix_reports_created_day", "created_day"),
     Index("ix_reports_due_day", "due_day"),
+    # The queue of staff: what is open, most urgent first.
+    Index("ix_reports_open_due_at_id", "due_at", "id", **_OPEN),
+    Index("ix_reports_open_department_due_at_id", "department", "due_at", "id", **_OPEN),
+    Index("ix_reports_department_id", "department", "id"),
+    Index("ix_reports_area_id", "area", "id"),
+    Index("ix_reports_category_id", "category", "id"),
     sqlite_autoincrement=True,
+)
+
+report_words = Table(  # by which staff find a report
+    "report_words",
+    metadata,
+    Column("report_id", Identity, ForeignKey("reports.id"), primary_key=True, autoincrement=False),
+    Column("words", Text, nullable=False),
 )
 
 report_photos = Table(

@@ -12,7 +12,7 @@ from db.moments import from_ms
 from web.console.visit import Visit
 from web.parts import Parts
 
-ROOMS: tuple[tuple[str, str | None], ...] = (("people", "people"), ("audit", "audit"))  # in the bar, with the right each asks for
+ROOMS: tuple[tuple[str, str | None], ...] = (("people", "people"), ("audit", "audit"))  # with the right each asks for
 
 
 class Pages:

@@ -1,0 +1,114 @@
+"""The queue of staff: reports by filters, words and order, page by page; how many; what is due when."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, and_, case, func, or_, select
+
+from civic.reports import OPEN
+from db.reports import Report, found, query
+from db.tables import report_words, reports
+from db.tx import Tx
+
+MOST = 1000  # reports that are counted; more is «1000+»
+ORDERS = ("due", "newest", "oldest")
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How far somebody sees: no departments or areas means everywhere (civic.staff.Staff)."""
+
+    departments: frozenset[str] = frozenset()
+    areas: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for. Empty means any; ``words`` must all stand in number, place or note."""
+
+    statuses: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    category: str = ""
+    priority: str = ""
+    late: bool = False
+    words: tuple[str, ...] = ()
+    order: str = "due"
+
+
+def page(tx: Tx, sight: Sight, wanted: Wanted, limit: int, after: tuple[int, int] | None = None) -> list[Report]:
+    """One page in the order wanted; ``after`` is ``key`` of the last report of the page before."""
+    r, by_due = reports.c, wanted.order == "due"
+    looked = _narrowed(query(), tx, sight, wanted)
+    if after is not None:
+        value, number = after
+        if by_due:
+            looked = looked.where(or_(r.due_at > value, and_(r.due_at == value, r.id > number)))
+        else:
+            looked = looked.where(r.id < number if wanted.order == "newest" else r.id > number)
+    order = {"due": (r.due_at, r.id), "newest": (r.id.desc(),), "oldest": (r.id,)}[wanted.order]
+    return found(tx, looked.order_by(*order).limit(limit))
+
+
+def key(report: Report) -> tuple[int, int]:
+    """Where the next page begins: behind this report."""
+    return report.due_at, report.id
+
+
+def count(tx: Tx, sight: Sight, wanted: Wanted, most: int = MOST) -> int:
+    """How many there are, counted up to one more than ``most``."""
+    some = _narrowed(select(reports.c.id), tx, sight, wanted).limit(most + 1).subquery()
+    return int(tx.execute(select(func.count()).select_from(some)).scalar_one())
+
+
+def tally(tx: Tx, sight: Sight, before: int, until: int) -> Mapping[str, tuple[int, int, int]]:
+    """Open reports by status: how many, of these overdue at ``before``, and due from then to ``until``."""
+    r = reports.c
+    overdue = func.sum(case((r.due_at < before, 1), else_=0))
+    soon = func.sum(case((and_(r.due_at >= before, r.due_at < until), 1), else_=0))
+    looked = select(r.status, func.count(), overdue, soon).where(r.closed_at.is_(None), *_within(sight))
+    return {row[0]: (row[1], int(row[2]), int(row[3])) for row in tx.execute(looked.group_by(r.status))}
+
+
+def burden(tx: Tx, before: int) -> Mapping[str, tuple[int, int]]:
+    """Open reports by department: how many, and of these overdue."""
+    r = reports.c
+    overdue = func.sum(case((r.due_at < before, 1), else_=0))
+    looked = select(r.department, func.count(), overdue).where(r.closed_at.is_(None)).group_by(r.department)
+    return {row[0] or "": (row[1], int(row[2])) for row in tx.execute(looked)}
+
+
+def numbered(tx: Tx, sight: Sight, numbers: Sequence[str], *, lock: bool = False) -> list[Report]:
+    """Those of these reports that are theirs to see."""
+    looked = query().where(reports.c.number.in_(numbers), *_within(sight)).order_by(reports.c.id)
+    return found(tx, looked.with_for_update() if lock else looked)
+
+
+def _within(sight: Sight) -> list[Any]:
+    limits = ((reports.c.department, sight.departments), (reports.c.area, sight.areas))
+    return [column.in_(sorted(allowed)) for column, allowed in limits if allowed]
+
+
+def _narrowed(looked: Select[Any], tx: Tx, sight: Sight, wanted: Wanted) -> Select[Any]:
+    r = reports.c
+    looked = looked.where(*_within(sight))
+    if wanted.statuses:
+        looked = looked.where(r.status.in_(wanted.statuses))
+        if OPEN.issuperset(wanted.statuses):
+            looked = looked.where(r.closed_at.is_(None))  # what the index of open reports asks for
+    if wanted.departments:
+        looked = looked.where(r.department.in_(wanted.departments))
+    if wanted.areas:
+        looked = looked.where(r.area.in_(wanted.areas))
+    if wanted.category:
+        looked = looked.where(r.category == wanted.category)
+    if wanted.priority:
+        looked = looked.where(r.priority == wanted.priority)
+    if wanted.late:
+        looked = looked.where(r.due_at < tx.ms, r.closed_at.is_(None))
+    if wanted.words:
+        w = report_words.c
+        texts = select(w.report_id).where(*(w.words.contains(word, autoescape=True) for word in wanted.words))
+        looked = looked.where(r.id.in_(texts))
+    return looked
