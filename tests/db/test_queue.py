@@ -19,7 +19,7 @@ KEYS = itertools.count()
 
 def sent(tx: Tx, place: str, note: str = "", due: int = 1, **values: Any) -> str:
     """A report that is due in so many hours; its number."""
-    row = {
+    row: dict[str, Any] = {
         "key": str(next(KEYS)),
         "resident_id": None,
         "channel": "web",
