@@ -166,6 +166,7 @@ def answer(entry: Entry[Answer], known: Known, owners: dict[str, str]) -> Iterat
 def category(entry: Entry[Category], known: Known) -> Iterator[Problem]:
     """A category: its rule's source, its questions, and departments for answers that it can get."""
     item = entry.item
+    yield from wording.signs(entry)
     yield from sources(entry, item.source, known)
     if bool(item.zh.emergency) != bool(item.en.emergency):
         yield entry.problem("emergency", "中英文要么都写,要么都不写")
@@ -244,6 +245,7 @@ def _placed(entry: Entry[M], item: Tip | Question | Answer, known: Known) -> Ite
     if not item.id.startswith(f"{item.topic}-"):
         yield entry.problem("id", f"id 要以 {item.topic}- 开头")
     yield from topics(entry, [item.topic], known)
+    yield from wording.signs(entry)
     topic = (known.topics or {}).get(item.topic)
     if topic and item.subtopic not in topic.subtopics:
         known_ones = "、".join(topic.subtopics)

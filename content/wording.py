@@ -45,6 +45,23 @@ _RULE = re.compile(
 )
 _RULE_WITH_DIGITS = re.compile(r"罚|\d\s*元|法律|法规|依法|违法|条例")
 
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_SIGNS = {
+    "zh": (
+        (re.compile(r"[\u3400-\u9fff」》）][,;:?!()]|[,;:?!()][\u3400-\u9fff「《（]"), "中文里用全角标点"),
+        (re.compile(r"[“”‘’\"']"), "引号用「」"),
+        (re.compile(r"[，。；：？！、]{2}"), "标点重复"),
+        (re.compile(r"\s[，。；：？！、）」》]|[，。；：？！、（「《]\s"), "全角标点旁边不留空格"),
+        (re.compile(r"\d\s*[-~～]\s*\d"), "数字范围用 – 或「到」"),
+    ),
+    "en": (
+        (re.compile(r"[\u3000-\u303f\uff00-\uffef]"), "英文里用半角标点"),
+        (re.compile(r"[‘’“”]"), "英文引号用 ' 和 \""),
+        (re.compile(r" {2}|\s[,.;:?!]"), "多了空格"),
+    ),
+}
+"""What is not written so, by language, and what to do instead."""
+
 
 def lengths(entry: Entry[M], limits: Mapping[str, Mapping[str, tuple[int, int]]] = LENGTHS) -> Iterator[Problem]:
     """Texts of an item that are too long or too short, by ``limits``."""
@@ -53,6 +70,15 @@ def lengths(entry: Entry[M], limits: Mapping[str, Mapping[str, tuple[int, int]]]
         shortest, longest = limits[language].get(field, (0, len(text)))
         if not shortest <= len(text) <= longest:
             yield entry.problem(path, f"要 {shortest}–{longest} 个字符,现在 {len(text)} 个:「{text[:12]}…」")
+
+
+def signs(entry: Entry[M]) -> Iterator[Problem]:
+    """Half-width punctuation in Chinese, full-width in English, doubled marks, stray spaces."""
+    for path, text in strings(entry.item):
+        language = "en" if "en" in path.split(".") else "zh" if _HAN.search(text) else "code"
+        for pattern, advice in _SIGNS.get(language, ()):
+            if found := pattern.search(text):
+                yield entry.problem(path, f"「{found[0]}」:{advice}")
 
 
 def solemn(entry: Entry[M]) -> Iterator[Problem]:

@@ -110,12 +110,12 @@ def test_the_form_has_lists_to_choose_from_a_fixed_head_and_room_to_read(whole: 
 
 def test_a_cell_that_was_changed_changes_its_line_and_nothing_else(office: Office) -> None:
     before = (office.folder / "tips/traffic.toml").read_text(encoding="utf-8")
-    office.edit("贴士", 2, 今天做="过斑马线前,先慢下来。", 语气="肃穆")
+    office.edit("贴士", 2, 今天做="过斑马线前，先慢下来。", 语气="肃穆")
     assert office.bring() == [
-        "tips/traffic.toml · traffic-wave · 今天做: 「开车到斑马线前先减速。」→「过斑马线前,先慢下来。」",
+        "tips/traffic.toml · traffic-wave · 今天做: 「开车到斑马线前先减速。」→「过斑马线前，先慢下来。」",
         "tips/traffic.toml · traffic-wave · 语气: 「」→「肃穆」",
     ]
-    after = before.replace("开车到斑马线前先减速。", "过斑马线前,先慢下来。")
+    after = before.replace("开车到斑马线前先减速。", "过斑马线前，先慢下来。")
     after = after.replace('question = "traffic-q-wave"\n', 'question = "traffic-q-wave"\ntone = "solemn"\n')
     assert (office.folder / "tips/traffic.toml").read_text(encoding="utf-8") == after
     assert office.bring() == []
@@ -129,11 +129,11 @@ def test_a_new_row_becomes_an_item_with_an_id_of_its_own(office: Office) -> None
         子主题="crosswalk",
         题型="判断",
         难度="易",
-        题干="行人正在通过时,车要停下来让行。",
+        题干="行人正在通过时，车要停下来让行。",
         选项A="对",
         选项B="错",
         答案="A",
-        讲解="行人正在通过人行横道,机动车应当停车让行。",
+        讲解="行人正在通过人行横道，机动车应当停车让行。",
         适合未成年人=True,
         依据="road | 第47条第1款 | 2026/11/22 | 2027-05-31",
         英文题干="Cars stop for people who are crossing.",
@@ -141,7 +141,7 @@ def test_a_new_row_becomes_an_item_with_an_id_of_its_own(office: Office) -> None
         英文选项B="False",
         英文讲解="Drivers must stop while someone is crossing.",
     )  # fmt: skip
-    assert office.bring() == ["quizzes/traffic.toml · traffic-q-2611-1: 新的一条「行人正在通过时,车要停下来让行。」"]
+    assert office.bring() == ["quizzes/traffic.toml · traffic-q-2611-1: 新的一条「行人正在通过时，车要停下来让行。」"]
     new = office.library.questions["traffic-q-2611-1"]
     assert (new.kind, new.right, new.zh.options, new.minors) == ("truefalse", (0,), ("对", "错"), True)
     assert new.source[0].verified_on == datetime.date(2026, 11, 22)
@@ -204,9 +204,9 @@ def test_the_same_id_twice_is_told(office: Office) -> None:
 
 def test_what_somebody_else_changed_meanwhile_is_kept(office: Office) -> None:
     tips = office.folder / "tips/traffic.toml"
-    tips.write_text(tips.read_text("utf-8").replace("先减速。", "先减速,再看。"), encoding="utf-8")
+    tips.write_text(tips.read_text("utf-8").replace("先减速。", "先减速，再看。"), encoding="utf-8")
     assert office.bring() == []  # this row was not touched in the workbook: the file is newer
-    assert "先减速,再看。" in tips.read_text("utf-8")
+    assert "先减速，再看。" in tips.read_text("utf-8")
     office.edit("贴士", 2, 标题="停一停")
     [told] = office.refused()
     assert "导出以后,文件里的 traffic-wave 也改过" in told
