@@ -4,6 +4,7 @@ The texts of the laws are not part of the project. Where they lie beside the che
 proved; elsewhere only what needs no law. What no machine can prove is in unproved.toml, read by a person.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,8 @@ Item = Tip | Question | Answer | Category
 UNPROVED = Path(__file__).parent / "unproved.toml"
 NEITHER = {"分钟"}
 """No law we cite counts minutes: they are part of the scene."""
+
+_ARTICLE = re.compile(r"第(\d+)条")
 
 needs_laws = pytest.mark.skipif(not laws.FACTS.is_dir(), reason="the texts of the laws do not lie beside this checkout")
 
@@ -90,6 +93,14 @@ def test_every_cited_article_is_in_its_law(library: Library) -> None:
             except (KeyError, IndexError, ValueError):
                 missing.append((item.id, source.instrument, source.article))
     assert missing == []
+
+
+def test_an_article_named_in_a_text_is_cited_below_it(library: Library) -> None:
+    """«消防法第5条写得很清楚»: then the grey line has to say article 5, too."""
+    for item in items(library):
+        named = {int(found) for found in _ARTICLE.findall(claims(item, "zh"))}
+        cited = {number for source in item.source if source.article for (number, _), *_ in laws.cited(source.article)}
+        assert named <= cited, item.id
 
 
 @needs_laws

@@ -28,6 +28,11 @@ def test_no_day_of_a_year_repeats_a_tip(library: Library) -> None:
     assert sum(tip.occasion is not None for tip in library.tips.values()) >= 60
 
 
+def test_the_tips_of_solemn_days_are_solemn(library: Library) -> None:
+    solemn = {day.id for day in library.calendar.all_observances if day.tone == "solemn"}
+    assert {tip.tone for tip in library.tips.values() if tip.occasion in solemn} == {"solemn"}
+
+
 def test_there_are_questions_of_every_kind_and_level_on_every_topic(library: Library) -> None:
     questions = library.questions.values()
     topics = Counter(question.topic for question in questions)
