@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
+from civic.tips import Span
 from content.items import Localised, Record, Tone
 from content.sheets import Shelf
 
@@ -45,9 +46,10 @@ class ObservanceWords(Record):
 class Observance(Localised[ObservanceWords]):
     """A day or span with a meaning, found by exactly one rule.
 
-    ``date``: every year, MM-DD, up to ``until`` where that is given; ``nth``: n-th weekday of a month;
+    ``date``: every year, MM-DD, up to ``until`` where that is given (also over New Year); ``nth``: n-th weekday of a month;
     ``week_of``: the Monday–Sunday week around a date; ``nth_week``; ``month``: all of it; ``dates``: named
-    year by year (lunar festivals, solar terms). ``legal_basis`` names the rule it rests on, if there is one.
+    year by year (lunar festivals, solar terms). Its tips may also come so many days ``before`` and ``after`` it.
+    ``legal_basis`` names the rule it rests on, if there is one.
     """
 
     id: str
@@ -61,6 +63,8 @@ class Observance(Localised[ObservanceWords]):
     nth_week: NthWeek | None = None
     month: Month | None = None
     dates: tuple[datetime.date, ...] = ()
+    before: int = Field(default=0, ge=0, le=20)
+    after: int = Field(default=0, ge=0, le=20)
 
     @model_validator(mode="after")
     def _one_rule(self) -> "Observance":
@@ -71,10 +75,24 @@ class Observance(Localised[ObservanceWords]):
             raise ValueError("until 要和 date 一起写")
         return self
 
+    @property
+    def span(self) -> Span:
+        """How long it lasts: up to three days, up to ten, or longer: a season."""
+        if self.month:
+            return "season"
+        if self.week_of or self.nth_week:
+            return "week"
+        if self.date and self.until:
+            first, last = (31 * int(day[:2]) + int(day[3:]) for day in (self.date, self.until))
+            days = (last - first) % (12 * 31) + 1
+            return "day" if days <= 3 else "week" if days <= 10 else "season"
+        return "day"
+
     def falls_on(self, day: datetime.date) -> bool:
         """Whether ``day`` is that day, or lies in that span."""
         if self.date:
-            return self.date <= f"{day:%m-%d}" <= (self.until or self.date)
+            now, last = f"{day:%m-%d}", self.until or self.date
+            return self.date <= now <= last if self.date <= last else now >= self.date or now <= last
         if self.nth:
             return day == self.nth.day(day.year)
         if self.month:
@@ -87,6 +105,14 @@ class Observance(Localised[ObservanceWords]):
             return monday.month == nth.month and (monday.day - 1) // 7 + 1 == nth.n
         week = {f"{monday + datetime.timedelta(days=n):%m-%d}" for n in range(7)}
         return self.week_of in week
+
+
+    def is_near(self, day: datetime.date) -> bool:
+        """Whether ``day`` is one of the days before or after on which its tips may come, too."""
+        if self.dates:
+            return any(0 < (day - one).days <= self.after or 0 < (one - day).days <= self.before for one in self.dates)
+        days = (day + datetime.timedelta(days=n) for n in range(-self.after, self.before + 1) if n)
+        return any(self.falls_on(one) for one in days)
 
 
 class WorkDays(Record):
@@ -126,9 +152,16 @@ class Calendar:
     def observances(self, day: datetime.date) -> tuple[Observance, ...]:
         """What ``day`` is about: solemn things first, then single days, then weeks and months."""
         found = [one for one in self.all_observances if one.falls_on(day)]
-        long = ("until", "week_of", "nth_week", "month")
-        found.sort(key=lambda one: (one.tone != "solemn", any(getattr(one, rule) for rule in long)))
+        found.sort(key=lambda one: (one.tone != "solemn", one.span != "day"))
         return tuple(found)
+
+    def near(self, day: datetime.date) -> tuple[Observance, ...]:
+        """Observances a few days off whose tips may come on ``day``, too."""
+        return tuple(one for one in self._near_ones if one.is_near(day))
+
+    @functools.cached_property
+    def _near_ones(self) -> tuple[Observance, ...]:
+        return tuple(one for one in self.all_observances if one.before or one.after)
 
     def solemn(self, day: datetime.date) -> bool:
         """Whether amusement is out of place: no games, no emoji, no «快乐»."""
