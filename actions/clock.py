@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Collection
+from datetime import date, datetime, timedelta
 from functools import partial
 
-from actions.learning import tip_for_day, tip_words
+from actions import daily
+from actions.learning import tip_words
 from actions.reports import close_unconfirmed
 from actions.residents import EARLIEST, LATEST
 from bot.house import House
@@ -52,6 +53,8 @@ class Clock:
     async def tick(self) -> None:
         """Do all that is due now."""
         now = await self._database.read(_local_now, self._house)
+        for day in (now.date(), now.date() + timedelta(days=1)):  # today's only if nobody did it yesterday
+            await self._once("area-tips", f"{day}", partial(self._areas, day))
         for hour in range(EARLIEST, min(now.hour, LATEST) + 1):
             if now.hour < LATEST + 1:
                 await self._once("tips", f"{now:%Y-%m-%d}T{hour:02}", partial(self._tips, now, hour))
@@ -65,6 +68,11 @@ class Clock:
             return
         await work()
         await self._database.write(residents.tick, what, at)
+
+    async def _areas(self, day: date) -> None:
+        after: str | None = ""
+        while after is not None:
+            after = await self._database.write(daily.decide, self._house.library, day, after)
 
     async def _tips(self, now: datetime, hour: int) -> None:
         after = 0
@@ -97,26 +105,42 @@ def _local_now(tx: Tx, house: House) -> datetime:
 def plan_tips(tx: Tx, house: House, hour: int, after: int) -> int | None:
     """Write the day's tip to one page of residents who want it at this hour; the last id, or None when all have it.
 
-    A resident gets one a day, however often this runs and whatever hour they change to.
+    A resident gets one a day, however often this runs and whatever hour they change to: their area's own tip or the
+    city's, and who has seen that on another day one that they have not.
     """
-    local = tx.local(house.zone)
-    tip = tip_for_day(house.library, local.date())
+    library, day = house.library, tx.local(house.zone).date()
+    tip = daily.city_tip(library, day)
     last = residents.due_for_tip(tx, hour, after, PAGE)
     if tip is None or last is None:
         return None
-    night = local.replace(hour=LATEST + 1, minute=0, second=0, microsecond=0)
-    solemn = house.library.calendar.solemn(local.date())
-    for language in LANGUAGES:
-        said = say_to_json(daily_message(house.library, tip, language, solemn))
-        circulars.circulate(
-            tx,
-            circulars.circular(tx, f"tip:{local:%Y-%m-%d}:{language}", said),
-            residents.tip_page(hour, after, last, language),
-            once=f"tip:{local:%Y-%m-%d}:",
-            expires_at=to_ms(night),
-            deed=f"tip_delivered|{tip.topic}|{tip.id}",
-        )
+    own = daily.tips_by_area(tx, library, day)
+    for one in {tip.id: tip for tip in own.values()}.values():
+        _send_tip(tx, house, one, (hour, after, last), [area for area in own if own[area].id == one.id], ())
+    _send_tip(tx, house, tip, (hour, after, last), None, list(own))
     return last
+
+
+def _send_tip(
+    tx: Tx, house: House, tip: Tip, page: tuple[int, int, int], areas: list[str] | None, but: Collection[str]
+) -> None:
+    """A tip to the page's residents of these areas (None: of all but some); the others that who has seen it gets."""
+    local = tx.local(house.zone)
+    library, day = house.library, local.date()
+    night = local.replace(hour=LATEST + 1, minute=0, second=0, microsecond=0)
+    solemn = library.calendar.solemn(day)
+    spare = daily.others(library, day)
+    tries = [(one, (one.id, day.isoformat())) for one in (tip, *spare)] if spare else []
+    for one, unseen in [*tries, (tip, None)]:  # who has seen them all gets the first again
+        for language in LANGUAGES:
+            said = say_to_json(daily_message(library, one, language, solemn))
+            circulars.circulate(
+                tx,
+                circulars.circular(tx, f"tip:{day}:{one.id}:{language}", said),
+                residents.tip_page(*page, language, areas, but, unseen),
+                once=f"tip:{day}:",
+                expires_at=to_ms(night),
+                deed=f"tip_delivered|{one.topic}|{one.id}",
+            )
 
 
 def daily_message(library: Library, tip: Tip, language: str, solemn: bool) -> Say:

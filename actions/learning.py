@@ -2,12 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
-from functools import lru_cache
 
+from actions import daily
 from actions.scene import Scene, record
 from civic import quizzes
-from civic.tips import Day, next_tip, plan
+from civic.tips import next_tip
 from content.items import Question, Tip
 from content.library import Library
 from db import journal, learning
@@ -22,46 +21,30 @@ class Graded:
     back_in: int
 
 
-def today_is(library: Library, day: date) -> Day:
-    """What a day is about, by the calendar."""
-    observances = library.calendar.observances(day)
-    return Day(
-        day,
-        library.calendar.solemn(day),
-        frozenset(observance.id for observance in observances),
-        frozenset(topic for observance in observances for topic in observance.topics),
-    )
-
-
-@lru_cache(maxsize=4)  # everybody gets the same tip, and a year takes a while to plan
-def _year(library: Library, year: int) -> dict[date, str]:
-    first = date(year, 1, 1).toordinal()
-    days = (date.fromordinal(first + number) for number in range(366))
-    return plan(tuple(library.tips.values()), [today_is(library, day) for day in days if day.year == year])
-
-
-def tip_for_day(library: Library, day: date) -> Tip | None:
-    """The city's tip of a day; None only when there is no tip at all (or none that fits a solemn day)."""
-    chosen = _year(library, day.year).get(day)
-    return library.tips[chosen] if chosen else None
-
-
-def prepare(library: Library, day: date) -> None:
-    """Plan the year before anybody waits for it: a tenth of a second, once for each library."""
-    _year(library, day.year)
-
-
 def read_tip(scene: Scene, *, another: bool = False) -> Tip | None:
     """Show today's tip, or another one that the resident has not seen; journalled as read."""
-    today = tip_for_day(scene.library, scene.day)
-    tip = today
+    library, day, resident = scene.library, scene.day, scene.resident
+    tip = today = _unseen(scene, daily.tip_for_day(scene.tx, library, day, resident.area))
     if another:
-        seen = learning.tips_seen_by(scene.tx, scene.resident.id)
-        day = today_is(scene.library, scene.day)
-        chosen = next_tip(scene.library.tips.values(), seen, today.id if today else None, day)
-        tip = scene.library.tips[chosen] if chosen else today
+        seen = learning.tips_seen_by(scene.tx, resident.id)
+        if resident.tip_hour is not None:
+            seen |= daily.lately(library, day)
+        about = daily.today_is(library, day)
+        chosen = next_tip(library.tips.values(), seen, today.id if today else None, about)
+        tip = library.tips[chosen] if chosen else today
     if tip is not None:
         note_tip(scene, tip)
+    return tip
+
+
+def _unseen(scene: Scene, tip: Tip | None) -> Tip | None:
+    """The day's tip; for somebody who saw it on another day one of the others."""
+    if tip is None:
+        return None
+    today = scene.day.isoformat()
+    for one in (tip, *daily.others(scene.library, scene.day)):
+        if learning.tip_seen_on(scene.tx, scene.resident.id, one.id) in {None, today}:
+            return one
     return tip
 
 

@@ -19,7 +19,7 @@ WEIGHTS: Mapping[str, int] = {
     "day": 60,  # its topic is what the day is about
     "week": 25,  # … or the week
     "season": 12,  # … or the weeks before and after
-    "reports": 15,  # times how much more of it was reported than before
+    "reports": 10,  # times how much more of it was reported than before
     "planned": 5,  # it is this day's turn: others have to be better, not as good
     "variety": -8,  # times how often its topic came in the LATELY days before
 }
@@ -120,49 +120,51 @@ def fits(tip: Planned, day: Day) -> bool:
     return belongs and (tip.tone == "solemn" or not day.solemn)
 
 
-def ranked(tips: Collection[Planned], days: Iterable[Day]) -> Iterator[tuple[Day, Sequence[Candidate]]]:
+def ranked(tips: Collection[Planned], days: Sequence[Day]) -> Iterator[tuple[date, Sequence[Candidate]]]:
     """For each day the candidates, best first: of each topic the next tip in ``order``, and those for the occasion.
 
     The best is taken to be shown; none comes twice before all that fit were used. Empty where nothing fits.
     """
     ordered = order(tips)
     by_id = {tip.id: tip for tip in ordered}
-    used: set[str] = set()
+    quiet = {tip.id for tip in tips if tip.tone == "solemn" and tip.occasion is None}
+    to_come = sum(day.solemn for day in days)
+    used: dict[str, None] = {}  # in the order in which they were shown
     lately: deque[str] = deque(maxlen=LATELY)
     for day in days:
-        found = list(_candidates(ordered, day, used, lately))
-        if not found:  # everything that fits was used: begin again with it
-            used -= {tip.id for tip in ordered if fits(tip, day)}
-            found = list(_candidates(ordered, day, used, lately))
+        to_come -= day.solemn
+        kept = day.solemn or len(quiet - used.keys()) > to_come  # as many are kept as there are solemn days to come
+        found = list(_candidates(ordered, day, used, lately, kept))
+        if not found:  # everything that fits was used: begin again, with what lies longest back
+            shown = [tip for tip in used if fits(by_id[tip], day)]
+            for tip in shown[: max(len(shown) // 2, 1)]:
+                del used[tip]
+            found = list(_candidates(ordered, day, used, lately, True))
         found.sort(key=lambda candidate: -candidate.points)  # stable: among equals the order decides
         if found:
-            used.add(found[0].tip)
+            used[found[0].tip] = None
             lately.append(by_id[found[0].tip].topic)
-        yield day, found
+        yield day.date, found
 
 
 def _candidates(
-    ordered: Sequence[Planned], day: Day, used: Collection[str], lately: Collection[str]
+    ordered: Sequence[Planned], day: Day, used: Collection[str], lately: Collection[str], quiet: bool
 ) -> Iterator[Candidate]:
-    """Solemn tips wait for solemn days as long as there are others."""
-    topics: set[tuple[str, bool]] = set()
-    spare: list[Planned] = []
+    """Without ``quiet`` no solemn tip but one for the occasion."""
+    topics: set[str] = set()
     for tip in ordered:
-        kind = (tip.topic, tip.occasion is None)
-        if tip.id in used or (kind in topics and tip.occasion is None) or not fits(tip, day):
+        if tip.id in used or not fits(tip, day):
             continue
-        if tip.tone == "solemn" and not day.solemn and tip.occasion is None:
-            spare.append(tip)
-            continue
-        topics.add(kind)
+        if tip.occasion is None:
+            if tip.topic in topics or (tip.tone == "solemn" and not quiet):
+                continue
+            topics.add(tip.topic)
         yield weighed(tip, day, lately)
-    if not topics:
-        yield from (weighed(tip, day, lately) for tip in spare[:1])
 
 
-def plan(tips: Collection[Planned], days: Iterable[Day]) -> dict[date, str]:
+def plan(tips: Collection[Planned], days: Sequence[Day]) -> dict[date, str]:
     """A tip for each day; a day without a fitting one is left out."""
-    return {day.date: found[0].tip for day, found in ranked(tips, days) if found}
+    return {day: found[0].tip for day, found in ranked(tips, days) if found}
 
 
 def next_tip(tips: Iterable[Planned], seen: Collection[str], today: str | None, day: Day) -> str | None:

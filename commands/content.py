@@ -13,6 +13,7 @@ from commands.exchange import bring, export
 from commands.library import loaded
 from commands.preview import preview
 from commands.terminal import Json, fail, read_settings, table
+from commands.why import why
 
 content = typer.Typer(
     help="For editors: check, write, preview, export and import the content; what is due, what is missing.",
@@ -23,6 +24,7 @@ content.add_typer(city, name="city")
 content.command("export")(export)
 content.command("import")(bring)
 content.command()(preview)
+content.command()(why)
 
 
 @content.command()

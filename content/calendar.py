@@ -46,8 +46,8 @@ class ObservanceWords(Record):
 class Observance(Localised[ObservanceWords]):
     """A day or span with a meaning, found by exactly one rule.
 
-    ``date``: every year, MM-DD, up to ``until`` where that is given (also over New Year); ``nth``: n-th weekday of a month;
-    ``week_of``: the Monday–Sunday week around a date; ``nth_week``; ``month``: all of it; ``dates``: named
+    ``date``: every year, MM-DD, up to ``until`` where that is given (also over New Year); ``nth``: n-th weekday of a
+    month; ``week_of``: the Monday–Sunday week around a date; ``nth_week``; ``month``: all of it; ``dates``: named
     year by year (lunar festivals, solar terms). Its tips may also come so many days ``before`` and ``after`` it.
     ``legal_basis`` names the rule it rests on, if there is one.
     """
@@ -105,7 +105,6 @@ class Observance(Localised[ObservanceWords]):
             return monday.month == nth.month and (monday.day - 1) // 7 + 1 == nth.n
         week = {f"{monday + datetime.timedelta(days=n):%m-%d}" for n in range(7)}
         return self.week_of in week
-
 
     def is_near(self, day: datetime.date) -> bool:
         """Whether ``day`` is one of the days before or after on which its tips may come, too."""

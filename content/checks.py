@@ -167,6 +167,7 @@ def category(entry: Entry[Category], known: Known) -> Iterator[Problem]:
     """A category: its rule's source, its questions, and departments for answers that it can get."""
     item = entry.item
     yield from wording.signs(entry)
+    yield from topics(entry, [item.topic], known)
     yield from sources(entry, item.source, known)
     if bool(item.zh.emergency) != bool(item.en.emergency):
         yield entry.problem("emergency", "中英文要么都写,要么都不写")

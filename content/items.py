@@ -227,13 +227,15 @@ class CategoryWords(Record):
 
 
 class Category(Localised[CategoryWords]):
-    """A kind of report. Its deadline is ``days`` counted in ``unit``: 2 workdays, 4 workhours, 24 hours.
+    """A kind of report; ``topic`` is what one can learn about it. Its deadline is ``days`` counted in ``unit``:
+    2 workdays, 4 workhours, 24 hours.
 
     ``departments`` maps "default", and options that change who is in charge (a kind of place, of noise), to
     department ids of the city.
     """
 
     id: str
+    topic: str
     emoji: str
     likely: int = Field(ge=1)
     priority: Priority

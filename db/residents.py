@@ -1,9 +1,10 @@
 """What we hold about one person: to show, to hand over, to erase."""
 
 import json
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Select, case, delete, func, select, update
+from sqlalchemy import Select, and_, case, delete, func, or_, select, update
 
 from civic.reports import RESIDENT
 from db import report_words
@@ -159,9 +160,27 @@ def due_for_tip(tx: Tx, hour: int, after: int, limit: int) -> int | None:
     return None if last is None else int(last)
 
 
-def tip_page(hour: int, after: int, last: int, language: str) -> Select[tuple[int]]:
-    """Those of the page who read this language."""
-    return _want_tip(hour, after).where(residents.c.id <= last, residents.c.language == language)
+def tip_page(
+    hour: int,
+    after: int,
+    last: int,
+    language: str,
+    areas: Collection[str] | None,
+    but: Collection[str],
+    unseen: tuple[str, str] | None,
+) -> Select[tuple[int]]:
+    """Those of the page who read this language, of some areas or of all (and of none) ``but`` some; with ``unseen``
+    (a tip, today) only who did not see that tip on another day."""
+    page = _want_tip(hour, after).where(residents.c.id <= last, residents.c.language == language)
+    if areas is not None:
+        page = page.where(residents.c.area.in_(areas))
+    elif but:
+        page = page.where(or_(residents.c.area.is_(None), residents.c.area.not_in(but)))
+    if unseen is not None:
+        tip, today = unseen
+        mine = and_(tips_seen.c.resident_id == residents.c.id, tips_seen.c.tip_id == tip)
+        page = page.where(~select(tips_seen.c.day).where(mine, tips_seen.c.day != today).exists())
+    return page
 
 
 def _want_tip(hour: int, after: int) -> Select[tuple[int]]:

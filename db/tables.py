@@ -273,6 +273,14 @@ tips_seen = Table(
     Column("day", String(10), nullable=False),
 )
 
+area_tips = Table(  # the day's tip of an area where it is not the city's
+    "area_tips",
+    metadata,
+    Column("day", String(10), primary_key=True),
+    Column("area", String(64), primary_key=True),
+    Column("tip_id", String(64), nullable=False),
+)
+
 journal = Table(
     "journal",
     metadata,

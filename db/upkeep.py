@@ -4,7 +4,8 @@ from sqlalchemy import and_, delete, or_, select
 
 from db import sessions, updates
 from db.letters import EXPIRED, NEWS, REPLACED, SENT, UNSURE
-from db.tables import circulars, exchanges, letters, talks, ticks
+from db.moments import from_ms
+from db.tables import area_tips, circulars, exchanges, letters, talks, ticks
 from db.tx import Tx
 
 DAY = 24 * 3600 * 1000
@@ -12,6 +13,7 @@ TRANSCRIPT_DAYS = 180  # the web chat shows its history to the resident
 ECHO_DAYS = 3  # elsewhere a message is kept to answer repetitions alike: WeChat and Telegram repeat within hours
 LETTER_DAYS = 30
 TICK_DAYS = 30
+AREA_TIP_DAYS = 400  # an area's year is looked at as a whole
 PAGE = 2000  # letters in one unit: a few milliseconds
 WITH_HISTORY = ("web",)
 
@@ -25,6 +27,8 @@ def forget_old(tx: Tx) -> None:
     updates.forget(tx)
     sessions.forget_knocks(tx, now - DAY)
     tx.execute(delete(ticks).where(ticks.c.done_at < now - TICK_DAYS * DAY))
+    long_ago = from_ms(now - AREA_TIP_DAYS * DAY).date().isoformat()
+    tx.execute(delete(area_tips).where(area_tips.c.day < long_ago))
 
 
 def forget_letters(tx: Tx) -> bool:

@@ -165,15 +165,23 @@ def covered(tx: Tx, mark: str, limit: int) -> list[Letter]:
 
 
 def waiting_tip(tx: Tx, mark: str) -> tuple[str, str] | None:
-    """What one of the waiting letters of a broadcast says (JSON), and in which language its reader wants it."""
-    row = tx.execute(
-        select(SAY, residents.c.language)
-        .select_from(letters.join(talks, letters.c.talk_id == talks.c.id).join(residents))
-        .where(letters.c.channel == "wechat", letters.c.state == "waiting", letters.c.once.like(f"{mark}:%"))
-        .order_by(case((residents.c.language == "zh", 0), else_=1), letters.c.id)
+    """What most of the waiting letters of a broadcast say (JSON), and in which language: areas may have tips of their
+    own, and a mass message has one for everybody."""
+    zh_first = case((residents.c.language == "zh", 0), else_=1)
+    waiting = (letters.c.channel == "wechat", letters.c.state == "waiting", letters.c.once.like(f"{mark}:%"))
+    everybody = letters.join(talks, letters.c.talk_id == talks.c.id).join(residents)
+    most = tx.execute(
+        select(func.min(letters.c.id))
+        .select_from(everybody)
+        .where(*waiting)
+        .group_by(letters.c.circular_id, residents.c.language)
+        .order_by(zh_first, func.count().desc(), func.min(letters.c.id))
         .limit(1)
-    ).first()
-    return (row[0], row[1]) if row else None
+    ).scalar()
+    if most is None:
+        return None
+    row = tx.execute(select(SAY, residents.c.language).select_from(everybody).where(letters.c.id == most)).one()
+    return (row[0], row[1])
 
 
 def to_tag(tx: Tx, wanted: bool, limit: int) -> list[tuple[int, str]]:

@@ -1,16 +1,19 @@
 """What the command line asks of the house: by socket while a server runs, in its own process otherwise."""
 
 import uuid
+from dataclasses import asdict
+from datetime import date
 from itertools import islice
 from typing import Any
 
+from actions import daily, statistics
 from actions import reports as acts
-from actions import statistics
 from bot.dispatch import Dispatch
 from bot.messages import Address, Incoming
 from civic.errors import Refused
 from civic.figures import parse_period
 from civic.reports import STATUSES
+from civic.tips import WEIGHTS, Candidate
 from content.search import SURE
 from db import letters, reports, unanswered, updates
 from db.database import Database
@@ -39,6 +42,7 @@ class Errands:
             "reports.move": self.move_report,
             "reports.reply": self.reply_to_report,
             "content.unanswered": self.unanswered,
+            "content.why": self.why,
             "stats": self.stats,
             "chat": self.chat,
             "state": self.state,
@@ -109,6 +113,44 @@ class Errands:
 
         found = ({"words": words, "count": count, "last_day": day} for words, count, day in rows if open_yet(words))
         return list(islice(found, limit))
+
+    async def why(self, day: str, area: str) -> dict[str, Any]:
+        """Why an area (its id or its name; empty: the city) has its tip of a day."""
+        library = self._house.library
+        try:
+            asked = date.fromisoformat(day)
+        except ValueError:
+            raise Refused("desk.unknown_day", day=day[:24]) from None
+        names = {one.zh: key for key, one in library.city.communities.items()}
+        known = area if area in library.city.communities else names.get(area, "")
+        if area and not known:
+            raise Refused("desk.unknown_area", area=area[:24], areas="、".join(names))
+        found = await self._database.read(daily.explain, library, asked, known or None)
+        observances = (*library.calendar.observances(asked), *library.calendar.near(asked))
+        return {
+            "day": day,
+            "area": known,
+            "solemn": found.day.solemn,
+            "observances": [
+                {"id": one.id, "name": one.zh.name, "span": one.span if one.id in found.day.occasions else "near"}
+                for one in observances
+            ],
+            "reports": [asdict(rise) | {"times": rise.times} for rise in found.rises],
+            "tip": found.tip.id if found.tip else None,
+            "decided": found.kept,
+            "candidates": [self._candidate(candidate) for candidate in found.candidates[:8]],
+            "others": [tip.id for tip in found.others],
+        }
+
+    def _candidate(self, candidate: Candidate) -> dict[str, Any]:
+        tip = self._house.library.tips[candidate.tip]
+        reasons = [
+            {"rule": one.rule, "weight": WEIGHTS[one.rule], "number": one.number, "points": one.points}
+            for one in candidate.reasons
+        ]
+        return {"tip": tip.id, "title": tip.zh.title, "topic": tip.topic, "points": candidate.points} | {
+            "reasons": reasons
+        }
 
     async def stats(
         self, period: str, area: str | None, channel: str | None, language: str, figure: str | None = None

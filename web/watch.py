@@ -5,7 +5,7 @@ import logging
 from datetime import datetime
 from pathlib import Path
 
-from actions import asking, learning
+from actions import asking, daily
 from bot.house import House
 from content.library import ContentError, Library, load
 
@@ -56,7 +56,7 @@ class Watch:
 
     def _prepare(self, library: Library) -> None:
         """What takes a moment is made before anybody asks for it."""
-        learning.prepare(library, datetime.now(self._house.zone).date())
+        daily.prepare(library, datetime.now(self._house.zone).date())
         asking.prepare(library)
 
     def _state(self) -> frozenset[tuple[str, int]]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from actions import clock as module
-from actions import learning
+from actions import daily
 from actions.clock import Clock
 from bot.house import House
 from bot.letters import say_from_json
@@ -72,7 +72,7 @@ async def test_a_tip_comes_at_the_hour_one_chose_in_the_citys_time(
     at(time, f"11-23 {hour:02}:00")
     await clock.tick()
     (letter,) = await tips(person.database)
-    tip = learning.tip_for_day(person.dispatch.house.library, datetime(2026, 11, 23, tzinfo=UTC).date())
+    tip = daily.city_tip(person.dispatch.house.library, datetime(2026, 11, 23, tzinfo=UTC).date())
     assert tip is not None
     assert letter["deed"] == f"tip_delivered|{tip.topic}|{tip.id}"
     assert letter["urgency"] == letters.BROADCAST
@@ -208,7 +208,7 @@ async def test_it_is_written_in_everybodys_language(person: Person, clock: Clock
     await there.say("/language en")
     at(time, "11-24 08:00")
     await clock.tick()
-    tip = learning.tip_for_day(person.dispatch.house.library, datetime(2026, 11, 24, tzinfo=UTC).date())
+    tip = daily.city_tip(person.dispatch.house.library, datetime(2026, 11, 24, tzinfo=UTC).date())
     assert tip is not None
     assert (await said(person.database)).params["title"] == tip.en.title
 
@@ -337,7 +337,7 @@ async def test_letters_and_ticks_that_served_are_forgotten_and_dead_ones_kept_to
     states = [row["state"] for row in await tips(person.database)]
     assert states == ["dead", "waiting"]
     ticks = {row["at"][:10] for row in (await everything(person.database))["ticks"]}
-    assert ticks == {"2026-12-26"}
+    assert ticks == {"2026-12-26", "2026-12-27"}  # areas' tips are decided for tomorrow
 
 
 async def test_it_runs_until_it_is_stopped_and_a_failed_tick_is_not_the_end(

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from actions import learning, residents
+from actions import daily, learning, residents
 from actions.scene import Scene
 from content.items import Question
 from content.library import Library
@@ -85,7 +85,7 @@ async def test_on_a_solemn_day_tips_are_solemn(town: Town, time: Time) -> None:
 def test_there_is_a_fitting_tip_for_every_day_of_two_years(library: Library) -> None:
     for number in range(731):
         day = date(2026, 1, 1) + timedelta(days=number)
-        tip = learning.tip_for_day(library, day)
+        tip = daily.city_tip(library, day)
         assert tip is not None
         assert tip.tone == "solemn" or not library.calendar.solemn(day)
 

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civic.tips import Day, next_tip, order, plan
+from civic.tips import LATELY, Day, Span, next_tip, order, plan, ranked, rise, weighed
 
 FIRST = date(2026, 11, 1)
 
@@ -21,9 +22,18 @@ class Tip:
     occasion: str | None = None
 
 
-def day(number: int, *, solemn: bool = False, occasions: tuple[str, ...] = (), topics: tuple[str, ...] = ()) -> Day:
+def day(
+    number: int,
+    *,
+    solemn: bool = False,
+    occasions: tuple[str, ...] = (),
+    near: tuple[str, ...] = (),
+    topics: tuple[str, ...] = (),
+    span: Span = "day",
+) -> Day:
     """A day of November."""
-    return Day(FIRST + timedelta(days=number), solemn, frozenset(occasions), frozenset(topics))
+    about = dict.fromkeys(topics, span)
+    return Day(FIRST + timedelta(days=number), solemn, frozenset(occasions), frozenset(near), about)
 
 
 PLAIN = tuple(Tip(f"tip-{number}") for number in range(5))
@@ -37,7 +47,8 @@ def test_everybody_gets_the_same_and_every_day_another_until_all_were_used() -> 
     planned = plan(PLAIN, days)
     assert list(planned) == [one.date for one in days]
     assert set(list(planned.values())[:5]) == {tip.id for tip in PLAIN}
-    assert list(planned.values())[:5] == list(planned.values())[5:]
+    shown = list(planned.values())
+    assert all(len(set(shown[at : at + 3])) == 3 for at in range(8))  # what lies longest back comes again
     assert plan(PLAIN[::-1], days) == planned
 
 
@@ -55,6 +66,49 @@ def test_the_tip_for_an_occasion_comes_on_it_and_on_no_other_day() -> None:
 def test_a_tip_on_the_topic_of_the_day_goes_before_others() -> None:
     planned = plan((*PLAIN, FIRE), [day(0, topics=("fire",))])
     assert planned == {FIRST: "fire"}
+
+
+def test_tips_for_an_occasion_may_come_on_the_days_around_it() -> None:
+    tips = (*PLAIN, FIRE_DAY, Tip("fire-day-2", "fire", occasion="fire-day"))
+    days = [
+        day(n, occasions=("fire-day",) if n == 3 else (), near=("fire-day",) if n in {2, 4} else ()) for n in range(7)
+    ]
+    found = [at.day - 1 for at, tip in plan(tips, days).items() if tip.startswith("fire-day")]
+    assert found == [2, 3]
+
+
+def test_a_season_says_more_of_its_topic_but_not_every_day() -> None:
+    tips = [Tip(f"{topic}-{n}", topic) for topic in ("fire", "dogs", "food", "smoke") for n in range(20)]
+    planned = plan(tips, [day(n, topics=("fire",), span="season") for n in range(28)])
+    topics = [tip.partition("-")[0] for tip in planned.values()]
+    assert 9 <= topics.count("fire") <= 16
+    assert not any(topics[n] == topics[n + 1] == topics[n + 2] for n in range(26))
+
+
+def test_the_topic_of_a_day_goes_before_that_of_a_week_and_that_of_a_season() -> None:
+    tips = [Tip("a", "dogs"), Tip("b", "food"), Tip("c", "smoke"), Tip("d", "fire", occasion="fire-day")]
+    spans: dict[str, Span] = {"dogs": "season", "food": "week", "smoke": "day"}
+    about = Day(FIRST, False, frozenset({"fire-day"}), frozenset(), spans)
+    [(_, found)] = ranked(tips, [about])
+    assert [candidate.tip for candidate in found] == ["d", "c", "b", "a"]
+    assert [[reason.rule for reason in one.reasons] for one in found] == [["occasion"], ["day"], ["week"], ["season"]]
+
+
+def test_points_are_weights_times_numbers() -> None:
+    found = weighed(FIRE, day(0, topics=("fire",)), ["fire", "dogs", "fire"], {"fire": 2.5}, planned=True)
+    told = {reason.rule: (reason.number, reason.points) for reason in found.reasons}
+    assert told == {"day": (1, 60), "reports": (2.5, 25), "planned": (1, 5), "variety": (2, -16)}
+    assert found.points == 74
+    assert LATELY == 6
+
+
+@pytest.mark.parametrize(
+    ("recent", "before", "times"), [(2, 0, 0), (3, 0, 3), (3, 2, 1.5), (4, 3, 0), (6, 3, 2), (90, 10, 3), (0, 9, 0)]
+)
+def test_reports_rise_when_there_are_half_as_many_again_and_not_just_one_or_two(
+    recent: int, before: int, times: float
+) -> None:
+    assert rise(recent, before) == times
 
 
 def test_solemn_days_get_solemn_tips_only_or_none() -> None:

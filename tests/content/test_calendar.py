@@ -64,7 +64,8 @@ def test_other_days_do_not(calendar: Calendar, when: str, name: str) -> None:
 
 
 def test_an_observance_brings_topics_tone_and_basis(calendar: Calendar) -> None:
-    [one] = calendar.observances(day("2027-12-02"))
+    one, *seasons = calendar.observances(day("2027-12-02"))
+    assert [other.span for other in seasons] == ["season"]
     assert (one.topics, one.tone, one.legal_basis) == (("traffic",), "normal", "国务院2012年11月18日批复")
     assert one.in_language("en").name == "National Traffic Safety Day"
 
@@ -72,6 +73,38 @@ def test_an_observance_brings_topics_tone_and_basis(calendar: Calendar) -> None:
 def test_solemn_things_come_first_and_single_days_before_weeks_and_months(calendar: Calendar) -> None:
     names = [one.id for one in calendar.observances(day("2027-09-18"))]
     assert names == ["sept18", "defence", "science-month"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "span"),
+    [
+        ({"date": "10-01", "until": "10-03"}, "day"),
+        ({"date": "03-22", "until": "03-28"}, "week"),
+        ({"date": "11-07", "until": "02-20"}, "season"),
+        ({"month": 4}, "season"),
+        ({"week_of": "05-15"}, "week"),
+        ({"nth_week": {"month": 9, "n": 3}}, "week"),
+        ({"dates": ["2027-02-06"]}, "day"),
+    ],
+)
+def test_an_observance_is_a_day_a_week_or_a_season(rule: dict[str, object], span: str) -> None:
+    one = Observance.model_validate({"id": "x", "name": "甲", "en": {"name": "A"}, **rule})
+    assert one.span == span
+
+
+def test_a_season_may_last_over_new_year(calendar: Calendar) -> None:
+    for when, on in (("2026-11-06", False), ("2026-11-07", True), ("2027-01-01", True), ("2027-02-21", False)):
+        assert ("season-heating" in {one.id for one in calendar.observances(day(when))}) is on
+
+
+def test_the_days_around_an_occasion_are_near_it(calendar: Calendar) -> None:
+    def near(when: str) -> set[str]:
+        return {one.id for one in calendar.near(day(when))}
+
+    assert "spring" in near("2027-02-07")  # after = 6
+    assert "spring" not in near("2027-02-06")  # the day itself
+    assert "spring" not in near("2027-02-13")
+    assert "children" in near("2027-05-30")  # before = 2
 
 
 @pytest.mark.parametrize("when", ["04-05", "07-07", "09-03", "09-18", "09-30", "12-13"])

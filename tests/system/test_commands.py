@@ -190,6 +190,19 @@ def test_a_preview_shows_an_item_as_every_channel_does(do: Commands, editors: di
     do("content", "preview", "dogs-leesh", **editors).refused(ENDED, "dogs-leash")
 
 
+def test_the_tip_of_a_day_is_explained(do: Commands) -> None:
+    told = do("content", "why", "2026-12-02", "文昌路社区").well()
+    assert "全国交通安全日(当天)" in told
+    assert "专为这一天写的 100×1=100" in told
+    found = json.loads(do("content", "why", "2026-12-13", "--json").well())
+    assert (found["solemn"], found["area"], found["others"]) == (True, "", [])
+    first = found["candidates"][0]
+    assert first["tip"] == found["tip"]
+    assert first["points"] == sum(reason["weight"] * reason["number"] for reason in first["reasons"])
+    do("content", "why", "someday").refused(ENDED, "2026-12-02")
+    do("content", "why", "2026-12-02", "nowhere").refused(ENDED, "荷风社区")
+
+
 def test_the_workbook_goes_out_and_comes_back(do: Commands, editors: dict[str, Path], tmp_path: Path) -> None:
     path = tmp_path / "dogs.xlsx"
     out = ["content", "export", str(path), "--topic", "dogs", "--kind", "tip"]
