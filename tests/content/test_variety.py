@@ -143,6 +143,15 @@ def test_true_and_false_are_right_equally_often(library: Library) -> None:
 # -- easy to read
 
 
+def test_digits_stand_free_in_chinese(library: Library) -> None:
+    """«罚 500 元»; an article number does not: «第47条»."""
+    tight = re.compile(r"(?!第)[\u3400-\u9fff]\d|\d(?![条款项])[\u3400-\u9fff]")
+    texts = {tip.id: "\n".join((tip.zh.title, tip.zh.text, tip.zh.today)) for tip in library.tips.values()}
+    texts |= {one.id: "\n".join((one.zh.stem, *one.zh.options, one.zh.why)) for one in library.questions.values()}
+    texts |= {one.id: one.zh.text for one in library.answers.values()}
+    assert {name: found[0] for name, text in texts.items() if (found := tight.search(text))} == {}
+
+
 def sentences(texts: Iterable[str]) -> list[str]:
     return [sentence for text in texts for sentence in re.split("[。！？]", text) if sentence]
 
