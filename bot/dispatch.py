@@ -60,8 +60,9 @@ def handle(tx: Tx, house: House, message: Incoming, habits: Habits | None = None
     """The unit behind ``Dispatch.handle``."""
     day = tx.local(house.zone).date().isoformat()
     address = message.address
-    talk, resident = talks.open_talk(tx, address.channel, address.user, message.language or house.language, day)
-    known = talks.known_exchange(tx, talk.id, message.id)
+    language = message.language or house.language
+    talk, resident = talks.open_talk(tx, address.channel, address.user, language, day, message.id)
+    known = talks.answered_before(tx, talk, message.id)
     if known is not None:
         number, at, stored = known
         return Exchange(number, talk.id, from_ms(at), from_json(stored), resident.language, repeated=True)
@@ -159,7 +160,7 @@ def _riding(
     push. What they offer can be chosen like the rest."""
     riding: list[Outgoing] = []
     room = manners.longest * manners.messages - sum(length(item.text, manners) for item in fit(words, manners))
-    for letter in letters.pending(tx, talk.id):
+    for letter in letters.pending(tx, talk.id) if talk.mail or tx.posted else ():
         try:
             item = render(post.say_from_json(letter.say), resident.language, house.library, talk.serial)
         except Exception as error:  # a text that is no more: the person's own message must not suffer

@@ -51,4 +51,5 @@ def circulate(
         .where(residents.c.id.in_(to))
         .order_by(residents.c.id)
     )
+    tx.posted = True
     tx.execute(tx.insert(letters).from_select(list(values), rows).on_conflict_do_nothing(index_elements=["once"]))

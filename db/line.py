@@ -22,6 +22,8 @@ class SqliteTx(Tx):
     A savepoint is opened at the first statement that may write: most steps only read, and it costs two statements.
     """
 
+    alone = True
+
     def __init__(self, connection: Connection, raw: sqlite3.Connection, now: datetime) -> None:
         super().__init__(connection, now)
         self.raw = raw

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, delete, func, select, update
 
 from civic.people import Resident
 from db.packing import pack, unpack
-from db.tables import exchanges, residents, talks
+from db.tables import exchanges, letters, residents, talks
 from db.tx import Hot, Tx
 
 RESIDENT = (
@@ -39,6 +39,8 @@ class Talk:
     asks: str  # what the last question asks for besides words: place, or nothing
     stored: tuple[str | None, str | None, str, str]  # conversation, step, data and paused as they were read
     fresh: bool = False
+    mail: bool = False  # letters wait, most of them for this person to speak
+    answered: bool = False  # the message for which the talk was opened has come before
 
     def restore(self) -> None:
         """Back to where the talk stood: the step that changed it failed."""
@@ -67,6 +69,8 @@ _OPEN = Hot(
         talks.c.options,
         talks.c.serial,
         talks.c.asks,
+        select(letters.c.id).where(letters.c.talk_id == talks.c.id, letters.c.state == "waiting").exists(),
+        select(exchanges.c.id).where(exchanges.c.talk_id == talks.c.id, exchanges.c.key == bindparam("key")).exists(),
         *RESIDENT,
     )
     .select_from(talks.join(residents))
@@ -102,12 +106,13 @@ def resident_of(row: Any) -> Resident:
     return Resident(row[0], row[1], row[2], row[3], bool(row[4]), bool(row[5]), row[6], row[7], row[8])
 
 
-def open_talk(tx: Tx, channel: str, user: str, language: str, day: str) -> tuple[Talk, Resident]:
-    """Lock and load the talk of an address and its resident; a new address gets both."""
-    rows = tx.hot(_OPEN, channel=channel, user=user)
+def open_talk(tx: Tx, channel: str, user: str, language: str, day: str, key: str = "") -> tuple[Talk, Resident]:
+    """Lock and load the talk of an address and its resident; a new address gets both. ``key`` names the message
+    that came."""
+    rows = tx.hot(_OPEN, channel=channel, user=user, key=key)
     fresh = not rows and _create(tx, channel, user, language, day)
     if not rows:
-        rows = tx.hot(_OPEN, channel=channel, user=user)
+        rows = tx.hot(_OPEN, channel=channel, user=user, key=key)
     row = rows[0]
     talk = Talk(
         row[0],
@@ -122,8 +127,10 @@ def open_talk(tx: Tx, channel: str, user: str, language: str, day: str) -> tuple
         row[7],
         tuple(row[1:5]),
         fresh,
+        bool(row[8]),
+        bool(row[9]),
     )
-    return talk, resident_of(row[8:])
+    return talk, resident_of(row[10:])
 
 
 def _create(tx: Tx, channel: str, user: str, language: str, day: str) -> bool:
@@ -170,6 +177,12 @@ def save_talk(tx: Tx, talk: Talk) -> None:
         new_asks=talk.asks,
         new_seen_at=tx.ms,
     )
+
+
+def answered_before(tx: Tx, talk: Talk, key: str) -> tuple[int, int, str] | None:
+    """Id, moment and answer of the message for which the talk was opened, had it come before."""
+    # Where others write too, opening saw the moment before it waited for the lock; this statement sees the one after.
+    return known_exchange(tx, talk.id, key) if talk.answered or not tx.alone else None
 
 
 def known_exchange(tx: Tx, talk_id: int, key: str) -> tuple[int, int, str] | None:

@@ -72,13 +72,17 @@ class Tx:
     """All that a unit may use: ``connection`` (SQLAlchemy Core), ``now`` (UTC; ``ms`` as the tables keep it), and
     the few dialect differences.
 
-    Nobody below main.py looks at a clock: time is a fact of the transaction.
+    Nobody below main.py looks at a clock: time is a fact of the transaction. ``posted`` tells that a letter was
+    written in it.
     """
+
+    alone = False  # nobody else writes meanwhile: what one statement read, the next one would read, too
 
     def __init__(self, connection: Connection, now: datetime) -> None:
         self.connection = connection
         self.now = now
         self.ms = to_ms(now)
+        self.posted = False
         self._local: tuple[ZoneInfo, datetime] | None = None
 
     def local(self, zone: ZoneInfo) -> datetime:

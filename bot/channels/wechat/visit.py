@@ -100,7 +100,7 @@ class Visit:
     def finish(self, tx: Tx, talk: Talk, resident: Resident, words: list[Outgoing]) -> tuple[Outgoing, ...]:
         """The answer, and as many notices as fit beside it; what does not fit is kept."""
         self._count(tx, talk)
-        waiting = letters.pending(tx, talk.id)
+        waiting = letters.pending(tx, talk.id) if talk.mail or tx.posted else []
         items = [self._helped(tame(item), resident) for item in words]
         if not self._shows and any(item.images for item in items):
             card = None if waiting else self._card(items, tx.now)
