@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -70,7 +70,12 @@ async def respond(send: Send, status: int, content: bytes, kind: bytes, headers:
 
 def query(scope: Scope) -> dict[str, str]:
     """The query's last value of each name."""
-    return dict(parse_qsl(scope["query_string"].decode("latin-1")))
+    found = {}
+    for part in scope["query_string"].decode("latin-1").split("&"):
+        name, _, value = part.partition("=")
+        if value:
+            found[name] = unquote_plus(value) if "%" in value or "+" in value else value
+    return found
 
 
 def header(scope: Scope, name: bytes) -> str:

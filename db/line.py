@@ -37,15 +37,15 @@ class SqliteTx(Tx):
     def hot(self, statement: Hot, **values: int | str | float | None) -> Sequence[Sequence[Any]]:
         if self.savepoints and not statement.reads:
             self._open_savepoints()
-        made = statement.sqlite
-        return self.raw.execute(made.text, made.parameters(values)).fetchall()
+        text, pick, own = statement.sqlite
+        return self.raw.execute(text, pick(own | values if own else values)).fetchall()
 
     def add(self, statement: Hot, **values: int | str | float | None) -> int:
         if self.savepoints:
             self._open_savepoints()
-        made = statement.sqlite
+        text, pick, own = statement.sqlite
         # lastrowid, not RETURNING: that collects its rows in a table of its own, which costs a third more.
-        added = self.raw.execute(made.text, made.parameters(values)).lastrowid
+        added = self.raw.execute(text, pick(own | values if own else values)).lastrowid
         assert added is not None
         return added
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from operator import itemgetter
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ClauseElement, Connection, CursorResult, Executable, Select, Table
@@ -19,18 +18,13 @@ Insert = sqlite.Insert | postgresql.Insert
 Result = CursorResult[*tuple[Any, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """A statement as sqlite3 takes it: the text with ``?``, and its parameters picked out of values by name."""
+class Compiled(NamedTuple):
+    """A statement as sqlite3 takes it: text with ``?``, what picks its parameters out of values by name, and the
+    values that the statement itself holds."""
 
     text: str
     pick: Callable[[Mapping[str, Any]], Sequence[Any]]
     own: dict[str, Any]
-    """Values that the statement itself holds."""
-
-    def parameters(self, values: dict[str, Any]) -> Sequence[Any]:
-        """What stands for the text's question marks, in order."""
-        return self.pick(self.own | values if self.own else values)
 
 
 class Hot:
