@@ -1,15 +1,17 @@
 """Grading, streaks, and when a question comes again."""
 
-import json
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
+import orjson
+
 if TYPE_CHECKING:
     from fsrs import Scheduler
 
 ROUND = 5
+_DAY = timedelta(days=1)
 
 
 def grade(right: Collection[int], given: Collection[int]) -> bool:
@@ -48,8 +50,9 @@ def schedule(card: str | None, right: bool, moment: datetime) -> tuple[str, date
     """
     from fsrs import Card, Rating  # loaded on the first answer: start-up does not need it
 
+    now = moment.astimezone(UTC)
     # A card without an id would sleep a millisecond to make one of the clock; ours is known by its row.
-    state = Card.from_dict(json.loads(card)) if card else Card(card_id=0, due=moment.astimezone(UTC))
-    state, _ = _scheduler().review_card(state, Rating.Good if right else Rating.Again, moment.astimezone(UTC))
-    due = max(state.due, moment + timedelta(days=1))
-    return json.dumps(state.to_dict()), due.astimezone(moment.tzinfo).date()
+    state = Card.from_dict(orjson.loads(card)) if card else Card(card_id=0, due=now)
+    state, _ = _scheduler().review_card(state, Rating.Good if right else Rating.Again, now)
+    due = max(state.due, now + _DAY)
+    return orjson.dumps(state.to_dict()).decode(), due.astimezone(moment.tzinfo).date()
