@@ -48,7 +48,7 @@ from web.parts import Parts
 from web.public import public_pages
 from web.staff_errands import StaffErrands
 from web.visitors import Visitors
-from web.watch import Watch
+from web.watch import Watch, state
 
 log = logging.getLogger("youli")
 MANNERS: dict[str, Manners] = {manners.name: manners for manners in (WEB, WECHAT, TELEGRAM, TERMINAL)}
@@ -99,6 +99,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
     Raises NotReady, ContentError, DatabaseInUse.
     """
     async with AsyncExitStack() as stack:
+        seen = state(settings.content_dir)
         library = read_library(settings)
         try:
             settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -176,7 +177,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             Postman(database, house, channels, paces, bell),
             Collector(database, channels),
             Clock(database, house, media),
-            Watch(house, settings.content_dir, settings.city),
+            Watch(house, settings.content_dir, settings.city, seen),
             *more_workers,
         )
         desk = Desk(Errands(database, dispatch).tasks() | StaffErrands(database, house).tasks() | tasks)

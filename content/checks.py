@@ -51,7 +51,7 @@ class Known:
             instruments=instruments if shelf.complete("sources.toml") else None,
             questions=shelf.labels.get("question", set()) if shelf.complete("quizzes/") else None,
             categories=shelf.labels.get("category", set()) if shelf.complete("categories.toml") else None,
-            pictures={path.name for path in (shelf.folder / "pictures").glob("*.*")},
+            pictures={path.name for path in (shelf.folder / "pictures").glob("[!.]*.*")},
             occasions={entry.label for entry in shelf.read if isinstance(entry.item, Observance)}
             if shelf.complete("calendar.toml")
             else None,

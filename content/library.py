@@ -170,7 +170,7 @@ def _by_id(
 def _of_topics(shelf: Shelf, folder: str, header: str, model: type[M]) -> dict[str, M]:
     """The items of a folder with one file per topic; the file's name is the topic."""
     found: list[Entry[M]] = []
-    files = {f"{folder}/{path.name}" for path in (shelf.folder / folder).glob("*.toml")}
+    files = {f"{folder}/{path.name}" for path in (shelf.folder / folder).glob("[!.]*.toml")}
     for name in sorted(files | {name for name in shelf.texts if name.startswith(f"{folder}/")}):
         found += shelf.entries(shelf.sheet(name, (header,)), header, model, topic=Path(name).stem)
     return shelf.unique(found)

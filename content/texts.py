@@ -124,7 +124,7 @@ def read_texts(shelf: Shelf, banned: Banned) -> Texts:
     sheets: dict[str, dict[str, Sheet]] = {}
     for language in LANGUAGES:
         texts[language], sheets[language] = {}, {}
-        for path in sorted((shelf.folder / "texts" / language).glob("*.toml")):
+        for path in sorted((shelf.folder / "texts" / language).glob("[!.]*.toml")):
             sheet = shelf.sheet(f"texts/{language}/{path.name}", keys=None)
             for inner, value in _flatten(sheet.data, ()):
                 key = ".".join((path.stem, *inner))

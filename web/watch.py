@@ -1,6 +1,7 @@
 """Editors' changes: noticed, checked, and only then served. A bad edit is told and changes nothing."""
 
 import asyncio
+import contextlib
 import logging
 from datetime import datetime
 from pathlib import Path
@@ -10,28 +11,28 @@ from bot.house import House
 from content.library import ContentError, Library, load
 
 log = logging.getLogger("youli.content")
-EVERY = 3.0  # seconds between looks at the files
+EVERY = 1.0  # seconds between looks at the files: two milliseconds each
+State = frozenset[tuple[str, int, int]]  # path, time of its last change, size
 
 
 class Watch:
-    """Looks at the content folder and replaces the house's library when all of it is right."""
+    """Looks at the content folder and replaces the house's library when all of it is right. ``seen`` is the folder's
+    state before the house's library was loaded: what is edited from then on is noticed."""
 
-    def __init__(self, house: House, folder: Path, city: str) -> None:
-        self._house, self._folder, self._city = house, folder, city
+    def __init__(self, house: House, folder: Path, city: str, seen: State) -> None:
+        self._house, self._folder, self._city, self._seen = house, folder, city, seen
         self._stop = asyncio.Event()
-        self.problems: tuple[str, ...] = ()
 
     async def run(self) -> None:
         """Look until stopped."""
         await asyncio.to_thread(self._prepare, self._house.library)
-        seen = await asyncio.to_thread(self._state)
         while not self._stop.is_set():
             try:
                 await asyncio.wait_for(self._stop.wait(), EVERY)
             except TimeoutError:
-                now = await asyncio.to_thread(self._state)
-                if now != seen:
-                    seen = now
+                now = await asyncio.to_thread(state, self._folder)
+                if now != self._seen:
+                    self._seen = now
                     await self.reload()
 
     def stop(self) -> None:
@@ -39,14 +40,15 @@ class Watch:
         self._stop.set()
 
     async def reload(self) -> None:
-        """Take the new content if it is right."""
+        """Take the new content if it is right. Whatever is wrong with it, the last good one goes on being served."""
         try:
             self._house.library = await asyncio.to_thread(self._load)
         except ContentError as error:
-            self.problems = tuple(str(problem) for problem in error.problems)
-            log.error("content not taken over, the last good one stays: %s", " | ".join(self.problems[:5]))
+            told = " | ".join(map(str, error.problems[:5]))
+            log.error("content not taken over, the last good one stays: %s", told)
+        except Exception:  # a file that can't be opened, a slip of ours: the watch must not end
+            log.exception("content not taken over, the last good one stays")
         else:
-            self.problems = ()
             log.info("content taken over")
 
     def _load(self) -> Library:
@@ -59,6 +61,13 @@ class Watch:
         daily.prepare(library, datetime.now(self._house.zone).date())
         asking.prepare(library)
 
-    def _state(self) -> frozenset[tuple[str, int]]:
-        files = (path for path in self._folder.rglob("*") if path.suffix in {".toml", ".svg"})
-        return frozenset((str(path), path.stat().st_mtime_ns) for path in files)
+
+def state(folder: Path) -> State:
+    """What tells one edit from another. Files may go while we look, and programs leave marks that lead nowhere."""
+    found = set()
+    for path in folder.rglob("*"):
+        if path.suffix in {".toml", ".svg"} and not path.name.startswith("."):
+            with contextlib.suppress(OSError):
+                about = path.stat()
+                found.add((str(path), about.st_mtime_ns, about.st_size))
+    return frozenset(found)
