@@ -12,7 +12,13 @@ from db.moments import from_ms
 from web.console.visit import Visit
 from web.parts import Parts
 
-ROOMS: tuple[tuple[str, str | None], ...] = (("people", "people"), ("audit", "audit"))  # with the right each asks for
+ROOMS = {  # in the bar, with the right that each asks for
+    "today": None,
+    "queue": None,
+    "departments": None,
+    "people": "people",
+    "audit": "audit",
+}
 
 
 class Pages:
@@ -26,16 +32,20 @@ class Pages:
         """The content as it is now."""
         return self._parts.house.library
 
+    def names(self, language: str) -> "Names":
+        """What things are called in a language."""
+        return Names(self.library, language, self._parts.house.zone)
+
     def show(self, visit: Visit, template: str, status: int = 200, **view: Any) -> Response:
         """A page of somebody who is signed in. ``room`` in the view marks where in the bar they are."""
-        rooms = [name for name, right in ROOMS if right is None or visit.staff.may(right)]
+        rooms = [name for name, right in ROOMS.items() if right is None or visit.staff.may(right)]
         frame = {"me": visit.colleague, "token": visit.token, "rooms": rooms, "room": None, "said": None, "sent": None}
         return self.plain(template, visit.language, status, **(frame | view))
 
     def plain(self, template: str, language: str, status: int = 200, **view: Any) -> Response:
         """A page for anybody."""
         city = self.library.city.in_language(language).name
-        names = Names(self.library, language, self._parts.house.zone)
+        names = self.names(language)
         facts = {"words": names.words, "names": names, "language": language, "city": city}
         html = self._parts.templates.get_template(f"console/{template}").render(facts | view)
         headers = {"cache-control": "no-store", "content-language": language}
@@ -50,26 +60,26 @@ class Names:
     """What ids are called, and how moments are written, for one reader."""
 
     def __init__(self, library: Library, language: str, zone: Any) -> None:
-        self._library, self._language, self._zone = library, language, zone
+        self.library, self.language, self.zone = library, language, zone
 
     def words(self, key: str, /, **params: object) -> str:
         """The sentence of a key."""
-        return self._library.texts.render(self._language, key, **params)
+        return self.library.texts.render(self.language, key, **params)
 
     def either(self, key: str, otherwise: str) -> str:
         """The sentence of a key, or something else where there is none."""
-        return self.words(key) if self._library.texts.has(self._language, key) else otherwise
+        return self.words(key) if self.library.texts.has(self.language, key) else otherwise
 
     def department(self, department: str | None) -> str:
         """A department's name."""
-        return self._library.city.department_name(department, self._language) if department else ""
+        return self.library.city.department_name(department, self.language) if department else ""
 
     def area(self, area: str | None) -> str:
         """A community's name; one the city no longer has is called by its id."""
         if area is None:
             return ""
-        community = self._library.city.communities.get(area)
-        return community.in_language(self._language) if community else area
+        community = self.library.city.communities.get(area)
+        return community.in_language(self.language) if community else area
 
     def moment(self, milliseconds: int) -> str:
         """A moment on the city's clocks, to the minute."""
@@ -80,7 +90,7 @@ class Names:
         return self._at(milliseconds).isoformat(timespec="seconds")
 
     def _at(self, milliseconds: int) -> datetime:
-        return from_ms(milliseconds).astimezone(self._zone)
+        return from_ms(milliseconds).astimezone(self.zone)
 
 
 def fields(form: Mapping[str, Any], *names: str) -> dict[str, str]:

@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from web.console.account import Account
 from web.console.cookies import Cookies
@@ -13,7 +11,9 @@ from web.console.log import AuditLog
 from web.console.pages import Pages
 from web.console.people import People
 from web.console.porch import Porch
+from web.console.queue import Queue
 from web.console.signing import Locks, Signing
+from web.console.today import Today
 from web.parts import Parts
 
 
@@ -24,12 +24,10 @@ def console(parts: Parts, proxies: Sequence[str]) -> list[BaseRoute]:
     porch = Porch(pages, cookies, proxies, parts.house.language)
     doorman, locks = Doorman(parts, pages, porch, cookies), Locks()
 
-    async def first(request: Request) -> Response:
-        return RedirectResponse("/console/account")
-
     return [
-        Route("/console", first),
         *Signing(parts, pages, porch, cookies, locks).routes(doorman),
+        *Today(parts, pages).routes(doorman),
+        *Queue(parts, pages).routes(doorman),
         *Account(parts, pages, locks).routes(doorman),
         *People(parts, pages).routes(doorman),
         *AuditLog(parts, pages).routes(doorman),

@@ -35,7 +35,8 @@ class Visit:
     @property
     def partial(self) -> bool:
         """Whether a part of a page is asked for, to be put into the page that is open."""
-        return "hx-request" in self.request.headers
+        headers = self.request.headers
+        return "hx-request" in headers and "hx-history-restore-request" not in headers
 
     def text(self, name: str) -> str:
         """A field's text, without spaces around it."""

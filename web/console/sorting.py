@@ -1,0 +1,84 @@
+"""What a queue's address says: filters, words, order, page; read, checked, written."""
+
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from starlette.datastructures import QueryParams
+
+from civic.errors import Refused
+from civic.reports import CLOSED, OPEN, STATUSES
+from db.queue import ORDERS, Wanted
+from db.report_words import plain
+
+GROUPS = {"open": tuple(sorted(OPEN)), "closed": tuple(sorted(CLOSED)), "all": ()}
+WORDS = 8  # that are looked for at once
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The address in its parts, as they were written; what is left out is not in the address."""
+
+    status: str = "open"
+    department: str = ""
+    area: str = ""
+    category: str = ""
+    priority: str = ""
+    late: str = ""
+    q: str = ""
+    order: str = ""
+    after: str = ""
+
+    def link(self, **changes: str) -> str:
+        """The address of the same queue with something changed; the page is turned back to the first."""
+        changed = replace(self, **{"after": ""} | changes)
+        given = {name: getattr(changed, name) for name in changed.__dataclass_fields__}
+        if changed.status == "open":
+            del given["status"]
+        query = urlencode({name: value for name, value in given.items() if value})
+        return f"/console/queue?{query}" if query else "/console/queue"
+
+    @property
+    def sorted_by(self) -> str:
+        """The order: what was asked for, else urgency for what is open and age for what is not."""
+        return self.order or ("due" if self.status in {"open", *OPEN} else "newest")
+
+    @property
+    def wanted(self) -> Wanted:
+        """For the database."""
+        return Wanted(
+            statuses=GROUPS.get(self.status, (self.status,)),
+            departments=tuple(filter(None, [self.department])),
+            areas=tuple(filter(None, [self.area])),
+            category=self.category,
+            priority=self.priority,
+            late=bool(self.late),
+            words=tuple(plain(self.q).split()[:WORDS]),
+            order=self.sorted_by,
+        )
+
+    @property
+    def key(self) -> tuple[int, int] | None:
+        """Behind which report the page begins."""
+        due, _, number = self.after.partition(".")
+        return (int(due), int(number)) if due else None
+
+
+def asked(query: QueryParams) -> Asked:
+    """Read an address. Raises Refused for what can't be meant."""
+    given = {name: query.get(name, "").replace("\0", "").strip()[:100] for name in Asked.__dataclass_fields__}
+    given["status"] = given["status"] or "open"
+    found = Asked(**given)
+    parts = found.after.split(".") if found.after else []
+    wrong = (
+        found.status not in {*GROUPS, *STATUSES}
+        or found.order not in {"", *ORDERS}
+        or found.priority not in {"", "normal", "high"}
+        or (parts and (len(parts) != 2 or not all(_whole(part) for part in parts)))
+    )
+    if wrong:
+        raise Refused("queue.bad_address")
+    return found
+
+
+def _whole(written: str) -> bool:
+    return written.isascii() and written.isdigit() and len(written) < 16
