@@ -169,7 +169,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             *Chat(parts, visitors, lookers, static).routes(),
             *stats.routes(parts),
             *public_pages(parts),
-            *console(parts, settings.proxies),
+            *console(parts, settings.proxies, folder),
             *metrics.routes(),
         ]
         site = app.Site(hot, app.pages(parts, routes, settings.content_dir / "pictures", static))

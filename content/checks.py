@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from civic.choices import plain
+from civic.reports import MOVES
 from content import wording
 from content.calendar import Observance
 from content.city import City, LocalRule
@@ -18,6 +19,7 @@ from content.items import (
     Command,
     Forbidden,
     Instrument,
+    Phrase,
     Question,
     Source,
     Synonym,
@@ -204,6 +206,14 @@ def command(entry: Entry[Command], owners: dict[str, str]) -> Iterator[Problem]:
         owner = owners.setdefault(plain(word), entry.item.name)
         if owner != entry.item.name:
             yield entry.problem("", f"「{word}」已经是 {owner} 的说法")
+
+
+def phrases(entries: Sequence[Entry[Phrase]]) -> Iterator[Problem]:
+    """Phrases go with moves that there are."""
+    for entry in entries:
+        for move in entry.item.moves:
+            if move not in {*MOVES, "reply"}:
+                yield entry.problem("moves", f"没有 {move} 这个动作,可以写 reply 或 {'、'.join(MOVES)}")
 
 
 def rule(entry: Entry[LocalRule], known: Known) -> Iterator[Problem]:

@@ -21,6 +21,7 @@ from content.items import (
     Command,
     Forbidden,
     Instrument,
+    Phrase,
     Question,
     Source,
     Speech,
@@ -54,6 +55,7 @@ class Library:
     texts: Texts
     calendar: Calendar
     commands: tuple[Command, ...]
+    phrases: tuple[Phrase, ...]
     alarm: Alarm
     citing: Citing
     entries: tuple[Entry[Any], ...] = field(repr=False)
@@ -130,6 +132,8 @@ def load(
     answers = _of_topics(shelf, "answers", "answer", Answer)
     speech = read_speech(shelf)
     commands = _by_id(shelf, "commands.toml", "command", Command, key="name", optional=True)
+    phrases = shelf.entries(shelf.sheet("phrases.toml", ("phrase",), optional=True), "phrase", Phrase)
+    shelf.problems += checks.phrases(phrases)
     calendar, alarm, texts = read_calendar(shelf), read_alarm(shelf), read_texts(shelf, banned)
     pack = read_pack(shelf, city)
     categories = shelf.entries(shelf.sheet("categories.toml", ("category",)), "category", Category)
@@ -152,6 +156,7 @@ def load(
         texts=texts,
         calendar=calendar,
         commands=tuple(commands.values()),
+        phrases=tuple(shelf.unique(phrases).values()),
         alarm=alarm,
         citing=citing,
         entries=tuple(shelf.read),

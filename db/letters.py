@@ -14,7 +14,7 @@ from sqlalchemy import (
     update,
 )
 
-from db.tables import circulars, letters
+from db.tables import circulars, letters, residents, talks
 from db.tx import Hot, Tx
 
 WAITING, SENT, DEAD, EXPIRED, REPLACED = "waiting", "sent", "dead", "expired", "replaced"
@@ -247,3 +247,20 @@ def dead(tx: Tx, limit: int = 20) -> list[tuple[int, str, str]]:
         .limit(limit)
     ).all()
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+def last(tx: Tx) -> int:
+    """The id of the newest letter."""
+    return int(tx.execute(select(func.coalesce(func.max(letters.c.id), 0))).scalar_one())
+
+
+def written_after(tx: Tx, letter_id: int) -> list[tuple[str, str, str]]:
+    """Letters written since that one: what they say, on which channel, in which language they are read."""
+    query = (
+        select(letters.c.say, letters.c.channel, residents.c.language)
+        .join_from(letters, talks, talks.c.id == letters.c.talk_id)
+        .join(residents, residents.c.id == talks.c.resident_id)
+        .where(letters.c.id > letter_id)
+        .order_by(letters.c.id)
+    )
+    return [(row[0], row[1], row[2]) for row in tx.execute(query)]

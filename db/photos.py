@@ -31,7 +31,9 @@ class WaitingPhoto:
     attempts: int
 
 
-def add_photo(tx: Tx, resident_id: int, channel: str, ref: str, developed: dict[str, object] | None) -> StoredPhoto:
+def add_photo(
+    tx: Tx, resident_id: int | None, channel: str, ref: str, developed: dict[str, object] | None
+) -> StoredPhoto:
     """Keep a photo: with its developed facts (columns of the table), or as one to be fetched."""
     values: dict[str, object] = {
         "resident_id": resident_id,
@@ -68,6 +70,18 @@ def photo_keys(tx: Tx, photo_id: int) -> tuple[int | None, str | None, str | Non
         select(photos.c.resident_id, photos.c.large_key, photos.c.small_key).where(photos.c.id == photo_id)
     ).first()
     return (row[0], row[1], row[2]) if row else None
+
+
+def sealed(tx: Tx, photo_id: int) -> tuple[str, str] | None:
+    """Key and MIME type of the original, once it is there."""
+    row = tx.execute(select(photos.c.sealed_key, photos.c.mime).where(photos.c.id == photo_id)).first()
+    return (row[0], row[1]) if row and row[0] else None
+
+
+def seen_in(tx: Tx, photo_id: int) -> list[tuple[str | None, str | None]]:
+    """Department and area of each report that a photo belongs to."""
+    query = select(reports.c.department, reports.c.area).select_from(report_photos.join(reports))
+    return [(row[0], row[1]) for row in tx.execute(query.where(report_photos.c.photo_id == photo_id))]
 
 
 def outward(tx: Tx, photo_id: int) -> tuple[str, str | None, str | None] | None:
@@ -130,6 +144,17 @@ def photos_of(tx: Tx, report_id: int, kind: str | None = None) -> list[int]:
     if kind is not None:
         query = query.where(report_photos.c.kind == kind)
     return list(tx.execute(query.order_by(report_photos.c.at, report_photos.c.photo_id)).scalars())
+
+
+def keys_in(facts: dict[str, object] | None) -> list[str]:
+    """The media keys among a developed photo's facts."""
+    return [str(facts[column.name]) for column in KEYS] if facts else []
+
+
+def discard(tx: Tx, keys: Sequence[str]) -> None:
+    """Files that may not be needed any more; the clock deletes those that no photo uses."""
+    for key in keys:
+        tx.execute(tx.insert(discards).values(key=key).on_conflict_do_nothing(index_elements=["key"]))
 
 
 def keys_of(tx: Tx, resident_id: int) -> list[str]:

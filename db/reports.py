@@ -1,14 +1,18 @@
 """Reports, their timeline, search; status changes by compare-and-swap."""
 
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, and_, func, select, update
 
 from db import report_words
 from db.tables import report_moves, reports
 from db.tx import Tx
+
+NEAR = 300  # metres within which reports of a category may be about the same thing
+LOOKED_AT = 2000  # reports of a category that are looked at for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +150,21 @@ def search_reports(
     if overdue:
         query = query.where(reports.c.due_at < tx.ms)
     return [_report(row) for row in tx.execute(query)]
+
+
+def similar(tx: Tx, report: Report, limit: int) -> list[Report]:
+    """Of the last reports of the same category those close by, or in the same community where no position is known;
+    newest first."""
+    r = reports.c
+    last = select(r.id).where(r.category == report.category).order_by(r.id.desc()).limit(LOOKED_AT)
+    if report.lat is not None and report.lon is not None:
+        north, east = NEAR / 111_195, NEAR / (111_195 * max(0.01, math.cos(math.radians(report.lat))))
+        near = and_(
+            r.lat.between(report.lat - north, report.lat + north), r.lon.between(report.lon - east, report.lon + east)
+        )
+    else:
+        near = r.area == report.area
+    return found(tx, query().where(r.id.in_(last), r.id != report.id, near).order_by(r.id.desc()).limit(limit))
 
 
 def sent_since(tx: Tx, resident_id: int, since: int) -> int:

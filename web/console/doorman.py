@@ -24,7 +24,13 @@ from web.parts import Parts
 
 SMALL = 256 * 1024  # bytes of a form without files
 Room = Callable[[Visit], Awaitable[Response]]
-STATUS = {"staff.may_not": 403, "console.old_form": 403, "reports.unknown": 404, "staff.unknown": 404}
+STATUS = {
+    "staff.may_not": 403,
+    "console.old_form": 403,
+    "casework.unknown": 404,
+    "staff.unknown": 404,
+    "bot.not_found": 404,
+}
 
 
 class Doorman:

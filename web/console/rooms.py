@@ -1,6 +1,7 @@
 """The console put together: its rooms in the order of their addresses."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from starlette.routing import BaseRoute
 
@@ -12,13 +13,15 @@ from web.console.pages import Pages
 from web.console.people import People
 from web.console.porch import Porch
 from web.console.queue import Queue
+from web.console.report import ReportRoom
 from web.console.signing import Locks, Signing
 from web.console.today import Today
 from web.parts import Parts
 
 
-def console(parts: Parts, proxies: Sequence[str]) -> list[BaseRoute]:
-    """Everything below /console. ``proxies`` are the networks whose word on addresses is taken."""
+def console(parts: Parts, proxies: Sequence[str], incoming: Path) -> list[BaseRoute]:
+    """Everything below /console. ``proxies`` are the networks whose word on addresses is taken; ``incoming`` is where
+    photos arrive."""
     pages = Pages(parts)
     cookies = Cookies(parts.base_url.startswith("https://"), parts.secret)
     porch = Porch(pages, cookies, proxies, parts.house.language)
@@ -28,6 +31,7 @@ def console(parts: Parts, proxies: Sequence[str]) -> list[BaseRoute]:
         *Signing(parts, pages, porch, cookies, locks).routes(doorman),
         *Today(parts, pages).routes(doorman),
         *Queue(parts, pages).routes(doorman),
+        *ReportRoom(parts, pages, incoming).routes(doorman),
         *Account(parts, pages, locks).routes(doorman),
         *People(parts, pages).routes(doorman),
         *AuditLog(parts, pages).routes(doorman),

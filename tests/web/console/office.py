@@ -18,7 +18,9 @@ from civic.staff import ADMINISTRATOR, Staff
 from db import staff
 from db.audit import lines
 from db.staff import Colleague
+from db.talks import open_talk
 from db.tx import Tx
+from tests.actions.town import Town
 from web.parts import Parts
 
 MACHINE = Staff("terminal", ADMINISTRATOR)
@@ -51,11 +53,11 @@ class Desk:
         return found[1]
 
     async def send(
-        self, path: str, status: int | None = None, *, page: str = "/account", **fields: Any
+        self, path: str, status: int | None = None, *, page: str = "/account", files: Any = None, **fields: Any
     ) -> httpx.Response:
         """Send a form with the right token; ``page`` is where it stands. A field may be a list."""
         form = {"token": await self.token(page)} | fields
-        answer = await self.client.post(f"/console{path}", data=form)
+        answer = await self.client.post(f"/console{path}", data=form, files=files)
         if status is not None:
             assert answer.status_code == status, (path, answer.status_code, plain(answer.text))
         return answer
@@ -112,6 +114,14 @@ class Office:
         desk.client.cookies.set("staff", await self.database.write(signing.sign_in, colleague.id, attempt, "test"))
         desk.me = colleague
         return desk
+
+    async def town(self, language: str = "zh") -> Town:
+        """A resident of their own, who reports things."""
+
+        def come(tx: Tx) -> int:
+            return open_talk(tx, "web", f"visitor-{next(self.numbers)}", language, "2026-11-23")[1].id
+
+        return Town(self.database, self.parts.house, await self.database.write(come))
 
     async def person(self, colleague: Colleague) -> Colleague:
         """Somebody as they are now."""

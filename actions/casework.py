@@ -1,0 +1,84 @@
+"""What staff do with a report: only what they see, only as they saw it, and every deed with its line in the log."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from actions import reports
+from actions.audit import record
+from bot.messages import Photo
+from civic import reports as rules
+from civic.errors import Refused
+from civic.staff import VIEWER, Staff
+from content.library import Library
+from db import photos
+from db.reports import Report, find_report
+from db.tx import Tx
+
+REPLY = "reply"  # words to the resident without a move
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A move, or REPLY. ``version`` is the report's as they saw it; ``photos`` show what it looks like now."""
+
+    number: str
+    version: int
+    move: str
+    note: str = ""
+    department: str | None = None
+    photos: tuple[Photo, ...] = ()
+
+
+def visible(tx: Tx, staff: Staff, number: str, *, lock: bool = False) -> Report:
+    """A report that is theirs to see. Raises Refused for all others alike."""
+    report = find_report(tx, number, lock=lock)
+    if report is None or not staff.sees(report.department, report.area):
+        raise Refused("casework.unknown", number=number[:24])
+    return report
+
+
+def moves(staff: Staff, report: Report) -> tuple[str, ...]:
+    """What they may do now with a report."""
+    return () if staff.role == VIEWER else rules.possible(report.status, rules.STAFF)
+
+
+def check(tx: Tx, staff: Staff, deed: Deed, *, lock: bool = False) -> Report:
+    """The report, if they may do this with it as it is. Raises Refused: not theirs, moved on (move.too_late)."""
+    report = visible(tx, staff, deed.number, lock=lock)
+    if staff.role == VIEWER:
+        raise Refused("staff.may_not")
+    if report.version != deed.version:
+        raise Refused("move.too_late", number=report.number)
+    return report
+
+
+def do(tx: Tx, library: Library, zone: Any, staff: Staff, deed: Deed) -> Report:
+    """Do it. Raises Refused as ``check`` and the move itself; nothing changed then."""
+    report = check(tx, staff, deed, lock=True)
+    kept = [photos.add_photo(tx, None, "console", photo.ref, photo.facts()).id for photo in deed.photos]
+    photos.attach(tx, report.id, kept, "after" if deed.move == "resolve" else "added")
+    by = reports.Staff(staff.name)
+    if deed.move == REPLY:
+        moved = reports.reply(tx, library, zone, report.number, by, deed.note)
+    else:
+        moved = reports.move(tx, library, zone, report.number, deed.move, by, deed.note, deed.department)
+    record(tx, staff, f"report.{deed.move}", report.number, deed.department or "")
+    return moved
+
+
+def give_up(tx: Tx, taken: Sequence[Photo]) -> None:
+    """Photos that were developed for nothing: the clock deletes them unless somebody else has the same."""
+    photos.discard(tx, [key for photo in taken for key in photos.keys_in(photo.facts())])
+
+
+def open_original(tx: Tx, staff: Staff, number: str, photo_id: int) -> tuple[str, str]:
+    """The key and the kind of a sealed photo; that it was opened is written down. Raises Refused."""
+    report = visible(tx, staff, number)
+    if not staff.may("originals"):
+        raise Refused("staff.may_not")
+    sealed = photos.sealed(tx, photo_id) if photo_id in photos.photos_of(tx, report.id) else None
+    if sealed is None:
+        raise Refused("bot.not_found")
+    record(tx, staff, "photo.opened", report.number, str(photo_id))
+    return sealed

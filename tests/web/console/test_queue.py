@@ -1,0 +1,114 @@
+"""The queue and today: what is shown to whom, how the address filters it, hostile words."""
+
+import re
+
+from civic.staff import ROLES
+from tests.play import Time
+from tests.web.console.office import Desk, Office, plain
+
+
+def shown(page: str) -> list[str]:
+    """The places in a queue, in order."""
+    return re.findall(r'<span class="place">(.*?)</span>', page)
+
+
+async def filled(office: Office) -> None:
+    """Reports of three departments in two communities."""
+    town = await office.town()
+    await town.submit(address="文昌路 12 号", note="垃圾没人清")
+    await town.submit(address="荷花巷口", area="songtao", category="vendor")
+    await town.submit(address="码头", area="hefeng", category="firelane")
+    moved = await town.submit(address="书院街 3 号")
+    await town.move(moved.number, "reject", "不在我们这里")
+
+
+async def test_the_queue_shows_what_is_open_and_its_address_filters(office: Office, time: Time) -> None:
+    await filled(office)
+    boss = await office.desk("dispatcher", "li")
+    page = await boss.look("/queue")
+    assert set(shown(page)) == {"文昌路 12 号", "荷花巷口", "码头"} and "3 件" in page
+    for query, places in (
+        ("status=rejected", {"书院街 3 号"}),
+        ("status=all&q=垃圾", {"文昌路 12 号"}),
+        ("area=songtao", {"荷花巷口"}),
+        ("category=litter", {"文昌路 12 号"}),
+        ("late=1", set()),
+        ("q=261123-3", {"码头"}),
+        ("department=urban&category=litter&status=received", {"文昌路 12 号"}),
+    ):
+        assert set(shown(await boss.look(f"/queue?{query}"))) == places, query
+    time.passes(days=9)
+    assert boss.me
+    boss = await office.again(boss.me)
+    assert len(shown(await boss.look("/queue?late=1"))) == 3
+    assert "超时" in plain(await boss.look("/queue"))
+    assert "没有这样的案件" in await boss.look("/queue?q=nothing")
+
+
+async def test_what_an_address_cannot_mean_is_refused_in_words(office: Office) -> None:
+    desk = await office.desk("dispatcher")
+    for query in (
+        "status=x",
+        "order=magic",
+        "after=1",
+        "after=x.1",
+        "after=1.2.3",
+        "after=9999999999999999.1",
+        "priority=9",
+    ):
+        assert "没看懂" in await desk.look(f"/queue?{query}", 422), query
+    for hostile in ("'\"><script>alert(1)</script>", "%", "_", "\\", "'; DROP TABLE reports; --", "x" * 5000, "\0"):
+        page = (await desk.client.get("/console/queue", params={"q": hostile, "area": hostile})).text
+        assert "<script>alert" not in page
+
+
+async def test_pages_of_the_queue_follow_one_another(office: Office) -> None:
+    towns = [await office.town() for _ in range(6)]
+    for town in towns:
+        for count in range(10):
+            await town.submit(address=f"路 {count} 号")
+    desk = await office.desk("dispatcher")
+    page = await desk.look("/queue")
+    assert len(shown(page)) == 50 and "60 件" in page
+    further = re.search(r'href="/console(/queue\?after=[\d.]+)"', page)
+    assert further
+    assert len(shown(await desk.look(further[1]))) == 10
+
+
+async def test_a_part_is_drawn_for_the_page_that_is_open(office: Office) -> None:
+    await filled(office)
+    desk = await office.desk("dispatcher")
+    part = await desk.client.get("/console/queue?area=songtao&q=", headers={"hx-request": "true"})
+    assert "<html" not in part.text and shown(part.text) == ["荷花巷口"]
+    assert part.headers["hx-push-url"] == "/console/queue?area=songtao"
+    today = await desk.client.get("/console/today", headers={"hx-request": "true"})
+    assert "<html" not in today.text
+    again = {"hx-request": "true", "hx-history-restore-request": "true"}
+    assert "<html" in (await desk.client.get("/console/queue", headers=again)).text
+
+
+async def test_nobody_sees_another_departments_or_areas_reports(office: Office) -> None:
+    await filled(office)
+    handler = await office.desk("handler", "zhou", ["fire"])
+    grid = await office.desk("grid", "wu", areas=["songtao"])
+    assert shown(await handler.look("/queue")) == ["码头"]
+    assert shown(await handler.look("/queue?department=urban")) == []
+    assert shown(await grid.look("/queue?status=all")) == ["荷花巷口"]
+    assert "文昌路" not in await handler.look("/today") and "文昌路" not in await grid.look("/today")
+
+
+async def waiting(desk: Desk) -> str:
+    """The first figure of today."""
+    found = re.search(r"<data>(\d+)</data>", await desk.look("/today"))
+    assert found
+    return found[1]
+
+
+async def test_today_counts_what_waits_for_each_role(office: Office) -> None:
+    await filled(office)
+    for role in ROLES:
+        desk = await office.desk(role, "", ["urban"], ["songtao"] if role == "grid" else [])
+        wanted = {"administrator": "3", "office": "3", "dispatcher": "3"}.get(role, "0")
+        assert await waiting(desk) == wanted, role
+        assert (await desk.client.get("/console")).headers["location"] == "/console/today"
+        assert "市城市管理局" in await desk.look("/departments")

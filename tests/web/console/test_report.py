@@ -1,0 +1,192 @@
+"""A report's page: what it shows, what can be done and by whom, two people at once, photos, hostile words."""
+
+import io
+import re
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from civic.staff import ROLES
+from db import photos
+from tests.play import everything
+from tests.system.visitor import jpeg
+from tests.web.console.office import Desk, Office, plain
+
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
+
+
+async def version(desk: Desk, number: str) -> str:
+    """The version that a page's forms carry."""
+    found = re.search(r'name="version" value="(\d+)"', await desk.look(f"/reports/{number}"))
+    assert found
+    return found[1]
+
+
+async def do(desk: Desk, number: str, act: str, status: int = 303, **fields: Any) -> str:
+    """A move by the page's form; what is said."""
+    fields = {"version": await version(desk, number)} | fields
+    return (await desk.send(f"/reports/{number}", status, act=act, **fields)).text
+
+
+async def test_a_report_goes_its_way_and_the_resident_hears_of_it(office: Office) -> None:
+    town = await office.town()
+    number = (await town.submit(note="三天没人清")).number
+    dispatcher, handler = await office.desk("dispatcher", "李强"), await office.desk("handler", "周伟", ["street"])
+    assert "乱丢垃圾" in await dispatcher.look(f"/reports/{number}")
+    assert "生活垃圾" in plain(await dispatcher.look(f"/reports/{number}"))
+    await handler.look(f"/reports/{number}", 404)
+    await do(dispatcher, number, "accept", department="street", note="今天就去")
+    await do(handler, number, "start")
+    assert "要写一句" in await do(handler, number, "resolve", 422, note="  ")
+    photo = {"photo": ("after.jpg", jpeg(5), "image/jpeg")}
+    await do(handler, number, "resolve", note="清干净了", files=photo)
+    page = await handler.look(f"/reports/{number}")
+    assert re.search(r"/console/photos/\d+/small.jpg", page) and "清干净了" in page
+    await do(dispatcher, number, "reply", note="谢谢您")
+    heard = await town.heard()
+    assert "谢谢您" in heard[-1] and "清干净了" in heard[-2]
+    said = (await town.news())[-2]
+    assert said.pictures
+    assert [deed for deed in await office.deeds() if deed[1].startswith("report.")] == [
+        ("李强", "report.accept", number, "street"),
+        ("周伟", "report.start", number, ""),
+        ("周伟", "report.resolve", number, ""),
+        ("李强", "report.reply", number, ""),
+    ]
+
+
+async def test_a_look_ahead_shows_the_residents_words_and_changes_nothing(office: Office) -> None:
+    town = await office.town("en")
+    number = (await town.submit()).number
+    desk = await office.desk("dispatcher", "li")
+    before = await everything(office.database)
+    page = await do(desk, number, "accept", 200, rehearse="1", department="street", note="Tomorrow")
+    assert "<html" in page and "Sub-district Office" in page and "Tomorrow" in page and 'class="bubble"' in page
+    token = await desk.token()
+    form = {"token": token, "act": "reject", "version": "0", "note": "", "rehearse": "1"}
+    part = await desk.client.post(f"/console/reports/{number}", data=form, headers={"hx-request": "true"})
+    assert part.status_code == 422 and "<html" not in part.text and "要写一句" in part.text
+    assert await everything(office.database) == before
+
+
+async def test_of_two_at_once_the_second_sees_what_happened_and_keeps_what_they_wrote(office: Office) -> None:
+    town = await office.town()
+    number = (await town.submit()).number
+    first, second = await office.desk("dispatcher", "李强"), await office.desk("office", "钱文")
+    seen = await version(second, number)
+    await do(first, number, "accept")
+    answer = await second.send(f"/reports/{number}", 409, act="accept", version=seen, note="我写了半天")
+    assert "李强 刚刚受理" in plain(answer.text) and "<blockquote>我写了半天</blockquote>" in answer.text
+    answer = await second.send(f"/reports/{number}", 409, act="reject", version=seen, note="换个说法")
+    assert re.search(r"<textarea[^>]*>换个说法</textarea>", answer.text)
+    assert [line[0] for line in await town.timeline(number)] == ["receive", "accept"]
+
+
+async def test_every_move_by_every_role_is_allowed_or_refused_by_the_table(office: Office) -> None:
+    """From the page's forms and by direct request alike."""
+    town = await office.town()
+    number = (await town.submit()).number
+    for role in ROLES:
+        desk = await office.desk(role, "", ["urban"], ["hefeng"] if role == "grid" else [])
+        if role == "grid":
+            await desk.look(f"/reports/{number}", 404)
+        if role == "viewer":
+            page = await desk.look(f"/reports/{number}")
+            assert "没有可做的动作" in page and "<textarea" not in page
+            for act in ("accept", "reply", "reject"):
+                await desk.send(f"/reports/{number}", 403, act=act, version="0", note="x")
+    desk = await office.desk("dispatcher")
+    await desk.send(f"/reports/{number}", 409, act="resolve", version="0", note="x")
+    await desk.send(f"/reports/{number}", 422, act="conjure", version="0", note="x")
+    await desk.send(f"/reports/{number}", 422, act="accept", version="x")
+    await desk.send(f"/reports/{number}", 422, act="accept", version="0", department="magic")
+    await desk.send("/reports/261123-999", 404, act="accept", version="0")
+    assert [line[0] for line in await town.timeline(number)] == ["receive"]
+
+
+async def test_what_anybody_wrote_is_text(office: Office) -> None:
+    town = await office.town()
+    number = (
+        await town.submit(note=HOSTILE, address=HOSTILE[:40], answers={"kind": HOSTILE, HOSTILE[:30]: "x"})
+    ).number
+    desk = await office.desk("dispatcher", "li")
+    await do(desk, number, "reply", note=HOSTILE)
+    await do(desk, number, "ask", 409, version="9", note=HOSTILE)
+    rehearsed = await do(desk, number, "ask", 200, rehearse="1", note=HOSTILE)
+    for page in (
+        await desk.look(f"/reports/{number}"),
+        await desk.look("/queue"),
+        await desk.look("/today"),
+        rehearsed,
+    ):
+        assert "<script>alert" not in page and "<img src=x" not in page
+    assert HOSTILE not in str(await office.deeds())
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"no picture", "照片"), (b"", "照片"), (jpeg(3)[:200], "照片")],
+    ids=["text", "empty", "half"],
+)
+async def test_a_file_that_is_no_photo_is_refused_and_nothing_is_lost(
+    office: Office, content: bytes, words: str
+) -> None:
+    town = await office.town()
+    number = (await town.submit()).number
+    desk = await office.desk("dispatcher")
+    await do(desk, number, "accept")
+    answer = await do(desk, number, "resolve", 422, note="清好了", files={"photo": ("x.jpg", content, "image/jpeg")})
+    assert words in plain(answer) and ">清好了</textarea>" in answer
+    many = [("photo", (f"{count}.jpg", jpeg(count), "image/jpeg")) for count in range(7)]
+    assert "一次最多发 6 张" in await do(desk, number, "resolve", 422, note="清好了", files=many)
+
+
+async def test_a_photo_of_a_refused_move_is_given_up(office: Office) -> None:
+    town = await office.town()
+    number = (await town.submit()).number
+    desk = await office.desk("dispatcher")
+    photo = {"photo": ("x.jpg", jpeg(9), "image/jpeg")}
+    await do(desk, number, "accept")
+    await do(desk, number, "resolve", 422, note="", files=photo)
+    rows = await everything(office.database)
+    assert len(rows["discards"]) == 3 and rows["photos"] == []
+
+
+async def test_photos_are_shown_to_who_sees_the_report_and_originals_only_by_name(office: Office) -> None:
+    town = await office.town()
+    number = (await town.submit()).number
+    leader = await office.desk("lead", "赵芳", ["urban"])
+    await do(leader, number, "accept")
+    file = io.BytesIO()
+    Image.new("RGB", (400, 300), (9, 99, 9)).save(file, "JPEG", comment=b"sealed")
+    photo = {"photo": ("after.jpg", file.getvalue(), "image/jpeg")}
+    await do(leader, number, "resolve", note="好了", files=photo)
+    report = await town.report(number)
+    (kept,) = await office.database.read(photos.photos_of, report.id)
+    picture = await leader.client.get(f"/console/photos/{kept}/small.jpg")
+    assert picture.status_code == 200 and b"sealed" not in picture.content
+    stranger, viewer = await office.desk("lead", "he", ["health"]), await office.desk("viewer")
+    assert (await stranger.client.get(f"/console/photos/{kept}/large.jpg")).status_code == 404
+    assert (await viewer.client.get(f"/console/photos/{kept}/large.jpg")).status_code == 200
+    assert (await leader.client.get(f"/console/photos/{kept}/huge.jpg")).status_code == 404
+    assert "看原图" not in await viewer.look(f"/reports/{number}")
+    await viewer.send(f"/reports/{number}", 403, act="original", photo=str(kept))
+    await stranger.send(f"/reports/{number}", 404, act="original", photo=str(kept))
+    await leader.send(f"/reports/{number}", 404, act="original", photo="999")
+    opened = await leader.send(f"/reports/{number}", 200, act="original", photo=str(kept))
+    assert opened.content == file.getvalue() and opened.headers["cache-control"] == "no-store"
+    assert (await office.deeds())[-1] == ("赵芳", "photo.opened", number, str(kept))
+
+
+async def test_reports_like_it_close_by_are_shown(office: Office) -> None:
+    from bot.messages import Place
+
+    town = await office.town()
+    here = (await town.submit(place=Place(30.27, 120.15), address="这里")).number
+    near = (await town.submit(place=Place(30.2715, 120.15), address="近处")).number
+    await town.submit(place=Place(30.28, 120.15), address="远处")
+    await town.submit(place=Place(30.27, 120.15), address="别的", category="firelane")
+    desk = await office.desk("dispatcher")
+    page = await desk.look(f"/reports/{here}")
+    assert near in page and "近处" in page and "远处" not in page and "别的" not in page

@@ -1,0 +1,198 @@
+"""One report: what was said and seen, what happened, and what can be done now."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from actions import casework
+from actions.casework import Deed
+from actions.rehearsal import Told, rehearse
+from bot.media import MediaMissing
+from bot.rendering import render
+from civic import reports as rules
+from civic.errors import Refused
+from civic.staff import VIEWER
+from db import photos, reports, talks
+from db.reports import Report, TimelineEntry
+from db.tx import Tx
+from web.console.cases import answers, case
+from web.console.darkroom import PHOTOS, developed
+from web.console.doorman import Doorman
+from web.console.pages import Pages
+from web.console.visit import Visit
+from web.parts import Parts
+
+LIKELY = {  # state → the move that usually comes next
+    "received": "accept",
+    "accepted": "assign",
+    "assigned": "start",
+    "in_progress": "resolve",
+    "on_hold": "start",
+    "need_info": "answer",
+    "resolved": "close",
+}
+HANDS_OVER = ("accept", "assign")  # moves with which a report may go to another department
+SIMILAR = 5
+UPLOAD = 60_000_000  # bytes of a form with photos
+
+
+class ReportRoom:
+    """/console/reports/NUMBER and its photos."""
+
+    def __init__(self, parts: Parts, pages: Pages, folder: Any) -> None:
+        self._parts, self._pages, self._folder = parts, pages, folder
+
+    def routes(self, doorman: Doorman) -> list[Route]:
+        """All doors."""
+        return [
+            doorman.page("/console/reports/{number}", self._page),
+            doorman.form("/console/reports/{number}", self._do, limit=UPLOAD),
+            doorman.page("/console/photos/{photo:int}/{size}.jpg", self._photo),
+        ]
+
+    async def _page(self, visit: Visit) -> Response:
+        return await self._show(visit)
+
+    async def _show(self, visit: Visit, status: int = 200, **view: Any) -> Response:
+        number = visit.request.path_params["number"]
+
+        def look(tx: Tx) -> dict[str, Any]:
+            report = casework.visible(tx, visit.staff, number)
+            resident = talks.find_resident(tx, report.resident_id) if report.resident_id else None
+            return {
+                "report": report,
+                "timeline": reports.timeline(tx, report.id),
+                "photos": {kind: photos.photos_of(tx, report.id, kind) for kind in ("before", "added", "after")},
+                "similar": reports.similar(tx, report, SIMILAR),
+                "speaks": resident.language if resident else None,
+                "now": tx.ms,
+            }
+
+        found = await self._parts.database.read(look)
+        names, report = self._pages.names(visit.language), found["report"]
+        moves = casework.moves(visit.staff, report)
+        frame = {
+            "room": "queue",
+            "case": case(report, names, found["now"]),
+            "answers": answers(report, names),
+            "similar": [case(one, names, found["now"]) for one in found["similar"] if self._sees(visit, one)],
+            "moves": _in_order(moves, report),
+            "rules": rules.MOVES,
+            "may_write": visit.staff.role != VIEWER,
+            "hands_over": HANDS_OVER,
+            "departments": self._pages.library.city.departments,
+            "phrases": self._phrases(found["speaks"] or visit.language),
+            "entries": _told(found["timeline"]),
+            "originals": visit.staff.may("originals"),
+            "most_photos": PHOTOS,
+            "typed": None,
+            "told": None,
+            "late": False,
+        }
+        template = "told.html" if visit.partial else "report.html"
+        return self._pages.show(visit, template, status, **(found | frame | view))
+
+    async def _do(self, visit: Visit) -> Response:
+        """A move, words to the resident, a look at what they would read, or an original to open."""
+        act = visit.text("act")
+        if act == "original":
+            return await self._original(visit)
+        typed = {"act": act, "note": visit.text("note"), "department": visit.text("department")}
+        try:
+            deed = self._deed(visit)
+            if visit.text("rehearse"):
+                return await self._rehearse(visit, deed, typed)
+            await self._carry_out(visit, deed)
+        except Refused as refused:
+            if refused.key in {"staff.may_not", "casework.unknown"}:
+                raise
+            status = 409 if refused.key in {"move.too_late", "move.impossible"} else 422
+            late = status == 409 and not visit.partial  # the page itself tells what happened
+            said = None if late else self._pages.why(refused, visit.language)
+            return await self._show(visit, status, said=said, typed=typed, late=late)
+        return RedirectResponse(f"{visit.request.url.path}#sent={act}", 303)
+
+    async def _carry_out(self, visit: Visit, deed: Deed) -> None:
+        """Do it for good. Photos are developed only for what may be done, and given up when it was refused then."""
+        house, database = self._parts.house, self._parts.database
+        await database.read(casework.check, visit.staff, deed)
+        shown = await developed(visit, self._parts, self._folder)
+        try:
+            await database.write(casework.do, house.library, house.zone, visit.staff, replace(deed, photos=shown))
+        except Refused:
+            await database.write(casework.give_up, shown)
+            raise
+
+    async def _rehearse(self, visit: Visit, deed: Deed, typed: dict[str, str]) -> Response:
+        """What the resident would read; nothing is done."""
+        house = self._parts.house
+
+        def unit(tx: Tx) -> list[Told]:
+            return rehearse(tx, lambda: casework.do(tx, house.library, house.zone, visit.staff, deed))[1]
+
+        told = await self._parts.database.write(unit)
+        words = [render(one.say, one.language, house.library, 0) for one in told]
+        return await self._show(visit, typed=typed, told=words)
+
+    def _deed(self, visit: Visit) -> Deed:
+        number, department = visit.request.path_params["number"], visit.text("department") or None
+        return Deed(number, visit.number("version"), visit.text("act"), visit.text("note"), department)
+
+    async def _original(self, visit: Visit) -> Response:
+        number, photo = visit.request.path_params["number"], visit.number("photo")
+        key, kind = await self._parts.database.write(casework.open_original, visit.staff, number, photo)
+        try:
+            content = await self._parts.media.stream(key)
+        except MediaMissing:
+            raise Refused("bot.not_found") from None
+        name = f"{number}-{photo}.{key.rpartition('.')[2]}"
+        headers = {"content-disposition": f'inline; filename="{name}"', "cache-control": "no-store"}
+        return StreamingResponse(content, headers=headers, media_type=kind)
+
+    async def _photo(self, visit: Visit) -> Response:
+        """The public copy of a photo of a report that is theirs to see."""
+        photo, size = min(visit.request.path_params["photo"], 2**62), visit.request.path_params["size"]
+        keys, seen = await self._parts.database.read(
+            lambda tx: (photos.photo_keys(tx, photo), photos.seen_in(tx, photo))
+        )
+        key = {"large": keys[1], "small": keys[2]}.get(size) if keys else None
+        if key is None or not any(visit.staff.sees(*place) for place in seen):
+            raise Refused("bot.not_found")
+        try:
+            picture = await self._parts.media.get(key)
+        except MediaMissing:
+            raise Refused("bot.not_found") from None
+        return Response(picture, media_type="image/jpeg", headers={"cache-control": "private, max-age=86400"})
+
+    def _sees(self, visit: Visit, report: Report) -> bool:
+        return visit.staff.sees(report.department, report.area)
+
+    def _phrases(self, language: str) -> dict[str, list[str]]:
+        """Move → what is often written with it, in the resident's language."""
+        found: dict[str, list[str]] = {}
+        for phrase in self._pages.library.phrases:
+            for move in phrase.moves:
+                found.setdefault(move, []).append(phrase.in_language(language))
+        return found
+
+
+def _in_order(moves: Sequence[str], report: Report) -> list[str]:
+    """The likeliest first."""
+    likely = LIKELY.get(report.status)
+    return sorted(moves, key=lambda move: move != likely)
+
+
+def _told(timeline: Sequence[TimelineEntry]) -> list[tuple[TimelineEntry, str]]:
+    """Each line of the history and whose side it is on: the resident's, ours, or only among ourselves."""
+    found = []
+    for entry in timeline:
+        move = rules.MOVES.get(entry.move)
+        inside = move is not None and not move.told and entry.actor != rules.RESIDENT
+        side = "resident" if entry.actor == rules.RESIDENT else "inside" if inside else "office"
+        found.append((entry, side))
+    return found
+
+
