@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from civic.choices import plain
-from civic.reports import MOVES
 from content import wording
 from content.calendar import Observance
 from content.city import City, LocalRule
@@ -19,7 +18,6 @@ from content.items import (
     Command,
     Forbidden,
     Instrument,
-    Phrase,
     Question,
     Source,
     Synonym,
@@ -206,14 +204,6 @@ def command(entry: Entry[Command], owners: dict[str, str]) -> Iterator[Problem]:
         owner = owners.setdefault(plain(word), entry.item.name)
         if owner != entry.item.name:
             yield entry.problem("", f"「{word}」已经是 {owner} 的说法")
-
-
-def phrases(entries: Sequence[Entry[Phrase]]) -> Iterator[Problem]:
-    """Phrases go with moves that there are."""
-    for entry in entries:
-        for move in entry.item.moves:
-            if move not in {*MOVES, "reply"}:
-                yield entry.problem("moves", f"没有 {move} 这个动作,可以写 reply 或 {'、'.join(MOVES)}")
 
 
 def rule(entry: Entry[LocalRule], known: Known) -> Iterator[Problem]:

@@ -284,13 +284,6 @@ class Command(Record):
         return {"zh": self.description_zh, "en": self.description_en}[language]
 
 
-class Phrase(Named):
-    """Words that staff often write to a resident; ``moves`` are those of a report they go with, or "reply"."""
-
-    id: str
-    moves: tuple[str, ...] = Field(min_length=1)
-
-
 class Forbidden(Record):
     """A word we do not use and why; ``solemn`` words are only out of place on solemn days.
 

@@ -21,13 +21,13 @@ from content.items import (
     Command,
     Forbidden,
     Instrument,
-    Phrase,
     Question,
     Source,
     Speech,
     Tip,
     Topic,
 )
+from content.phrases import Phrase, read_phrases
 from content.search import Finder
 from content.sheets import ContentError, Entry, Problem, Shelf
 from content.speech import read_speech
@@ -132,9 +132,8 @@ def load(
     answers = _of_topics(shelf, "answers", "answer", Answer)
     speech = read_speech(shelf)
     commands = _by_id(shelf, "commands.toml", "command", Command, key="name", optional=True)
-    phrases = shelf.entries(shelf.sheet("phrases.toml", ("phrase",), optional=True), "phrase", Phrase)
-    shelf.problems += checks.phrases(phrases)
     calendar, alarm, texts = read_calendar(shelf), read_alarm(shelf), read_texts(shelf, banned)
+    phrases = read_phrases(shelf)
     pack = read_pack(shelf, city)
     categories = shelf.entries(shelf.sheet("categories.toml", ("category",)), "category", Category)
     handled = pack.assign(shelf, sorted(categories, key=lambda entry: entry.item.likely))
@@ -156,7 +155,7 @@ def load(
         texts=texts,
         calendar=calendar,
         commands=tuple(commands.values()),
-        phrases=tuple(shelf.unique(phrases).values()),
+        phrases=phrases,
         alarm=alarm,
         citing=citing,
         entries=tuple(shelf.read),
