@@ -18,6 +18,8 @@ from db.tx import Tx
 from settings import Settings
 from web.desk import DeskCall
 
+SHOWN = 20  # notes about the content that are listed one by one
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -47,9 +49,10 @@ def _content(settings: Settings) -> list[Finding]:
     except ContentError as error:
         return [Finding("content", "wrong", str(problem)) for problem in error.problems]
     found = [Finding("content", "ok", inventory(library))]
-    overdue = due(library, today)
-    if overdue:
-        found.append(Finding("content", "note", f"{len(overdue)} due for review, first: {overdue[0]}"))
+    todo = [*due(library, today), *library.notes]
+    found += [Finding("content", "note", str(problem)) for problem in todo[:SHOWN]]
+    if len(todo) > SHOWN:
+        found.append(Finding("content", "note", f"and {len(todo) - SHOWN} more: main.py content check"))
     return found
 
 

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -85,6 +85,44 @@ def due(as_json: Json = False) -> None:
 
 
 @content.command()
+def sources(
+    every: Annotated[bool, typer.Option("--all", help="Also those that nothing cites.")] = False, as_json: Json = False
+) -> None:
+    """The register of sources: version, dates, what replaced it, how often it is cited, when to look at it again."""
+    from content.register import register
+
+    found = [one for one in register(loaded()) if every or one.cited_by]
+    if as_json:
+        rows = [
+            one.instrument.model_dump(mode="json")
+            | {"cited_by": one.cited_by, "verified_on": _day(one.verified_on), "review_by": _day(one.review_by)}
+            for one in found
+        ]
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    head = ("代号", "名称", "版本", "施行", "失效", "改引", "引用", "最早核对", "最先到期")
+    lines = [
+        (
+            one.instrument.code,
+            one.instrument.name,
+            one.instrument.version,
+            _day(one.instrument.effective_from) or "",
+            _day(one.instrument.ended) or "",
+            one.instrument.replaced_by or "",
+            len(one.cited_by),
+            _day(one.verified_on) or "",
+            _day(one.review_by) or "",
+        )
+        for one in found
+    ]
+    table([head, *lines], f"{len(found)} 部")
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+@content.command()
 def new(
     kind: Annotated[Literal["tip", "question", "answer"], typer.Argument(help="What to write.")],
     topic: Annotated[str, typer.Argument(help="The topic's id, like dogs: content/topics.toml lists them.")],
@@ -125,6 +163,25 @@ def unanswered(
         table([columns, *rows], "asked in vain: add a way to ask it in content/answers/, or a word in synonyms.toml")
 
 
+@city.command("gaps")
+def gaps(as_json: Json = False) -> None:
+    """What the city's pack does not say yet: on these residents are told to ask 12345."""
+    library = loaded()
+    open_yet = [matter for key, matter in library.matters.items() if key not in library.city.rules]
+    if as_json:
+        found = [{"key": matter.key, "zh": matter.zh, "en": matter.en} for matter in open_yet]
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    for topic in library.topics.values():
+        missing = [matter for matter in open_yet if matter.key.startswith(f"{topic.id}.")]
+        if missing:
+            typer.secho(topic.zh.name, bold=True)
+            typer.echo("\n".join(f"  {matter.key:22} {matter.zh}" for matter in missing))
+    name = f"cities/{library.city.id}/rules.toml"
+    known = len(library.matters) - len(open_yet)
+    typer.echo(f"{name}: 登记了 {known} 件,还有 {len(open_yet)} 件。没登记的,居民会听到「以本市规定为准,请打 12345」")
+
+
 @city.command("new")
 def new_city(
     name: Annotated[str, typer.Argument(help="The folder's name: pinyin in small letters, like hangzhou.")],
@@ -144,5 +201,5 @@ def new_city(
         "  areas.toml        区和社区\n"
         "  departments.toml  承办部门，哪类上报归谁\n"
         "  rules.toml        本市自己的规定：罚多少、几点到几点\n"
-        f"然后设 YOULI_CITY={name}，运行 main.py content check。"
+        f"然后设 YOULI_CITY={name}，运行 main.py content check；main.py content city gaps 看还有哪些规定没登记。"
     )

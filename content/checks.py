@@ -1,17 +1,18 @@
 """What must fit together in the content: each check yields the problems of one item, in editors' words."""
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
+from rapidfuzz import process
 
 from civic.choices import plain
 from content import wording
 from content.calendar import Observance
-from content.city import City, LocalRule
+from content.city import City, LocalRule, Matter
 from content.items import (
     Answer,
     Category,
@@ -39,6 +40,7 @@ class Known:
     categories: AbstractSet[str] | None
     pictures: AbstractSet[str]
     occasions: AbstractSet[str] | None
+    matters: AbstractSet[str] | None
     today: datetime.date | None
 
     @classmethod
@@ -55,6 +57,7 @@ class Known:
             occasions={entry.label for entry in shelf.read if isinstance(entry.item, Observance)}
             if shelf.complete("calendar.toml")
             else None,
+            matters=shelf.labels.get("matter", set()) if shelf.complete("matters.toml") else None,
             today=today,
         )
 
@@ -71,21 +74,12 @@ def of_entries(entries: Sequence[Entry[Any]], known: Known, banned: wording.Bann
     words: dict[str, str] = {}
     asked: dict[str, str] = {}
     for entry in entries:
-        match entry.item:
-            case Tip():
-                yield from tip(entry, known)
-            case Question():
-                yield from question(entry, known)
-            case Answer():
-                yield from answer(entry, known, asked)
-            case Category():
-                yield from category(entry, known)
-            case Command():
-                yield from command(entry, words)
-            case Observance():
-                yield from topics(entry, entry.item.topics, known)
-            case LocalRule():
-                yield from rule(entry, known)
+        if check := CHECKS.get(type(entry.item)):
+            yield from check(entry, known)
+        elif isinstance(entry.item, Answer):
+            yield from answer(entry, known, asked)
+        elif isinstance(entry.item, Command):
+            yield from command(entry, words)
         if not isinstance(entry.item, (Forbidden, Instrument, Synonym)):
             yield from wording.forbidden(entry, banned)
 
@@ -158,7 +152,7 @@ def answer(entry: Entry[Answer], known: Known, owners: dict[str, str]) -> Iterat
             owner = owners.setdefault(plain(one), item.id)
             if owner != item.id or words.questions.count(one) > 1:
                 yield entry.problem(path, f"「{one}」已经是 {owner} 的问法")
-    yield from topics(entry, [key.partition(".")[0] for key in item.local], known)
+    yield from matters(entry, "local", item.local, known)
     if item.report and known.categories is not None and item.report not in known.categories:
         yield entry.problem("report", f"categories.toml 里没有类别 {item.report}")
 
@@ -207,10 +201,34 @@ def command(entry: Entry[Command], owners: dict[str, str]) -> Iterator[Problem]:
 
 
 def rule(entry: Entry[LocalRule], known: Known) -> Iterator[Problem]:
-    """A local rule: a key under a topic we have, and dates in order."""
-    yield from topics(entry, [entry.item.key.partition(".")[0]], known)
+    """A local rule: a matter that cities rule on, and dates in order."""
+    yield from matters(entry, "key", [entry.item.key], known)
     if entry.item.review_by < entry.item.verified_on:
         yield entry.problem("review_by", "review_by(复核期限)早于 verified_on(核对日期)")
+
+
+def instrument(entry: Entry[Instrument], known: Known) -> Iterator[Problem]:
+    """An instrument: what it was replaced by is known, its dates are in order."""
+    item = entry.item
+    if item.replaced_by and known.instruments is not None and item.replaced_by not in known.instruments:
+        yield entry.problem("replaced_by", f"sources.toml 里没有 {item.replaced_by}")
+    if item.replaced_by and item.in_force and not item.ended:
+        yield entry.problem("replaced_by", "写了改引哪一部,也要写哪天失效(ended)")
+    if item.ended and item.effective_from and item.ended <= item.effective_from:
+        yield entry.problem("ended", "失效日期早于施行日期")
+
+
+def matters(entry: Entry[M], path: str, keys: Sequence[str], known: Known) -> Iterator[Problem]:
+    """Keys that matters.toml does not have."""
+    for key in keys:
+        if known.matters is not None and key not in known.matters:
+            near = process.extractOne(key, known.matters, score_cutoff=60)
+            yield entry.problem(path, f"matters.toml 里没有 {key}" + (f",是不是 {near[0]}" if near else ""))
+
+
+def about(entry: Entry[Any], known: Known) -> Iterator[Problem]:
+    """What belongs to topics."""
+    yield from topics(entry, entry.item.topics, known)
 
 
 def topics(entry: Entry[M], names: Sequence[str], known: Known) -> Iterator[Problem]:
@@ -251,3 +269,15 @@ def _placed(entry: Entry[M], item: Tip | Question | Answer, known: Known) -> Ite
     if topic and item.subtopic not in topic.subtopics:
         known_ones = "、".join(topic.subtopics)
         yield entry.problem("subtopic", f"{item.topic} 没有子主题 {item.subtopic},只有 {known_ones}")
+
+
+CHECKS: Mapping[type[BaseModel], Callable[[Entry[Any], Known], Iterator[Problem]]] = {
+    Tip: tip,
+    Question: question,
+    Category: category,
+    Instrument: instrument,
+    LocalRule: rule,
+    Matter: about,
+    Observance: about,
+}
+"""The check of each kind that stands for itself."""

@@ -42,6 +42,18 @@ class Step(Named):
     id: str
 
 
+class Matter(Named):
+    """Something that cities rule on themselves; ``key`` is topic.thing. ``zh``/``en`` are what it is called where a
+    city's pack says nothing about it."""
+
+    key: str = Field(pattern=r"^[a-z]+\.[a-z]+$")
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The topic it belongs to."""
+        return (self.key.partition(".")[0],)
+
+
 class LocalRule(Named):
     """What this city's own rules say about one thing; ``key`` is topic.thing, ``instrument`` is printed."""
 

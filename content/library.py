@@ -13,7 +13,7 @@ from civic.choices import plain
 from content import checks
 from content.calendar import Calendar, read_calendar
 from content.citing import Citing
-from content.city import City, LocalRule, read_pack
+from content.city import City, LocalRule, Matter, read_pack
 from content.emergency import Alarm, Emergency, read_alarm
 from content.items import (
     Answer,
@@ -52,6 +52,8 @@ class Library:
     """The likeliest first."""
     city: City
     instruments: Mapping[str, Instrument]
+    matters: Mapping[str, Matter]
+    """What cities rule on themselves."""
     texts: Texts
     calendar: Calendar
     commands: tuple[Command, ...]
@@ -127,6 +129,7 @@ def load(
     instruments = shelf.unique(shelf.entries(sources, "instrument", Instrument, key="code"))
     citing = shelf.item(sources, Citing, sources.data.get("citation", {}), "citation")
     topics = _by_id(shelf, "topics.toml", "topic", Topic)
+    matters = _by_id(shelf, "matters.toml", "matter", Matter, key="key")
     tips = _of_topics(shelf, "tips", "tip", Tip)
     questions = _of_topics(shelf, "quizzes", "question", Question)
     answers = _of_topics(shelf, "answers", "answer", Answer)
@@ -152,6 +155,7 @@ def load(
         categories=categories_by_id,
         city=pack.city,
         instruments=instruments,
+        matters=matters,
         texts=texts,
         calendar=calendar,
         commands=tuple(commands.values()),

@@ -53,7 +53,7 @@ def told(library: Library, answer: Answer, language: str, solemn: bool) -> Say:
         "text": words.text,
         "city": library.city.in_language(language).name,
         "local": [rule.in_language(language) for rule in rules],
-        "silent": bool(answer.local) and not rules,
+        "silent": [library.matters[key].in_language(language) for key in answer.local if key not in library.city.rules],
         "hotline": "" if answer.hotline == "12345" else answer.hotline,
         "citations": [
             *(library.citation(source, language) for source in answer.source),

@@ -63,7 +63,7 @@ def test_every_local_rule_an_answer_asks_for_is_in_the_template_and_the_other_wa
     template = (ROOT / "content/cities/template/rules.toml").read_text(encoding="utf-8")
     listed = set(KEYS.findall(template.partition("全部事项")[2]))
     assert {key for answer in library.answers.values() for key in answer.local} == listed
-    assert library.city.rules.keys() <= listed
+    assert library.matters.keys() == listed
 
 
 def test_where_the_answer_names_no_local_figure_the_city_is_asked(library: Library) -> None:
@@ -88,7 +88,7 @@ SLIPS = {
     "no source": ("source = [{", "source = [] # [{", "traffic-a-wave.source", "至少要有 1 项"),
     "a repealed instrument": ('"road"', '"noise"', "source", "已失效"),
     "an unknown category": ('"litter"', '"liter"', "report", "没有类别 liter"),
-    "a local rule of no topic": ('"traffic.crosswalk"', '"trafic.crosswalk"', "", "没有主题 trafic"),
+    "a local rule of nothing": ('"traffic.crosswalk"', '"trafic.crosswalk"', "local", "是不是 traffic.crosswalk"),
     "a hotline that is none": ("minors = true", 'minors = true\nhotline = "ring"', "hotline", "写法不对"),
     "an id of another topic": ("traffic-a-wave", "dogs-a-wave", "id", "以 traffic- 开头"),
     "a word we do not use": ("要让：", "牛皮癣要让：", "text", "小广告"),
@@ -139,7 +139,7 @@ def test_a_rule_of_the_city_that_no_answer_shows_is_listed(folder: Path) -> None
     rules = (folder / "cities/town/rules.toml").read_text("utf-8")
     [key] = re.findall(r'(?m)^key = "(.+)"', rules)
     found = [str(problem) for problem in due(load(folder, "town", TODAY), TODAY)]
-    assert any(key in line and "可能拼错了" in line for line in found)
+    assert any(key in line and "居民问不到" in line for line in found)
 
 
 # -- a new city

@@ -9,6 +9,7 @@ import pytest
 
 from content.due import due
 from content.library import ContentError, Library, Problem, load
+from content.register import register
 
 SMALL = Path(__file__).parent / "small"
 TODAY = datetime.date(2026, 11, 22)
@@ -140,13 +141,8 @@ ONE_SLIP = {
     "a zone that is not": ("cities/town/city.toml", "Asia/Shanghai", "Asia/Shangai", "timezone", "时区"),
     "hours in disorder": ("cities/town/city.toml", "13:30:00", "11:30:00", "hours", "不能重叠"),
     "an hour past midnight": ("cities/town/city.toml", "[8, 19]", "[8, 25]", "tip_hours", "不能大于 23"),
-    "a rule of no topic": (
-        "cities/town/rules.toml",
-        "traffic.helmet",
-        "boats.helmet",
-        "boats",
-        "没有主题 boats",
-    ),
+    "a rule on nothing": ("cities/town/rules.toml", "traffic.helmet", "traffic.helmets", "key", "是不是 traffic."),
+    "a matter of no topic": ("matters.toml", "traffic.helmet", "boats.helmet", "boats", "没有主题 boats"),
     "own work for nobody": (
         "cities/town/departments.toml",
         "[[department]]",
@@ -159,6 +155,28 @@ ONE_SLIP = {
     "another placeholder": ("texts/en/menu.toml", "{{ name }}", "{{ city }}", "hello", "占位符和中文不一致"),
     "a broken placeholder": ("texts/zh/menu.toml", "{{ name }}", "{{ name }", "hello", "占位符写法有误"),
     "a number for a text": ("texts/zh/menu.toml", '"在哪里？"', "5", "ask.place", "要写文字"),
+    "replaced by nothing we know": (
+        "sources.toml",
+        'replaced_by = "code"',
+        'replaced_by = "cod"',
+        "replaced_by",
+        "没有 cod",
+    ),
+    "replaced and still in force": (
+        "sources.toml",
+        "in_force = false\nended = 2026-08-15\n",
+        EMPTY,
+        "noise.replaced_by",
+        "哪天失效",
+    ),
+    "ended before it began": (
+        "sources.toml",
+        "ended = 2026-08-15",
+        "ended = 2026-08-15\neffective_from = 2026-09-01",
+        "noise.ended",
+        "早于施行",
+    ),
+    "a category of no topic": ("categories.toml", 'topic = "traffic"', 'topic = "boats"', "litter", "没有主题 boats"),
     "a citation without month": ("sources.toml", "{{ month }}", EMPTY, "citation", "month"),
 }
 
@@ -310,6 +328,34 @@ def test_repealed_instruments_are_due_at_once(folder: Path, edit: Edit) -> None:
     edit(QUIZZES, '"road"', '"noise"')
     [found] = about(load(folder, "town"), datetime.date(2026, 10, 1))
     assert found == "traffic-q-wave: 《噪声污染防治法》已失效(2026-08-15),请改引 code"
+
+
+def test_a_text_that_names_a_repealed_law_is_due_though_it_cites_another(folder: Path, edit: Edit) -> None:
+    edit(TIPS, "谁都不差这几秒钟。", "谁都不差这几秒钟。《噪声污染防治法》也说。")
+    [found] = due(load(folder, "town"), datetime.date(2026, 10, 1))
+    assert (found.item, found.path) == ("traffic-wave", "text")
+    assert "已失效(2026-08-15),请改引 code" in found.reason
+
+
+def test_a_law_that_is_cited_says_which_version_was_read(folder: Path, edit: Edit) -> None:
+    edit("sources.toml", 'version = "2021-04-29修正"\n', EMPTY)
+    [found] = due(load(folder, "town"), datetime.date(2026, 10, 1))
+    assert (found.file, found.item, found.path) == ("sources.toml", "road", "version")
+
+
+def test_the_register_tells_what_cites_an_instrument_and_when_to_look_again(folder: Path) -> None:
+    found = {one.instrument.code: one for one in register(load(folder, "town"))}
+    assert found["road"].cited_by == ("traffic-wave", "traffic-q-wave")
+    assert (found["road"].verified_on, found["road"].review_by) == (TODAY, datetime.date(2027, 5, 31))
+    assert found["code"].cited_by == ("litter",)
+    assert (found["noise"].cited_by, found["noise"].review_by) == ((), None)
+
+
+def test_what_is_due_says_its_line(folder: Path) -> None:
+    lines = (folder / TIPS).read_text("utf-8").splitlines()
+    [found] = [one for one in due(load(folder, "town"), datetime.date(2027, 6, 1)) if one.item == "traffic-wave"]
+    assert found.line is not None
+    assert lines[found.line - 1].startswith("source = ")
 
 
 def test_a_calendar_that_runs_out_is_due_sixty_days_ahead(folder: Path, edit: Edit) -> None:

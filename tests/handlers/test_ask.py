@@ -39,8 +39,16 @@ async def test_a_question_is_answered_with_its_reason_the_citys_rule_and_its_sou
 async def test_where_the_pack_is_silent_that_is_said(person: Person) -> None:
     await known(person)
     words = await person.say("一户能养几条狗")
-    assert "还没有登记，以本市规定为准，可以打 12345 问" in words
+    assert "一户能养几只犬：云汀市的规定我这里还没有登记，以本市规定为准，可以打 12345 问" in words
     assert "云汀市：" not in words
+
+
+async def test_what_the_pack_says_only_in_part_is_said_in_part(person: Person) -> None:
+    await known(person)
+    words = await person.say("遛狗不牵绳罚多少")
+    assert "云汀市：（演示）犬绳" in words
+    assert "养犬由谁来管" in words
+    assert "犬绳长度和不牵绳的罚款：" not in words
 
 
 async def test_a_question_without_local_part_says_nothing_of_the_city(person: Person) -> None:

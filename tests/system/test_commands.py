@@ -190,6 +190,26 @@ def test_a_preview_shows_an_item_as_every_channel_does(do: Commands, editors: di
     do("content", "preview", "dogs-leesh", **editors).refused(ENDED, "dogs-leash")
 
 
+def test_editors_see_what_is_due_and_what_is_missing(do: Commands, editors: dict[str, Path]) -> None:
+    found = json.loads(do("content", "sources", "--json", **editors).well())
+    assert all(row["cited_by"] and row["verified_on"] <= row["review_by"] for row in found)
+    every = json.loads(do("content", "sources", "--all", "--json", **editors).well())
+    [old] = [row for row in every if row["code"] == "noise"]
+    assert (old["ended"], old["replaced_by"], old["cited_by"]) == ("2026-08-15", "code", [])
+    assert "动物防疫法" in do("content", "sources", **editors).well()
+    missing = json.loads(do("content", "city", "gaps", "--json", **editors).well())
+    assert "dogs.limit" in {row["key"] for row in missing}
+    assert "dogs.leash" not in {row["key"] for row in missing}
+    assert "dogs.limit" in do("content", "city", "gaps", **editors).well()
+    tips = editors["content_dir"] / "tips" / "dogs.toml"
+    text = tips.read_text("utf-8")
+    tips.write_text(text.replace("review_by = 2027-05-31", "review_by = 2026-11-23", 1), "utf-8")
+    [due] = [row for row in json.loads(do("content", "due", "--json", **editors).well()) if row["item"] == "dogs-leash"]
+    assert (due["file"], due["path"]) == ("tips/dogs.toml", "source")
+    assert "dogs-leash" in do("content", "due", **editors).well()
+    assert "dogs-leash" in do("check", **editors).well()
+
+
 def test_the_tip_of_a_day_is_explained(do: Commands) -> None:
     told = do("content", "why", "2026-12-02", "文昌路社区").well()
     assert "全国交通安全日(当天)" in told
