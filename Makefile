@@ -31,7 +31,7 @@ run: setup  ## Serve Youli and say where to find the chat
 	@exec $(BIN)/python main.py run $(ARGS)
 
 test: setup-dev  ## Run the whole test suite
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 lint: setup-dev  ## Check style and likely bugs
 	@$(BIN)/ruff check .

