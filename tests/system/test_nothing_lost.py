@@ -142,7 +142,7 @@ async def test_what_was_acknowledged_survives_sigkill_and_is_never_doubled(start
         await asyncio.to_thread(server.kill)
         await asyncio.to_thread(server.start)
     async with asyncio.timeout(120):  # a busy machine takes longer than the kills for a first report
-        while not eventful(residents):
+        while not eventful(residents):  # noqa: ASYNC110 - they are watched from outside
             await asyncio.sleep(0.1)
     ended.set()
     await asyncio.gather(*living)
