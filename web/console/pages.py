@@ -52,8 +52,14 @@ class Pages:
         return Response(html, status, headers, media_type="text/html")
 
     def why(self, refused: Refused, language: str) -> str:
-        """A refusal in words."""
-        return self.library.texts.render(language, refused.key, **refused.params)
+        """A refusal in words; moves and states in it by their names."""
+        names, params = self.names(language), dict(refused.params)
+        if refused.key.startswith("move."):
+            called = {"move": "casework.move", "moves": "casework.move", "status": "stats.status"}
+            for param, words in called.items():
+                ids = str(params.get(param, "")).split(", ")
+                params[param] = ", ".join(names.either(f"{words}.{one}", one) for one in ids if one)
+        return names.words(refused.key, **params)
 
 
 class Names:

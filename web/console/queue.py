@@ -12,6 +12,7 @@ from db import queue
 from db.queue import Sight
 from db.reports import Report
 from db.tx import Tx
+from web.console.bulk import common
 from web.console.cases import case
 from web.console.doorman import Doorman
 from web.console.pages import Pages
@@ -48,6 +49,7 @@ class Queue:
             "further": wanted.link(after=_key(rows[PAGE - 1])) if len(rows) > PAGE else None,
             "count": found["count"],
             "most": queue.MOST,
+            "moves": common(visit),
             "here": wanted.link(after=wanted.after),
         }
         if visit.partial:

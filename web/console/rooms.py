@@ -6,6 +6,7 @@ from pathlib import Path
 from starlette.routing import BaseRoute
 
 from web.console.account import Account
+from web.console.bulk import Bulk
 from web.console.cookies import Cookies
 from web.console.doorman import Doorman
 from web.console.log import AuditLog
@@ -31,6 +32,7 @@ def console(parts: Parts, proxies: Sequence[str], incoming: Path) -> list[BaseRo
         *Signing(parts, pages, porch, cookies, locks).routes(doorman),
         *Today(parts, pages).routes(doorman),
         *Queue(parts, pages).routes(doorman),
+        *Bulk(parts, pages).routes(doorman),
         *ReportRoom(parts, pages, incoming).routes(doorman),
         *Account(parts, pages, locks).routes(doorman),
         *People(parts, pages).routes(doorman),

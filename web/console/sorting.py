@@ -38,6 +38,13 @@ class Asked:
         return f"/console/queue?{query}" if query else "/console/queue"
 
     @property
+    def filters(self) -> int:
+        """How many filters are set, words apart."""
+        return sum(map(bool, (self.department, self.area, self.category, self.priority, self.late))) + (
+            self.status != "open"
+        )
+
+    @property
     def sorted_by(self) -> str:
         """The order: what was asked for, else urgency for what is open and age for what is not."""
         return self.order or ("due" if self.status in {"open", *OPEN} else "newest")
