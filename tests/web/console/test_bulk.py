@@ -1,6 +1,7 @@
 """Many reports at once: looked at first, moved one by one, what can't go is told and left out."""
 
 import re
+from typing import Any
 
 from tests.play import everything
 from tests.web.console.office import Desk, Office, plain
@@ -20,7 +21,7 @@ async def test_many_are_looked_at_before_they_are_moved(office: Office) -> None:
     assert [one.partition(":")[0] for one in chosen] == [*numbers, third]
     await other.send(f"/reports/{third}", 303, act="reject", version="0", note="不是我们的")
     before = await everything(office.database)
-    form = {"report": chosen, "move": "accept", "department": "street", "note": "明天去", "back": "/console/queue?q=x"}
+    form: dict[str, Any] = {"report": chosen, "move": "accept", "department": "street", "note": "明天去", "back": "/console/queue?q=x"}
     page = (await desk.send("/queue", 200, **form)).text
     said = plain(page)
     assert "可以这样办的 2 件" in said and "不能这样办的 1 件" in said and f"{third} 刚被别人改过" in said
@@ -48,7 +49,7 @@ async def test_what_many_cannot_be_is_told(office: Office) -> None:
     number = (await (await office.town()).submit()).number
     desk, viewer = await office.desk("dispatcher"), await office.desk("viewer")
     stranger = await office.desk("handler", "he", ["health"])
-    one = {"report": f"{number}:0", "move": "accept", "sure": "1"}
+    one: dict[str, Any] = {"report": f"{number}:0", "move": "accept", "sure": "1"}
     for wrong, words in (
         ({"report": []}, "没有选中案件"),
         ({"move": "conjure"}, "没有选要做什么"),
