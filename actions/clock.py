@@ -24,6 +24,7 @@ from db.tx import Tx
 
 log = logging.getLogger("youli.clock")
 PAGE = 500  # residents whose letters are written in one unit: a few milliseconds
+AREAS = 20  # of which the tip is decided in one unit
 EVERY = 20.0  # seconds
 
 
@@ -70,9 +71,12 @@ class Clock:
         await self._database.write(residents.tick, what, at)
 
     async def _areas(self, day: date) -> None:
-        after: str | None = ""
-        while after is not None:
-            after = await self._database.write(daily.decide, self._house.library, day, after)
+        await asyncio.to_thread(daily.prepare, self._house.library, day)  # on New Year's Eve: the next year's plan
+        found = await self._database.read(daily.rises, self._house.library, day)
+        areas = sorted(found)
+        for at in range(0, len(areas), AREAS):
+            some = {area: found[area] for area in areas[at : at + AREAS]}
+            await self._database.write(daily.decide, self._house.library, day, some)
 
     async def _tips(self, now: datetime, hour: int) -> None:
         after = 0

@@ -24,7 +24,7 @@ WEIGHTS: Mapping[str, int] = {
     "variety": -8,  # times how often its topic came in the LATELY days before
 }
 LATELY = 6  # days
-LEAST_REPORTS = 3  # in the newer half, for one area and topic: fewer are chance
+LEAST_MORE = 3  # reports on a topic in an area: fewer are chance
 LEAST_RISE, MOST_RISE = 1.5, 3.0
 
 
@@ -88,9 +88,10 @@ def order(tips: Iterable[Planned]) -> list[Planned]:
 
 
 def rise(recent: int, before: int) -> float:
-    """How many times as much was reported as before, from 1.5 up to 3; 0 where it is no rise, or too little to tell."""
+    """How many times as much was reported as before, from 1.5 up to 3; 0 where it is no rise, or too little to tell:
+    fewer than three more."""
     times = recent / max(before, 1)
-    return min(times, MOST_RISE) if recent >= LEAST_REPORTS and times >= LEAST_RISE else 0
+    return min(times, MOST_RISE) if recent - before >= LEAST_MORE and times >= LEAST_RISE else 0
 
 
 def weighed(

@@ -48,9 +48,7 @@ def report(tx: Tx, day: date, category: str = "litter", area: str | None = AREA,
 
 async def decide(database: Database, library: Library, day: date) -> None:
     """As the clock does it."""
-    after: str | None = ""
-    while after is not None:
-        after = await database.write(daily.decide, library, day, after)
+    await database.write(daily.decide, library, day, await database.read(daily.rises, library, day))
 
 
 def lives_in(scene: Scene, area: str | None) -> None:

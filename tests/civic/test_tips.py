@@ -103,11 +103,10 @@ def test_points_are_weights_times_numbers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("recent", "before", "times"), [(2, 0, 0), (3, 0, 3), (3, 2, 1.5), (4, 3, 0), (6, 3, 2), (90, 10, 3), (0, 9, 0)]
+    ("recent", "before", "times"),
+    [(2, 0, 0), (3, 0, 3), (4, 2, 0), (9, 6, 1.5), (12, 9, 0), (6, 3, 2), (90, 10, 3), (0, 9, 0)],
 )
-def test_reports_rise_when_there_are_half_as_many_again_and_not_just_one_or_two(
-    recent: int, before: int, times: float
-) -> None:
+def test_reports_rise_when_there_are_half_as_many_again_and_three_more(recent: int, before: int, times: float) -> None:
     assert rise(recent, before) == times
 
 
