@@ -1,4 +1,7 @@
-"""``python -m bench``: Youli and its peers, round by round on the same core, told as ratios."""
+"""``python -m bench``: Youli and its peers, round by round on the same core, told as ratios.
+
+``python -m bench console`` measures the staff's pages instead.
+"""
 
 import argparse
 import importlib.util
@@ -144,4 +147,9 @@ def _leave(_: int, __: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:] == ["console"]:
+        from bench.console import main as console
+
+        console()
+    else:
+        main()

@@ -201,6 +201,7 @@ reports = Table(
     # The queue of staff: what is open, most urgent first.
     Index("ix_reports_open_due_at_id", "due_at", "id", **_OPEN),
     Index("ix_reports_open_department_due_at_id", "department", "due_at", "id", **_OPEN),
+    Index("ix_reports_open_status_due_at_department_area", "status", "due_at", "department", "area", **_OPEN),
     Index("ix_reports_department_id", "department", "id"),
     Index("ix_reports_area_id", "area", "id"),
     Index("ix_reports_category_id", "category", "id"),

@@ -23,6 +23,7 @@ OPEN: dict[str, Any] = {
 INDEXES: dict[str, tuple[list[str], dict[str, Any]]] = {
     "ix_reports_open_due_at_id": (["due_at", "id"], OPEN),
     "ix_reports_open_department_due_at_id": (["department", "due_at", "id"], OPEN),
+    "ix_reports_open_status_due_at_department_area": (["status", "due_at", "department", "area"], OPEN),
     "ix_reports_department_id": (["department", "id"], {}),
     "ix_reports_area_id": (["area", "id"], {}),
     "ix_reports_category_id": (["category", "id"], {}),

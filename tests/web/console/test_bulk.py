@@ -21,7 +21,13 @@ async def test_many_are_looked_at_before_they_are_moved(office: Office) -> None:
     assert [one.partition(":")[0] for one in chosen] == [*numbers, third]
     await other.send(f"/reports/{third}", 303, act="reject", version="0", note="不是我们的")
     before = await everything(office.database)
-    form: dict[str, Any] = {"report": chosen, "move": "accept", "department": "street", "note": "明天去", "back": "/console/queue?q=x"}
+    form: dict[str, Any] = {
+        "report": chosen,
+        "move": "accept",
+        "department": "street",
+        "note": "明天去",
+        "back": "/console/queue?q=x",
+    }
     page = (await desk.send("/queue", 200, **form)).text
     said = plain(page)
     assert "可以这样办的 2 件" in said and "不能这样办的 1 件" in said and f"{third} 刚被别人改过" in said
