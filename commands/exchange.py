@@ -82,7 +82,8 @@ def bring(
 
 
 def _taken(path: Path, dry_run: bool) -> "Intake":
-    """What the workbook changes, written unless it is wrong or only looked at; or words why it can't be read."""
+    """What the workbook changes, written unless it is wrong or only looked at; or words why it can't be read. The
+    workbook gets the new ids, so that it can be edited on."""
     from content.intake import Stale, apply, look
     from content.library import ContentError
     from content.workbook import Unreadable
@@ -90,8 +91,9 @@ def _taken(path: Path, dry_run: bool) -> "Intake":
     settings = read_settings()
     try:
         found = look(settings.content_dir, settings.city, datetime.now(settings.zone).date(), path)
-        if found.right and not dry_run:
+        if found.right and found.texts and not dry_run:
             apply(settings.content_dir, found)
+            _settled(path, found)
     except Unreadable as error:
         fail(f"{path}: {error}")
     except ContentError as error:
@@ -101,3 +103,12 @@ def _taken(path: Path, dry_run: bool) -> "Intake":
     except OSError as error:
         fail(f"写不进内容文件夹:{error}")
     return found
+
+
+def _settled(path: Path, found: "Intake") -> None:
+    from content.workbook import settle
+
+    try:
+        settle(path, found.rows)
+    except OSError as error:
+        typer.secho(f"内容改好了;表格写不回去({error.strerror}),要接着改请重新导出", fg=typer.colors.YELLOW, err=True)

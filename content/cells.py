@@ -10,7 +10,10 @@ Words = Mapping[str, str]
 
 
 class Cell(Protocol):
-    """A kind of cell."""
+    """A kind of cell. ``empty`` is what a draft may leave it at; None: it has to be filled in."""
+
+    @property
+    def empty(self) -> Any: ...
 
     def shown(self, value: Any) -> str:
         """A value as text."""
@@ -22,6 +25,10 @@ class Cell(Protocol):
 @dataclass(frozen=True)
 class Text:
     """Words as they stand."""
+
+    @property
+    def empty(self) -> Any:
+        return ""
 
     def shown(self, value: Any) -> str:
         return str(value)
@@ -36,6 +43,10 @@ class Text:
 class Lines:
     """Several texts, each on a line of its own."""
 
+    @property
+    def empty(self) -> Any:
+        return []
+
     def shown(self, value: Any) -> str:
         return "\n".join(value)
 
@@ -46,6 +57,10 @@ class Lines:
 @dataclass(frozen=True)
 class Flag:
     """是 or 否."""
+
+    @property
+    def empty(self) -> Any:
+        return None
 
     def shown(self, value: Any) -> str:
         return "是" if value else "否"
@@ -61,6 +76,10 @@ class Choice:
     """One of a list, by its word; its code is understood as well."""
 
     words: Words
+
+    @property
+    def empty(self) -> Any:
+        return None
 
     def shown(self, value: Any) -> str:
         return self.words.get(str(value), str(value))
@@ -79,6 +98,10 @@ class Choice:
 class Letters:
     """Right options by their letters: AC."""
 
+    @property
+    def empty(self) -> Any:
+        return []
+
     def shown(self, value: Any) -> str:
         return "".join("ABCD"[at] if 0 <= at < 4 else "?" for at in value)
 
@@ -94,6 +117,10 @@ class Sources:
     """Citations, one a line: code | article | verified on | review by."""
 
     instruments: Words
+
+    @property
+    def empty(self) -> Any:
+        return None
 
     def shown(self, value: Any) -> str:
         names = ("instrument", "article", "verified_on", "review_by")

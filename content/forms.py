@@ -73,6 +73,7 @@ class Form:
         """The keys that ``columns`` hold and their values (None: none), and by column what is wrong with its cell."""
         found: dict[str, Any] = {}
         wrong: dict[str, str] = {}
+        draft = cells.get(self.at("draft").name) == "是"
         wanted = {column.key for column in columns}
         for column in self.columns:
             if column.key not in wanted or column.path == "topic":
@@ -87,16 +88,22 @@ class Form:
                 found.setdefault(column.key, []).append(value)
             elif text or not column.needed:
                 found[column.key] = value
+            elif draft and column.cell.empty is not None:
+                found[column.key] = column.cell.empty
             else:
                 wrong[column.name] = "不能空着"
-        for column in self.columns:
-            if column.path == f"{column.key}.0" and column.key in found:
-                value = found[column.key] = kept(found[column.key])
-                if None in (value or [None]):
-                    wrong[self.at(f"{column.key}.{value.index(None) if value else 0}").name] = "不能空着"
+        self._whole(found, wrong, draft)
         if found.get("draft") is False:
             found["draft"] = None
         return found, wrong
+
+    def _whole(self, found: dict[str, Any], wrong: dict[str, str], draft: bool) -> None:
+        """Lists that stand in several columns: without their empty end, and without gaps."""
+        for column in self.columns:
+            if column.path == f"{column.key}.0" and column.key in found:
+                value = found[column.key] = kept(found[column.key])
+                if None in value or not (value or draft):
+                    wrong[self.at(f"{column.key}.{value.index(None) if value else 0}").name] = "不能空着"
 
     def at(self, path: str) -> Column:
         """The column of a key, or of a place in a list. KeyError when there is none."""

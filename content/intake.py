@@ -62,6 +62,8 @@ class Intake:
     problems: list[Problem] = field(default_factory=list)
     """What is wrong with the content and stands in no cell."""
     changes: list[Change] = field(default_factory=list)
+    rows: list[tuple[Row, str]] = field(default_factory=list)
+    """The rows that change something, with their ids."""
     texts: dict[str, str] = field(default_factory=dict)
     read: dict[str, str] = field(default_factory=dict)
 
@@ -212,7 +214,7 @@ class _Desk:
         label = label or fresh(form.kind, name, self._taken, self._today)
         self._taken.add(label)
         flat = {key: value for key, value in values.items() if "." not in key and key != "id" and value is not None}
-        english = {key.removeprefix("en."): value for key, value in values.items() if key.startswith("en.") and value}
+        english = {key.removeprefix("en."): value for key, value in values.items() if key.startswith("en.")}
         file = f"{form.folder}/{name}.toml"
         self._write(file, row, label, added(self._text(file), item(form.kind, {"id": label, **flat, "en": english})))
         self.intake.changes.append(Change(file, label, "", "", row.cells[form.first]))
@@ -233,6 +235,7 @@ class _Desk:
 
     def _write(self, file: str, row: Row, label: str, text: str) -> None:
         self._rows[file, label] = row
+        self.intake.rows.append((row, label))
         self.intake.texts[file] = text
 
     def _fault(self, row: Row, name: str, reason: str) -> None:

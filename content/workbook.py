@@ -183,6 +183,23 @@ def _validation(column: Column, listed: str | None, span: str) -> DataValidation
     return found
 
 
+def settle(path: Path, rows: Sequence[tuple[Row, str]]) -> None:
+    """Write into the rows that were taken in the ids they got and what they hold now, so that they can be edited on
+    and taken in again. OSError where the file can't be written (a program may hold it)."""
+    book = load_workbook(path)
+    for row, label in rows:
+        sheet = book[row.form.sheet]
+        sheet[f"{row.columns['编号']}{row.number}"].value = label
+        if MARK in row.columns:
+            sheet[f"{row.columns[MARK]}{row.number}"].value = mark(row.form, {**row.cells, "编号": label})
+    beside = path.with_name(f".{path.name}")
+    try:
+        book.save(beside)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
 def read(path: Path, forms: Sequence[Form]) -> Iterator[Row | tuple[str, str]]:
     """The rows that hold something, sheet by sheet; and what is wrong with a sheet as a whole, as (sheet, reason).
 

@@ -13,7 +13,7 @@ from openpyxl import Workbook, load_workbook
 
 from content import export, intake
 from content.library import Library, load
-from content.workbook import Unreadable
+from content.workbook import Unreadable, settle
 
 ROOT = Path(__file__).parents[2]
 SMALL = Path(__file__).parent / "small"
@@ -50,6 +50,7 @@ class Office:
         found = self.look()
         assert found.right, [*map(str, found.faults), *map(str, found.problems)]
         intake.apply(self.folder, found)
+        settle(self.path, found.rows)
         return [str(change) for change in found.changes]
 
     def refused(self) -> list[str]:
@@ -145,6 +146,25 @@ def test_a_new_row_becomes_an_item_with_an_id_of_its_own(office: Office) -> None
     new = office.library.questions["traffic-q-2611-1"]
     assert (new.kind, new.right, new.zh.options, new.minors) == ("truefalse", (0,), ("对", "错"), True)
     assert new.source[0].verified_on == datetime.date(2026, 11, 22)
+
+
+def test_a_workbook_is_edited_on_after_it_was_taken_in(office: Office) -> None:
+    office.edit("贴士", 2, 标题="停一停")
+    office.edit("贴士", 3, 主题="文明交通", 子主题="crosswalk", 标题="没写完", 适合未成年人="是", 草稿="是")
+    assert len(office.bring()) == 2
+    assert office.bring() == []  # nothing comes twice
+    sheet = load_workbook(office.path)["贴士"]
+    assert sheet["A3"].value == "traffic-2611-1"
+    assert sheet.freeze_panes == "B2"
+    assert sheet.data_validations.count > 10
+    assert sheet["D1"].comment is not None
+    office.edit("贴士", 2, 标题="等一等")
+    office.edit("贴士", 3, 正文="还差一点")
+    assert office.bring() == [
+        "tips/traffic.toml · traffic-wave · 标题: 「停一停」→「等一等」",
+        "tips/traffic.toml · traffic-2611-1 · 正文: 「」→「还差一点」",
+    ]
+    assert [entry.label for entry in office.library.drafts] == ["traffic-2611-1"]
 
 
 SLIPS: Mapping[str, tuple[str, int, dict[str, Any], str]] = {
