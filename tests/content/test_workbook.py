@@ -28,7 +28,10 @@ class Office:
     def __init__(self, folder: Path, city: str) -> None:
         self.folder, self.city = folder, city
         self.path = folder.parent / "content.xlsx"
+
+    def export(self) -> "Office":
         export.workbook(self.library, self.path, KINDS, EVERY)
+        return self
 
     @property
     def library(self) -> Library:
@@ -68,17 +71,26 @@ def state(folder: Path) -> Mapping[str, str]:
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workbook of a town with one tip and one question, to be copied."""
+    folder = tmp_path_factory.mktemp("town") / "content"
+    return Office(shutil.copytree(SMALL, folder), "town").export().path
+
+
 @pytest.fixture
-def office(tmp_path: Path) -> Office:
-    """A town with one tip and one question."""
-    return Office(shutil.copytree(SMALL, tmp_path / "content"), "town")
+def office(tmp_path: Path, exported: Path) -> Office:
+    """That town."""
+    town = Office(shutil.copytree(SMALL, tmp_path / "content"), "town")
+    shutil.copy(exported, town.path)
+    return town
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """All of the shipped content, for tests that leave it as it is."""
     folder = tmp_path_factory.mktemp("whole") / "content"
-    return Office(shutil.copytree(ROOT / "content", folder, ignore=shutil.ignore_patterns("*.py*")), "demo")
+    return Office(shutil.copytree(ROOT / "content", folder, ignore=shutil.ignore_patterns("*.py*")), "demo").export()
 
 
 def test_out_and_back_without_an_edit_changes_no_byte(whole: Office) -> None:
@@ -255,7 +267,7 @@ def test_a_draft_is_put_aside_by_the_workbook_and_taken_back(office: Office) -> 
     office.edit("贴士", 2, 草稿="是")
     office.bring()
     assert not office.library.tips
-    export.workbook(office.library, office.path, KINDS, EVERY)
+    office.export()
     office.edit("贴士", 2, 草稿="否")
     office.bring()
     assert "draft" not in (office.folder / "tips/traffic.toml").read_text("utf-8")
@@ -276,7 +288,7 @@ def test_a_file_of_windows_keeps_its_line_ends_and_its_mark(office: Office) -> N
 def test_words_that_look_like_a_formula_stay_words(office: Office) -> None:
     tips = office.folder / "tips/traffic.toml"
     tips.write_text(tips.read_text("utf-8").replace("停下来等一等", "=1+1 也要等"), encoding="utf-8")
-    export.workbook(office.library, office.path, KINDS, EVERY)
+    office.export()
     assert load_workbook(office.path)["贴士"]["D2"].data_type == "s"
     assert office.bring() == []
 
