@@ -49,7 +49,7 @@ class Route:
 
     def _asks(self, text: str) -> bool:
         """Whether words that answer no open step are a question that we can answer."""
-        hits = self.house.library.finder.find(text, self.turn.language) if text else []
+        hits = self.house.library.finder.find(text) if text else []
         return bool(hits) and hits[0].score >= SURE
 
     def _kind(self, meaning: Meaning) -> str:

@@ -185,13 +185,25 @@ class Synonym(Record):
     variants: tuple[Annotated[str, Field(min_length=1)], ...] = Field(min_length=1)
 
 
+class Beyond(Record):
+    """A matter that no answer is about, and how people ask about it. ``small_talk`` asks nothing at all."""
+
+    id: str
+    questions: tuple[Annotated[str, Field(min_length=1)], ...] = Field(min_length=1)
+    small_talk: bool = False
+
+    def in_language(self, language: str) -> tuple[str, ...]:
+        """The questions in "zh" or "en"; KeyError for any other language."""
+        english = tuple(one for one in self.questions if one.isascii())
+        return {"zh": tuple(one for one in self.questions if one not in english), "en": english}[language]
+
+
 class Speech(Record):
-    """How people talk: synonyms, ``filler`` that a question can do without, and what is ``beyond`` us: words of
-    matters that no answer is about."""
+    """How people talk: synonyms, ``filler`` that a question can do without, and what they ask that is beyond us."""
 
     filler: tuple[Annotated[str, Field(min_length=1)], ...] = ()
-    beyond: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     synonyms: tuple[Synonym, ...] = ()
+    beyond: tuple[Beyond, ...] = ()
 
 
 class Option(Named):

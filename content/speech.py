@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
-from content.items import Speech, Synonym
+from content.items import Beyond, Speech, Synonym
 from content.sheets import Entry, Shelf
 
 _LATIN = re.compile(r"[a-z0-9]+")
@@ -19,17 +19,11 @@ class Ear:
         said = {normal(filler): "" for filler in speech.filler}
         for one in speech.synonyms:
             said |= {normal(words): normal(one.word) for words in (one.word, *one.variants)}
-        self.words = frozenset(word for word in said.values() if word)
         self._known = Phrases(said)
-        self._beyond = Phrases({normal(words): words for words in speech.beyond})
 
     def hear(self, text: str) -> str:
         """The text with the usual word for each variant, apart from what stands beside it, and without filler."""
         return "".join(self._known.said(normal(text)))
-
-    def beyond(self, text: str) -> frozenset[str]:
-        """The words that tell of matters beyond us."""
-        return frozenset(self._beyond.found(normal(text)))
 
 
 class Phrases:
@@ -50,10 +44,6 @@ class Phrases:
             yield f" {self._meanings[phrase]} " if phrase else text[at]
             at += len(phrase) or 1
 
-    def found(self, text: str) -> Iterator[str]:
-        """The phrases that stand in a text."""
-        return (phrase for at in range(len(text)) if (phrase := self._at(text, at)))
-
     def _at(self, text: str, at: int) -> str:
         """The longest phrase that begins at a place, or nothing."""
         for length in self._lengths.get(text[at], ()):
@@ -70,15 +60,17 @@ def _inside(text: str, start: int, end: int) -> bool:
 
 
 def read_speech(shelf: Shelf) -> Speech:
-    """What synonyms.toml says; problems are kept by the shelf."""
-    sheet = shelf.sheet("synonyms.toml", ("filler", "beyond", "synonym"), optional=True)
+    """What synonyms.toml and beyond.toml say; problems are kept by the shelf."""
+    beyond = shelf.entries(shelf.sheet("beyond.toml", ("beyond",), optional=True), "beyond", Beyond)
+    sheet = shelf.sheet("synonyms.toml", ("filler", "synonym"), optional=True)
     entries = shelf.entries(sheet, "synonym", Synonym, key="word")
     lists = {key: value for key, value in sheet.data.items() if key != "synonym"}
     speech = shelf.item(sheet, Speech, lists) or Speech()
     owners = {normal(filler): "filler" for filler in speech.filler}
     for entry in entries:
         _own(shelf, entry, owners)
-    return speech.model_copy(update={"synonyms": tuple(shelf.unique(entries).values())})
+    found = {"synonyms": tuple(shelf.unique(entries).values()), "beyond": tuple(shelf.unique(beyond).values())}
+    return speech.model_copy(update=found)
 
 
 def _own(shelf: Shelf, entry: Entry[Synonym], owners: dict[str, str]) -> None:
@@ -103,6 +95,12 @@ def grams(text: str) -> list[str]:
         else:
             terms += [*run, *(run[at : at + 2] for at in range(len(run) - 1))]
     return terms
+
+
+def pairs(text: str) -> list[str]:
+    """Every two letters, digits or Chinese characters that stand side by side."""
+    squeezed = "".join(_RUNS.findall(text))
+    return [squeezed[at : at + 2] for at in range(len(squeezed) - 1)]
 
 
 def stems(text: str) -> list[str]:

@@ -32,7 +32,7 @@ LENGTHS: Mapping[str, Mapping[str, tuple[int, int]]] = {
 }
 """Shortest and longest, in characters, by language and field."""
 ANSWERS: Mapping[str, Mapping[str, tuple[int, int]]] = {
-    "zh": {"questions": (3, 30), "text": (10, 160)},
+    "zh": {"questions": (2, 30), "text": (10, 160)},
     "en": {"questions": (5, 90), "text": (20, 420)},
 }
 """The same for answers, whose text is shorter than it looks: the local rule and the sources come below it."""

@@ -24,7 +24,7 @@ def start(turn: Turn, command: str, argument: str) -> Reply:
         return done(say("ask.how", *_options(turn, [answers[key] for key in EXAMPLES if key in answers]), MENU))
     if argument in answers:
         return _found(turn, answers[argument], ())
-    hits = finder.find(argument, turn.language)
+    hits = finder.find(argument)
     if hits and hits[0].score >= SURE:
         best = hits[0]
         return _found(turn, best.answer, [hit.answer for hit in hits[1:] if _belongs(hit, best)][:OTHERS])

@@ -108,7 +108,7 @@ class Errands:
         finder = self._house.library.finder
 
         def open_yet(words: str) -> bool:
-            hits = finder.find(words, "zh")
+            hits = finder.find(words)
             return not hits or hits[0].score < SURE
 
         found = ({"words": words, "count": count, "last_day": day} for words, count, day in rows if open_yet(words))
