@@ -21,11 +21,11 @@ from content.items import (
     Instrument,
     Question,
     Source,
-    Synonym,
     Tip,
     Topic,
 )
 from content.sheets import Entry, Problem, Shelf
+from content.speech import Beyond, Synonym
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -80,7 +80,7 @@ def of_entries(entries: Sequence[Entry[Any]], known: Known, banned: wording.Bann
             yield from answer(entry, known, asked)
         elif isinstance(entry.item, Command):
             yield from command(entry, words)
-        if not isinstance(entry.item, (Forbidden, Instrument, Synonym)):
+        if not isinstance(entry.item, (Forbidden, Instrument, Synonym, Beyond)):
             yield from wording.forbidden(entry, banned)
 
 

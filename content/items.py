@@ -3,7 +3,7 @@
 import datetime
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -176,34 +176,6 @@ class Answer(Localised[AnswerWords]):
     hotline: str = Field(default="12345", pattern=r"^[0-9]{3,5}$")
     report: str | None = None
     minors: bool
-
-
-class Synonym(Record):
-    """``variants`` are other ways to say ``word``; the search takes them for the same."""
-
-    word: str = Field(min_length=1)
-    variants: tuple[Annotated[str, Field(min_length=1)], ...] = Field(min_length=1)
-
-
-class Beyond(Record):
-    """A matter that no answer is about, and how people ask about it. ``small_talk`` asks nothing at all."""
-
-    id: str
-    questions: tuple[Annotated[str, Field(min_length=1)], ...] = Field(min_length=1)
-    small_talk: bool = False
-
-    def in_language(self, language: str) -> tuple[str, ...]:
-        """The questions in "zh" or "en"; KeyError for any other language."""
-        english = tuple(one for one in self.questions if one.isascii())
-        return {"zh": tuple(one for one in self.questions if one not in english), "en": english}[language]
-
-
-class Speech(Record):
-    """How people talk: synonyms, ``filler`` that a question can do without, and what they ask that is beyond us."""
-
-    filler: tuple[Annotated[str, Field(min_length=1)], ...] = ()
-    synonyms: tuple[Synonym, ...] = ()
-    beyond: tuple[Beyond, ...] = ()
 
 
 class Option(Named):

@@ -23,14 +23,13 @@ from content.items import (
     Instrument,
     Question,
     Source,
-    Speech,
     Tip,
     Topic,
 )
 from content.phrases import Phrase, read_phrases
 from content.search import Finder
 from content.sheets import ContentError, Entry, Problem, Shelf
-from content.speech import read_speech
+from content.speech import Speech, read_speech
 from content.texts import Texts, read_texts
 from content.wording import Banned
 

@@ -1,8 +1,8 @@
 """Finding the answer to a question in free words: SQLite's full-text index (FTS5), ranked by its bm25.
 
 An answer is one document of all the ways in which it is asked, and so is each matter that we know nothing of
-(beyond.toml): «狗粮什么牌子好» finds the one about feeding pets, and gets no answer. Chinese is indexed by characters and
-pairs of them: no dictionary is needed, and words of two characters match.
+(beyond.toml): «狗粮什么牌子好» finds the one about keeping pets, and gets no answer. Chinese is indexed by characters
+and pairs of them: no dictionary is needed, and words of two characters match.
 """
 
 import math
@@ -23,8 +23,11 @@ from content.texts import LANGUAGES
 if TYPE_CHECKING:
     from content.library import Library
 
-SURE = 0.5  # the answer is given when it is likelier than all else together; else it is only offered
-NEAR = 0.05  # when nothing is as likely as that, nothing is offered
+SURE = (
+    0.6  # chance from which an answer is given, not only offered: the least with a wrong one for under 1 question in 20
+)
+NEAR = 0.2  # when no chance is as great, nothing is offered: the greatest that leaves under 1 question in 100 without
+SLIGHT = 0.001  # a chance that is not worth a look
 MOST = 4  # hits
 LONGEST = 200  # characters; what comes after is no question any more
 
@@ -34,10 +37,10 @@ RANKED = """
 """
 SHARPNESS = 0.33  # makes chances of bm25's likenesses: the sharper, the surer of the first
 NOTHING = 2.4  # the likeness of «none of all this»
-# Both, and the weights in RANKED, were fitted by maximum likelihood to rounds 1 to 3 of tests/content/ask_heldout.toml.
+# All of these were fitted to rounds 1 to 3 of tests/content/ask_heldout.toml, and to nothing else.
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
-_PINYIN = re.compile(  # nothing but syllables, with or without blanks; some that do not exist do no harm
+PINYIN = re.compile(  # nothing but syllables, with or without blanks; some that do not exist do no harm
     r"(?>(?:[zcs]h?|[bpmfdtnlgkhjqxryw])?(?:ang|a[ion]?|eng|e[inr]?|iang|iong|i(?:a[no]?|e|ng?|u)?|ong|ou?"
     r"|u(?:ang|an|ai?|e|i|n|o)?|ve?)r?|[\W\d])++"
 )
@@ -72,9 +75,10 @@ class Finder:
         """Answers to a question in Chinese, English or pinyin, best first; none when even the best scores less than
         NEAR."""
         chances = self._chances(text)
-        hits = [Hit(answer, chances[number]) for number, answer in enumerate(self._answers) if number in chances]
-        hits.sort(key=lambda hit: (-hit.score, hit.answer.id))
-        return hits[:MOST] if hits and hits[0].score >= NEAR else []
+        hits = [Hit(answer, chances.get(number, 0)) for number, answer in enumerate(self._answers)]
+        hits = sorted((hit for hit in hits if hit.score >= SLIGHT), key=lambda hit: (-hit.score, hit.answer.id))
+        near = bool(hits) and (hits[0].score >= NEAR or _stands(text, hits[0].answer))
+        return hits[:MOST] if near else []
 
     def hears(self, text: str) -> bool:
         """Whether there is a question in a text: not when it is small talk, or nothing but filler."""
@@ -90,7 +94,7 @@ class Finder:
             if _HAN.search(typed):
                 return self._chinese.chances(grams(heard), pairs(typed))
             english = self._english.chances(stems(heard), letters(typed))
-            if not _PINYIN.fullmatch(typed):
+            if not PINYIN.fullmatch(typed):
                 return english
             pinyin = self._pinyin.chances(letters(typed), ())
         return {number: max(english.get(number, 0), pinyin.get(number, 0)) for number in {*english, *pinyin}}
@@ -101,7 +105,7 @@ class Finder:
 
     @cached_property
     def _english(self) -> "Index":
-        return self._index("en", stems, letters, 0.1)
+        return self._index("en", stems, letters, 0.2)
 
     @cached_property
     def _pinyin(self) -> "Index":
@@ -164,9 +168,16 @@ class Index:
         if not asked:
             return {}
         query = f"{{asked told}} : ({_any(asked)})" + (f" OR typed : ({_any(typed)})" if typed else "")
-        weights = {number: math.exp(SHARPNESS * rank) for number, rank in self._data.execute(RANKED, (self._spelling, query))}
+        found = self._data.execute(RANKED, (self._spelling, query))
+        weights = {number: math.exp(SHARPNESS * likeness) for number, likeness in found}
         whole = math.exp(SHARPNESS * NOTHING) + sum(weights.values())
         return {number: weight / whole for number, weight in weights.items()}
+
+
+def _stands(text: str, answer: Answer) -> bool:
+    """Whether an answer's questions hold the text as it is: a bare word fits many answers, and none much."""
+    words = normal(text).strip()
+    return len(words) > 1 and any(words in normal(one) for one in (*answer.zh.questions, *answer.en.questions))
 
 
 def _any(terms: Terms) -> str:

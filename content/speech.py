@@ -3,13 +3,44 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from typing import Annotated
 
-from content.items import Beyond, Speech, Synonym
+from pydantic import Field
+
+from content.items import Record
 from content.sheets import Entry, Shelf
 
 _LATIN = re.compile(r"[a-z0-9]+")
 _RUNS = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+")
 _ENDING = re.compile(r"(?<=[a-z]{3})(?:ing|ed|es|s)$")
+
+
+class Synonym(Record):
+    """``variants`` are other ways to say ``word``; the search takes them for the same."""
+
+    word: str = Field(min_length=1)
+    variants: tuple[Annotated[str, Field(min_length=1)], ...] = Field(min_length=1)
+
+
+class Beyond(Record):
+    """A matter that no answer is about, and how people ask about it. ``small_talk`` asks nothing at all."""
+
+    id: str
+    questions: tuple[Annotated[str, Field(min_length=1)], ...] = Field(min_length=1)
+    small_talk: bool = False
+
+    def in_language(self, language: str) -> tuple[str, ...]:
+        """The questions in "zh" or "en"; KeyError for any other language."""
+        english = tuple(one for one in self.questions if one.isascii())
+        return {"zh": tuple(one for one in self.questions if one not in english), "en": english}[language]
+
+
+class Speech(Record):
+    """How people talk: synonyms, ``filler`` that a question can do without, and what they ask that is beyond us."""
+
+    filler: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    synonyms: tuple[Synonym, ...] = ()
+    beyond: tuple[Beyond, ...] = ()
 
 
 class Ear:

@@ -8,7 +8,7 @@ from bot.messages import Option, Say
 from bot.routing import closest
 from content.items import Answer
 from content.library import Library
-from content.search import NEAR, SURE, Hit
+from content.search import SURE, Hit
 from handlers.scene import scene
 from handlers.ways import MAIN
 
@@ -27,7 +27,7 @@ def start(turn: Turn, command: str, argument: str) -> Reply:
     hits = finder.find(argument)
     if hits and hits[0].score >= SURE:
         best = hits[0]
-        return _found(turn, best.answer, [hit.answer for hit in hits[1:] if _belongs(hit, best)][:OTHERS])
+        return _found(turn, best.answer, [hit.answer for hit in hits[1:]])
     if near := closest(argument, turn.library):
         return done(say("bot.did_you_mean", Option(f"/{near}", f"command.{near}"), MENU))
     if hits:
@@ -61,11 +61,6 @@ def told(library: Library, answer: Answer, language: str, solemn: bool) -> Say:
         ],
     }
     return Say("ask.answer", params, tuple(_deeds(library, answer, language, solemn)))
-
-
-def _belongs(hit: Hit, best: Hit) -> bool:
-    """Whether a further hit may be what was meant, or is of the same topic and worth a look."""
-    return hit.score >= NEAR and (hit.answer.topic == best.answer.topic or hit.score >= best.score / 3)
 
 
 def _deeds(library: Library, answer: Answer, language: str, solemn: bool) -> list[Option]:

