@@ -39,7 +39,7 @@ from handlers import CONVERSATIONS
 from settings import HOUSE, Settings
 from web import app, stats
 from web.chat import Chat
-from web.console.rooms import console
+from web.console.rooms import Outfit, console
 from web.desk import Desk, Task
 from web.door import MessageDoor
 from web.errands import Errands
@@ -169,10 +169,10 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             *Chat(parts, visitors, lookers, static).routes(),
             *stats.routes(parts),
             *public_pages(parts),
-            *console(parts, settings.proxies, folder),
+            *console(parts, Outfit(settings.proxies, folder, settings.map_tiles, settings.map_credit)),
             *metrics.routes(),
         ]
-        site = app.Site(hot, app.pages(parts, routes, settings.content_dir / "pictures", static))
+        site = app.Site(hot, app.pages(parts, routes, settings.content_dir / "pictures", static, settings.map_tiles))
         workers: tuple[Worker, ...] = (
             Postman(database, house, channels, paces, bell),
             Collector(database, channels),

@@ -43,6 +43,10 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field(
         "127.0.0.1,::1", description="Reverse proxies (addresses, networks) whose `X-Forwarded-For` is believed."
     )
+    map_tiles: str = Field(
+        "", description="Tiles under the console's map, `https://…/{z}/{x}/{y}.png`, WGS-84. Empty: none are needed."
+    )
+    map_credit: str = Field("", description="Whose map it is, as its licence wants it said.")
     timezone: str = Field(
         "Asia/Shanghai", description="The city's time zone: days, deadlines and tip hours are told in it."
     )
@@ -126,6 +130,13 @@ class Settings(BaseSettings):
                 ip_network(one, strict=False)
             except ValueError:
                 raise ValueError(f"{one!r} is no address or network; write 10.0.0.1 or 10.0.0.0/8") from None
+        return value
+
+    @field_validator("map_tiles")
+    @classmethod
+    def _tiles(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^/\s;,'\"]+/\S*\{z\}\S*", value):
+            raise ValueError(f"{value!r} is no address of tiles; write https://host/{{z}}/{{x}}/{{y}}.png")
         return value
 
     @field_validator("database_url")

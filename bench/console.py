@@ -37,7 +37,7 @@ from db.migrate import migrate
 from db.tables import report_moves, report_words, reports
 from db.tx import Tx
 from handlers import CONVERSATIONS
-from web.console.rooms import console
+from web.console.rooms import Outfit, console
 from web.parts import Parts
 
 REPORTS = 200_000
@@ -98,6 +98,21 @@ PAGES = (
         FOUND.format("蓝色木箱"),
     ),
     Page("a report", "/console/reports/{number}", f"{ROWS} WHERE number = '{{number}}'"),
+    Page(
+        "map, what is open",
+        "/console/map/heaps.json?window=30.1,119.9,30.5,120.4",
+        "SELECT count(*), avg(lat) FROM reports WHERE closed_at IS NULL GROUP BY CAST(lat * 28 AS INTEGER)",
+    ),
+    Page(
+        "map, a street's reports",
+        "/console/map/heaps.json?status=all&window=30.270,120.150,30.274,120.155",
+        "SELECT count(*) FROM reports WHERE lat BETWEEN 30.270 AND 30.274 AND lon BETWEEN 120.150 AND 120.155",
+    ),
+    Page(
+        "map, two years of the city",
+        "/console/map/heaps.json?status=all&window=30.1,119.9,30.5,120.4",
+        "SELECT count(*), avg(lat) FROM reports GROUP BY CAST(lat * 28 AS INTEGER)",
+    ),
     Page("today", "/console/today", "SELECT status, count(*) FROM reports WHERE closed_at IS NULL GROUP BY status"),
     Page(
         "departments",
@@ -183,7 +198,7 @@ async def measure(url: str, folder: Path, library: Library) -> list[tuple[Page, 
         house = House(library, ZoneInfo("Asia/Shanghai"), Links("http://bench", b"b"), "zh", CONVERSATIONS, MANNERS)
         media = Media.open("", folder / "media")
         parts = Parts(database, Dispatch(database, house), media, darkroom, templates(), b"b", "http://bench")
-        app = Starlette(routes=console(parts, (), folder))
+        app = Starlette(routes=console(parts, Outfit((), folder)))
         found = []
         for page in PAGES:
             number = f"26-{REPORTS // 2}"

@@ -28,6 +28,7 @@ from content.items import (
 )
 from content.phrases import Phrase, read_phrases
 from content.search import Finder
+from content.shapes import Shapes, read_shapes
 from content.sheets import ContentError, Entry, Problem, Shelf
 from content.speech import Speech, read_speech
 from content.texts import Texts, read_texts
@@ -57,6 +58,7 @@ class Library:
     calendar: Calendar
     commands: tuple[Command, ...]
     phrases: tuple[Phrase, ...]
+    shapes: Shapes
     alarm: Alarm
     citing: Citing
     entries: tuple[Entry[Any], ...] = field(repr=False)
@@ -137,6 +139,7 @@ def load(
     calendar, alarm, texts = read_calendar(shelf), read_alarm(shelf), read_texts(shelf, banned)
     phrases = read_phrases(shelf)
     pack = read_pack(shelf, city)
+    shapes = read_shapes(shelf, f"cities/{city}", pack.city.communities if pack.city else ())
     categories = shelf.entries(shelf.sheet("categories.toml", ("category",)), "category", Category)
     handled = pack.assign(shelf, sorted(categories, key=lambda entry: entry.item.likely))
     categories_by_id = shelf.unique(handled)
@@ -159,6 +162,7 @@ def load(
         calendar=calendar,
         commands=tuple(commands.values()),
         phrases=phrases,
+        shapes=shapes,
         alarm=alarm,
         citing=citing,
         entries=tuple(shelf.read),

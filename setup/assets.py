@@ -22,6 +22,9 @@ LOG = VENV / "assets.log"
 FILES = {
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
     "htmx.LICENSE": "htmx.org/LICENSE",
+    "leaflet.js": "leaflet/dist/leaflet.js",
+    "leaflet.css": "leaflet/dist/leaflet.css",
+    "leaflet.LICENSE": "leaflet/LICENSE",
 }
 OLDEST_NPM = 7  # the first that reads this lock file's format
 NPM_CI = (

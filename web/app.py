@@ -1,6 +1,7 @@
 """All routes on one page: hot doors first, then pages."""
 
 import mimetypes
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
@@ -43,8 +44,9 @@ class Site:
         await self._pages(scope, receive, send)
 
 
-def pages(parts: Parts, routes: list[BaseRoute], pictures: Path, static: Path) -> Starlette:
-    """The framework's part: health, pages, static files, with security headers on everything."""
+def pages(parts: Parts, routes: list[BaseRoute], pictures: Path, static: Path, tiles: str = "") -> Starlette:
+    """The framework's part: health, pages, static files, with security headers on everything; ``tiles`` is the address
+    of a map's, whose host pages may show pictures of."""
 
     async def healthz(request: Request) -> Response:
         return Response("ok", media_type="text/plain")
@@ -76,16 +78,18 @@ def pages(parts: Parts, routes: list[BaseRoute], pictures: Path, static: Path) -
             Mount("/static", StaticFiles(directory=static)),
         ],
         exception_handlers={HTTPException: refused, Exception: failed},
-        middleware=[Middleware(GZipMiddleware, minimum_size=1024), Middleware(SecurityHeaders)],
+        middleware=[Middleware(GZipMiddleware, minimum_size=1024), Middleware(SecurityHeaders, images=_origin(tiles))],
     )
 
 
 class SecurityHeaders:
     """Adds the headers of SECURITY to every response."""
 
-    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]], images: str) -> None:
         self._app = app
-        self._headers = [(name.encode(), value.encode()) for name, value in SECURITY.items()]
+        with_images = f"img-src 'self' {images}".rstrip()
+        fields = {name: value.replace("img-src 'self'", with_images) for name, value in SECURITY.items()}
+        self._headers = [(name.encode(), value.encode()) for name, value in fields.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # Modules import each other by plain names: browsers must ask whether they changed (a 304 by ETag).
@@ -101,6 +105,12 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, secured)  # type: ignore[arg-type]
+
+
+def _origin(address: str) -> str:
+    """Scheme and host, with * for a part of the name that varies (``{s}``)."""
+    found = re.match(r"https?://[^/]+", address)
+    return re.sub(r"\{\w+\}", "*", found[0]) if found else ""
 
 
 def _look(tx: Tx) -> None:

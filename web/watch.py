@@ -66,7 +66,7 @@ def state(folder: Path) -> State:
     """What tells one edit from another. Files may go while we look, and programs leave marks that lead nowhere."""
     found = set()
     for path in folder.rglob("*"):
-        if path.suffix in {".toml", ".svg"} and not path.name.startswith("."):
+        if path.suffix in {".toml", ".svg", ".geojson"} and not path.name.startswith("."):
             with contextlib.suppress(OSError):
                 about = path.stat()
                 found.add((str(path), about.st_mtime_ns, about.st_size))

@@ -15,6 +15,7 @@ from web.parts import Parts
 ROOMS = {  # in the bar, with the right that each asks for
     "today": None,
     "queue": None,
+    "map": None,
     "departments": None,
     "people": "people",
     "audit": "audit",

@@ -22,6 +22,7 @@ from web.console.cases import answers, case
 from web.console.darkroom import PHOTOS, developed
 from web.console.doorman import Doorman
 from web.console.pages import Pages
+from web.console.sketch import sketch
 from web.console.visit import Visit
 from web.parts import Parts
 
@@ -78,6 +79,7 @@ class ReportRoom:
             "room": "queue",
             "case": case(report, names, found["now"]),
             "answers": answers(report, names),
+            "sketch": sketch(self._pages.library.shapes, report.area, report.lat, report.lon),
             "similar": [case(one, names, found["now"]) for one in found["similar"] if self._sees(visit, one)],
             "moves": _in_order(moves, report),
             "rules": rules.MOVES,

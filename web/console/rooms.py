@@ -1,6 +1,7 @@
 """The console put together: its rooms in the order of their addresses."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.routing import BaseRoute
@@ -10,6 +11,7 @@ from web.console.bulk import Bulk
 from web.console.cookies import Cookies
 from web.console.doorman import Doorman
 from web.console.log import AuditLog
+from web.console.map import Map
 from web.console.pages import Pages
 from web.console.people import People
 from web.console.porch import Porch
@@ -20,12 +22,22 @@ from web.console.today import Today
 from web.parts import Parts
 
 
-def console(parts: Parts, proxies: Sequence[str], incoming: Path) -> list[BaseRoute]:
-    """Everything below /console. ``proxies`` are the networks whose word on addresses is taken; ``incoming`` is where
-    photos arrive."""
+@dataclass(frozen=True)
+class Outfit:
+    """What the console needs from settings: networks whose word on addresses is taken, the folder where photos arrive,
+    and a map's tiles with their credit, if there are any."""
+
+    proxies: Sequence[str]
+    incoming: Path
+    tiles: str = ""
+    credit: str = ""
+
+
+def console(parts: Parts, outfit: Outfit) -> list[BaseRoute]:
+    """Everything below /console."""
     pages = Pages(parts)
     cookies = Cookies(parts.base_url.startswith("https://"), parts.secret)
-    porch = Porch(pages, cookies, proxies, parts.house.language)
+    porch = Porch(pages, cookies, outfit.proxies, parts.house.language)
     doorman, locks = Doorman(parts, pages, porch, cookies), Locks()
 
     return [
@@ -33,7 +45,8 @@ def console(parts: Parts, proxies: Sequence[str], incoming: Path) -> list[BaseRo
         *Today(parts, pages).routes(doorman),
         *Queue(parts, pages).routes(doorman),
         *Bulk(parts, pages).routes(doorman),
-        *ReportRoom(parts, pages, incoming).routes(doorman),
+        *ReportRoom(parts, pages, outfit.incoming).routes(doorman),
+        *Map(parts, pages, outfit.tiles, outfit.credit).routes(doorman),
         *Account(parts, pages, locks).routes(doorman),
         *People(parts, pages).routes(doorman),
         *AuditLog(parts, pages).routes(doorman),

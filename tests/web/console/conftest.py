@@ -12,7 +12,7 @@ from bot.media import Media
 from bot.photos import Darkroom
 from db.database import Database
 from tests.web.console.office import Office
-from web.console.rooms import console
+from web.console.rooms import Outfit, console
 from web.parts import Parts
 
 
@@ -22,7 +22,7 @@ async def office(database: Database, dispatch: Dispatch, tmp_path: Path) -> Asyn
     darkroom = Darkroom()
     media = Media.open("", tmp_path / "media")
     parts = Parts(database, dispatch, media, darkroom, templates(), b"secret", "http://youli.example")
-    built = Office(parts, Starlette(routes=console(parts, ("127.0.0.1",), tmp_path / "incoming")))
+    built = Office(parts, Starlette(routes=console(parts, Outfit(("127.0.0.1",), tmp_path / "incoming"))))
     yield built
     for client in built.opened:
         await client.aclose()
