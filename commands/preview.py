@@ -138,5 +138,6 @@ def _wechat(words: "Sequence[Outgoing]", manners: "Manners") -> str:
     text = compose(words)
     found = [text] if text is not None else pages(words, lambda page, count: f"— {page}/{count} —")
     told = [re.sub(r"<a [^>]*>(.*?)</a>", r"〔\1〕", page) + f"\n  ({size(page)}/{LIMIT} 字节)" for page in found]
-    pictures = [line if manners.images_out else f"{line[:-1]},给卡片或链接〕" for item in words for line in _pictures(item)]
+    shown = [line for item in words for line in _pictures(item)]
+    pictures = shown if manners.images_out else [f"{line[:-1]},给卡片或链接〕" for line in shown]
     return "\n".join([*pictures, *told])
