@@ -1,0 +1,235 @@
+"""The console as offices meet it: a dispatcher at a desk, a handler with a phone, in a real Chromium.
+
+Axe looks for what a screen reader, a keyboard or tired eyes would stumble over, on every page, light and dark.
+"""
+
+import asyncio
+import re
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, FilePayload, Page, expect
+
+from tests.play import ROOT
+from tests.system.server import Server
+from tests.system.visitor import Visitor, jpeg
+from tests.system.visitor import browser as visit
+from tests.web import browser as chromium
+from tests.web.browser import Watch
+
+# pytest finds fixtures by their names in this module
+browser = chromium.browser
+
+PASSWORD = "the reeds are quiet at noon"
+PHONE, DESK = (360, 740), (1440, 900)
+HEAVIEST = 300_000  # bytes that a page may have the browser fetch, the first time
+PHOTO: FilePayload = {"name": "after.jpg", "mimeType": "image/jpeg", "buffer": jpeg(77, 640, 480)}
+
+
+def reported(url: str, seed: int, place: str) -> tuple[str, str]:
+    """Somebody sends a report in the web chat, on a thread with its own loop; its number, and their cookie."""
+
+    async def report() -> tuple[str, str]:
+        async with visit(url) as client:
+            visitor = Visitor(client)
+            return await visitor.report(jpeg(seed, 640, 480), place, "三天没人清了"), visitor.cookie
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, report()).result()
+
+
+class Office:
+    """The people of one server, each in a browser of their own."""
+
+    def __init__(self, browser: Browser, server: Server) -> None:
+        self._browser, self.server = browser, server
+        self.watch = Watch()
+
+    def open(self, size: tuple[int, int], *, dark: bool = False) -> Page:
+        """A browser that nobody signed in with."""
+        context = self._browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme="dark" if dark else "light",
+            locale="zh-CN",
+            has_touch=size == PHONE,
+        )
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.on("console", self.watch.console)
+        page.on("pageerror", lambda error: self.watch.errors.append(str(error)))
+        page.on("request", self.watch.request)
+        return page
+
+    def accept(self, page: Page, link: str) -> Page:
+        """Follow a one-time link and choose a password."""
+        page.goto(link)
+        page.fill("[name=password]", PASSWORD)
+        page.fill("[name=again]", PASSWORD)
+        page.click("button.main")
+        expect(page).to_have_url(f"{self.server.url}/console/today")
+        return page
+
+    def go(self, page: Page, path: str) -> None:
+        """Open a page of the console."""
+        page.goto(f"{self.server.url}/console{path}")
+
+
+@pytest.fixture(scope="module")
+def office(browser: Browser, chat: Server) -> Office:
+    """The console of a running server."""
+    if not (ROOT / "web/static/vendor/htmx.min.js").exists():
+        pytest.skip("the web assets are not here: make setup fetches them")
+    return Office(browser, chat)
+
+
+@pytest.fixture(scope="module")
+def boss(office: Office) -> Page:
+    """The first administrator, let in by the command line."""
+    said = office.server.command("staff", "add", "王敏", "--role", "administrator").well()
+    return office.accept(office.open(DESK), said.split()[-1])
+
+
+def invite(office: Office, boss: Page, name: str, role: str, department: str = "") -> str:
+    """Invite a colleague on the page of people; their link."""
+    office.go(boss, "/people")
+    boss.click("details.card > summary")
+    boss.fill("[name=name]", name)
+    boss.select_option("[name=role]", role)
+    if department:
+        boss.click(".limits summary")
+        boss.check(f"[name=department][value={department}]")
+    boss.click("button.main")
+    return boss.locator(".secret").inner_text()
+
+
+def move(page: Page, label: str) -> None:
+    """Open the form of a move."""
+    page.locator("details.move > summary", has_text=re.compile(f"^{label}$")).click()
+
+
+def confirm(page: Page) -> None:
+    """Send the form that is open, and wait until the page has come again without it."""
+    page.locator("details.move[open] button.main").click()
+    expect(page.locator("details.move[open]")).to_have_count(0)
+
+
+@pytest.mark.browser
+def test_from_a_photo_to_solved(office: Office, boss: Page) -> None:
+    dispatcher = office.accept(office.open(DESK), invite(office, boss, "李强", "dispatcher"))
+    handler = office.accept(office.open(PHONE, dark=True), invite(office, boss, "周伟", "handler", "street"))
+    number, cookie = reported(office.server.url, 3, "柳岸路 8 号")
+    resident = office.open(PHONE)
+    resident.context.add_cookies([{"name": "youli", "value": cookie, "url": office.server.url}])
+    resident.goto(f"{office.server.url}/chat")
+
+    office.go(dispatcher, "/queue")
+    dispatcher.keyboard.press("/")
+    dispatcher.keyboard.type(number)
+    expect(dispatcher.locator("[data-row]")).to_have_count(1)
+    expect(dispatcher).to_have_url(f"{office.server.url}/console/queue?q={number}")
+    dispatcher.locator("body").click(position={"x": 5, "y": 5})
+    dispatcher.keyboard.press("j")
+    dispatcher.keyboard.press("Enter")
+    expect(dispatcher.locator("h1")).to_contain_text("乱丢垃圾")
+    expect(dispatcher.locator(".photos img").first).to_have_js_property("complete", True)
+    move(dispatcher, "受理")
+    dispatcher.select_option("details[open] [name=department]", "street")
+    dispatcher.locator("details[open] textarea").fill("今天就去")
+    dispatcher.click("details[open] [data-rehearse]")
+    expect(dispatcher.locator(".bubble")).to_contain_text("由街道办事处（会同物业）办")
+    expect(dispatcher.locator(".state").first).to_have_text("已收到")
+    confirm(dispatcher)
+    expect(dispatcher.locator(".state").first).to_have_text("已受理")
+
+    office.go(handler, "/today")
+    handler.locator(".case", has_text="柳岸路 8 号").first.tap()
+    move(handler, "开始处理")
+    confirm(handler)
+    resolve(handler)
+    expect(resident.locator(".message.bot").last).to_contain_text("解决了吗")
+    resident.locator(".option", has_text="还没有").last.tap()
+    expect(resident.locator(".message.bot").last).to_contain_text("拍一张现在的样子")
+    resident.locator("#album").set_input_files([PHOTO])
+    resident.locator("#send").tap()
+    expect(resident.locator(".message.bot").last).to_contain_text("退回重办")
+    expect_state(handler, "已受理")
+    expect(handler.locator(".talk")).to_contain_text("退回重办")
+    move(handler, "开始处理")
+    confirm(handler)
+    resolve(handler)
+    expect(resident.locator(".message.bot").last).to_contain_text("解决了吗")
+    resident.locator(".option", has_text=re.compile("^解决了$")).last.tap()
+    expect(resident.locator(".message.bot").last).to_contain_text("谢谢您")
+    expect_state(handler, "已结案")
+    assert office.watch.errors == []
+    assert office.watch.hosts == {urlsplit(office.server.url).netloc}
+
+
+def resolve(handler: Page) -> None:
+    """A photo of how it looks now, a phrase that is at hand, done."""
+    move(handler, "处理好了")
+    handler.set_input_files("details[open] [name=photo]", [PHOTO])
+    handler.select_option("details[open] [data-phrases]", index=1)
+    expect(handler.locator("details[open] textarea")).to_have_value("已经清理干净，请看照片。")
+    confirm(handler)
+    expect(handler.locator(".state").first).to_contain_text("已处理")
+
+
+def expect_state(page: Page, words: str) -> None:
+    """The report, looked at again."""
+    page.reload()
+    expect(page.locator(".state").first).to_have_text(words)
+
+
+@pytest.mark.browser
+def test_what_is_typed_outlives_the_session(office: Office, boss: Page) -> None:
+    desk = office.accept(office.open(DESK), invite(office, boss, "钱文", "office"))
+    number, _ = reported(office.server.url, 4, "码头 2 号")
+    office.go(desk, f"/reports/{number}")
+    move(desk, "回复居民")
+    desk.locator("details[open] textarea").fill("写了很久的一段话")
+    desk.context.clear_cookies(name="staff")
+    desk.locator("details[open] button.main").click()
+    expect(desk.locator("h1")).to_have_text("登录工作台")
+    desk.fill("[name=login]", "钱文")
+    desk.fill("[name=password]", PASSWORD)
+    desk.click("button.main")
+    expect(desk.locator("#banner")).to_contain_text("已经放回来了")
+    kept = desk.locator("details.move[open] textarea")
+    expect(kept).to_have_value("写了很久的一段话")
+    confirm(desk)
+    expect(desk.locator(".talk")).to_contain_text("写了很久的一段话")
+    desk.reload()
+    expect(desk.locator("#banner")).to_be_hidden()
+    office.watch.errors.clear()  # the browser notes the 401
+
+
+ROOMS = ("/today", "/queue", "/reports/{}", "/map", "/departments", "/people", "/audit", "/sessions", "/account")
+
+
+@pytest.mark.browser
+def test_every_page_is_light_fits_and_can_be_read_by_everybody(office: Office, boss: Page) -> None:
+    number, _ = reported(office.server.url, 5, "星湖大道 9 号")
+    axe, troubles = Axe(), []
+    for size, dark in ((PHONE, True), (DESK, False)):
+        page = office.open(size, dark=dark)
+        page.context.add_cookies(boss.context.cookies())  # type: ignore[arg-type]
+        for room in ROOMS:
+            office.go(page, room.format(number))
+            if room == "/map":
+                expect(page.locator(".community")).to_have_count(13)
+            page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+            found = axe.run(page)
+            troubles += [
+                f"{room} {size} {one['id']}: {one['nodes'][0]['html']}" for one in found.response["violations"]
+            ]
+            weight = page.evaluate("performance.getEntries().reduce((sum, one) => sum + (one.transferSize ?? 0), 0)")
+            if weight > HEAVIEST or page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                troubles.append(f"{room} {size}: {weight} bytes, or wider than the screen")
+    page = office.open((768, 1024))
+    page.goto(f"{office.server.url}/console/sign-in")
+    troubles += [one["id"] for one in axe.run(page).response["violations"]]
+    assert troubles == []
+    assert office.watch.errors == []
