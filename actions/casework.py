@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from actions import reports
+from actions import moves
 from actions.audit import record
 from bot.messages import Photo
-from civic import reports as rules
 from civic.errors import Refused
 from civic.staff import VIEWER, Staff
 from content.library import Library
@@ -20,7 +20,8 @@ REPLY = "reply"  # words to the resident without a move
 
 @dataclass(frozen=True)
 class Deed:
-    """A move, or REPLY. ``version`` is the report's as they saw it; ``photos`` show what it looks like now."""
+    """A move, or REPLY. ``version`` is the report's as they saw it; ``photos`` show what it looks like now; the rest is
+    as in actions.act.Given."""
 
     number: str
     version: int
@@ -28,6 +29,10 @@ class Deed:
     note: str = ""
     department: str | None = None
     photos: tuple[Photo, ...] = ()
+    person: int | None = None
+    target: str = ""
+    until: date | None = None
+    ahead: bool = False
 
 
 def visible(tx: Tx, staff: Staff, number: str, *, lock: bool = False) -> Report:
@@ -36,11 +41,6 @@ def visible(tx: Tx, staff: Staff, number: str, *, lock: bool = False) -> Report:
     if report is None or not staff.sees(report.department, report.area):
         raise Refused("casework.unknown", number=number[:24])
     return report
-
-
-def moves(staff: Staff, report: Report) -> tuple[str, ...]:
-    """What they may do now with a report."""
-    return () if staff.role == VIEWER else rules.possible(report.status, rules.STAFF)
 
 
 def check(tx: Tx, staff: Staff, deed: Deed, *, lock: bool = False) -> Report:
@@ -58,11 +58,23 @@ def do(tx: Tx, library: Library, zone: Any, staff: Staff, deed: Deed) -> Report:
     report = check(tx, staff, deed, lock=True)
     kept = [photos.add_photo(tx, None, "console", photo.ref, photo.facts()).id for photo in deed.photos]
     photos.attach(tx, report.id, kept, "after" if deed.move == "resolve" else "added")
-    by = reports.Staff(staff.name)
     if deed.move == REPLY:
-        moved = reports.reply(tx, library, zone, report.number, by, deed.note)
+        moved = moves.reply(tx, library, zone, report.number, staff, deed.note)
     else:
-        moved = reports.move(tx, library, zone, report.number, deed.move, by, deed.note, deed.department)
+        moved = moves.move(
+            tx,
+            library,
+            zone,
+            report.number,
+            deed.move,
+            staff,
+            deed.note,
+            deed.department,
+            person=deed.person,
+            target=deed.target,
+            until=deed.until,
+            ahead=deed.ahead,
+        )
     record(tx, staff, f"report.{deed.move}", report.number, deed.department or "")
     return moved
 

@@ -8,7 +8,7 @@ from functools import partial
 
 from actions import daily
 from actions.learning import tip_words
-from actions.reports import close_unconfirmed
+from actions.moves import close_unconfirmed, end_holds
 from actions.residents import EARLIEST, LATEST
 from bot.house import House
 from bot.letters import say_to_json
@@ -61,6 +61,7 @@ class Clock:
                 await self._once("tips", f"{now:%Y-%m-%d}T{hour:02}", partial(self._tips, now, hour))
         if now.hour >= 9:
             await self._once("confirm", f"{now:%Y-%m-%d}", self._confirm)
+            await self._once("holds", f"{now:%Y-%m-%d}", self._holds)
         await self._once("upkeep", f"{now:%Y-%m-%dT%H}", self._upkeep)
 
     async def _once(self, what: str, at: str, work: Callable[[], Awaitable[None]]) -> None:
@@ -89,6 +90,10 @@ class Clock:
     async def _confirm(self) -> None:
         while await self._database.write(close_unconfirmed, self._house.library, self._house.zone):
             log.info("unconfirmed reports closed")
+
+    async def _holds(self) -> None:
+        while await self._database.write(end_holds, self._house.library, self._house.zone):
+            log.info("reports on hold taken up again")
 
     async def _upkeep(self) -> None:
         await self._database.write(upkeep.forget_old)

@@ -1,19 +1,28 @@
 """News of a report: what its resident is told when the city's side moved it, and what they can do then."""
 
-from typing import Any
-
+from actions.act import Act
 from actions.notices import tell
 from bot.messages import Option, Picture, Say
-from content.library import Library
-from db import photos, talks
+from db import photos, reports, talks
 from db.moments import from_ms
 from db.reports import Report
-from db.tx import Tx
+
+OWN_WORDS = {"extend": "news.extended", "rework": "news.rework"}  # moves that the new state does not tell of
 
 
-def tell_status(tx: Tx, report: Report, library: Library, zone: Any, note: str) -> None:
-    """News of a report, with what the resident can do now. A newer one replaces an older that still waits."""
+def tell_moved(act: Act, report: Report) -> None:
+    """News of a report, to its resident and to those whose reports were merged into it."""
+    if report.resident_id is not None:
+        tell_status(act, report)
+    for other in reports.merged_with(act.tx, report.id):
+        if other.resident_id is not None:
+            _tell_shared(act, report, other)
+
+
+def tell_status(act: Act, report: Report) -> None:
+    """What the resident can do now goes with it. A newer one replaces an older that still waits."""
     assert report.resident_id is not None
+    tx, library, zone = act.tx, act.library, act.zone
     resident = talks.find_resident(tx, report.resident_id)
     language = resident.language if resident else "zh"
     category = library.categories.get(report.category)  # an editor may have taken it away meanwhile
@@ -24,7 +33,8 @@ def tell_status(tx: Tx, report: Report, library: Library, zone: Any, note: str) 
     params = {
         "number": report.number,
         "place": report.place,
-        "note": note,
+        "note": act.note,
+        "target": act.given.target,
         "department": department,
         "category": category.in_language(language).name if category else report.category,
         "created": [created.month, created.day],
@@ -39,9 +49,25 @@ def tell_status(tx: Tx, report: Report, library: Library, zone: Any, note: str) 
         )
     elif report.status == "need_info":
         options = (Option(f"/reports add {report.number}", "option.add"), *options)
-    pictures = tuple(
-        Picture(f"/chat/photos/{photo}/large.jpg", "news.after_photo")
-        for photo in photos.photos_of(tx, report.id, "after")
-    )
-    say = Say(f"news.{report.status}", params, options, pictures if report.status == "resolved" else ())
+    pictures = _after(act, report) if report.status == "resolved" else ()
+    say = Say(OWN_WORDS.get(act.name, f"news.{report.status}"), params, options, pictures)
     tell(tx, report.resident_id, say, collapse=f"report:{report.number}")
+
+
+def _tell_shared(act: Act, report: Report, other: Report) -> None:
+    """The same, to somebody whose report was merged into it: how it stands, under their own number."""
+    assert other.resident_id is not None
+    resident = talks.find_resident(act.tx, other.resident_id)
+    language = resident.language if resident else "zh"
+    status = act.library.texts.render(language, f"status.{report.status}")
+    params = {"number": other.number, "place": other.place, "status": status, "note": act.note}
+    options = (Option(f"/reports {other.number}", "option.details"),)
+    pictures = _after(act, report) if report.status == "resolved" else ()
+    tell(act.tx, other.resident_id, Say("news.shared", params, options, pictures), collapse=f"report:{other.number}")
+
+
+def _after(act: Act, report: Report) -> tuple[Picture, ...]:
+    return tuple(
+        Picture(f"/chat/photos/{photo}/large.jpg", "news.after_photo")
+        for photo in photos.photos_of(act.tx, report.id, "after")
+    )

@@ -1,26 +1,23 @@
 """What can be done with a report: submit it, move it, add to it, rate it. Chat, command line and console call these."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
 
-from actions.notices import tell
-from actions.report_news import tell_status
+from actions.act import Act
+from actions.moves import carry_out
+from actions.moves import move as move  # those who call these actions get the moves from here
+from actions.moves import reply as reply
 from actions.scene import Scene, record
-from bot.messages import Option, Place, Say
+from actions.terms import deadline, step_due
+from bot.messages import Place
 from civic import reports as rules
-from civic.deadlines import due_at
 from civic.errors import Refused
-from civic.points import ACCUSING
-from content.library import Library
-from db import photos, reports, talks
+from db import photos, reports
 from db.moments import to_ms
 from db.reports import Report as Report  # those who call these actions get reports from here
 from db.reports import TimelineEntry
 from db.tx import Tx
 
 DAILY = 20  # reports that one resident may send in 24 hours; more is answered with 12345
-CONFIRM_DAYS = 7  # after so many days without a word a resolved report is closed
 
 
 @dataclass(frozen=True)
@@ -36,20 +33,6 @@ class Draft:
     answers: dict[str, str] = field(default_factory=dict)
     note: str = ""
     anonymous: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Staff:
-    """Who moves a report on the city's side, by the name that the timeline shows to colleagues."""
-
-    name: str
-    role: str = rules.STAFF
-
-
-def deadline(library: Library, category: str, answers: dict[str, str], start: datetime) -> tuple[str, datetime]:
-    """Priority and the moment an answer is due (local time), from the category's rule and the city's hours."""
-    priority, amount, unit = library.categories[category].urgency(answers)
-    return priority, due_at(start, amount, unit, library.city.hours, library.calendar.is_workday)
 
 
 def submit(scene: Scene, draft: Draft) -> Report:
@@ -81,7 +64,9 @@ def submit(scene: Scene, draft: Draft) -> Report:
             "priority": priority,
             "created_at": now,
             "created_day": day,
+            "round_at": now,
             "due_at": to_ms(due),
+            "step_due_at": step_due(scene.library, draft.category, "received", scene.local, to_ms(due)),
             "due_day": due.date().isoformat(),
         },
     )
@@ -118,8 +103,8 @@ def page_of_mine(scene: Scene, page: int, size: int) -> list[Report]:
 
 
 def public_timeline(scene: Scene, report: Report) -> list[TimelineEntry]:
-    """What the resident may see of a report's history: all but the names of staff, which it does not show."""
-    return reports.timeline(scene.tx, report.id)
+    """What the resident may see of a report's history: all but what staff note among themselves, and their names."""
+    return [entry for entry in reports.timeline(scene.tx, report.id) if entry.move not in rules.INSIDE]
 
 
 def photos_by_kind(scene: Scene, report: Report) -> dict[str, list[int]]:
@@ -137,7 +122,7 @@ def move_as_resident(
     scene: Scene, report: Report, name: str, note: str = "", photo_ids: tuple[int, ...] = ()
 ) -> Report:
     """A resident's own move: withdraw, answer, close (solved) or reopen (not solved)."""
-    moved = _swap(scene.tx, report, name, rules.RESIDENT, None, note, scene.day.isoformat())
+    moved = carry_out(Act(scene.tx, scene.library, scene.zone, report, name, rules.RESIDENT, note=note))
     if photo_ids:
         photos.attach(scene.tx, report.id, list(photo_ids), "added")
     deed = {"withdraw": "report_withdrawn", "close": "report_rated", "reopen": "report_rated"}.get(name, "report_added")
@@ -166,127 +151,6 @@ def add_information(scene: Scene, report: Report, note: str, photo_ids: tuple[in
     )
     record(scene, "report_added", subject=report.number, topic=report.category, area=report.area)
     return report
-
-
-def move(
-    tx: Tx,
-    library: Library,
-    zone: Any,
-    number: str,
-    name: str,
-    staff: Staff,
-    note: str = "",
-    department: str | None = None,
-) -> Report:
-    """A move by the city's side; the resident hears of every public one. Raises Refused, nothing changed."""
-    report = reports.find_report(tx, number, lock=True)
-    if report is None:
-        raise Refused("reports.unknown", number=number[:24])
-    if department is not None and department not in library.city.department_ids:
-        raise Refused(
-            "move.unknown_department", department=department, departments=", ".join(library.city.department_ids)
-        )
-    local = tx.local(zone)
-    moved = _swap(tx, report, name, staff.role, staff.name, note, local.date().isoformat(), department)
-    if report.resident_id is not None:
-        if name == "accept":
-            _reward(tx, library, zone, moved)
-        if rules.MOVES[name].told:
-            tell_status(tx, moved, library, zone, note)
-    return moved
-
-
-def reply(tx: Tx, library: Library, zone: Any, number: str, staff: Staff, text: str) -> Report:
-    """Words for the resident without a move."""
-    report = reports.find_report(tx, number)
-    if report is None:
-        raise Refused("reports.unknown", number=number[:24])
-    if not text.strip():
-        raise Refused("move.needs_note", move="reply")
-    day = tx.local(zone).date().isoformat()
-    reports.add_move(
-        tx,
-        report.id,
-        day=day,
-        move="reply",
-        actor=rules.STAFF,
-        actor_name=staff.name,
-        from_status=report.status,
-        to_status=report.status,
-        note=text,
-    )
-    if report.resident_id is not None:
-        options = (
-            Option(f"/reports add {report.number}", "option.add"),
-            Option(f"/reports {report.number}", "option.details"),
-        )
-        params = {"number": report.number, "place": report.place, "note": text}
-        tell(tx, report.resident_id, Say("news.reply", params, options))
-    return report
-
-
-def close_unconfirmed(tx: Tx, library: Library, zone: Any) -> int:
-    """Close what was resolved a week ago without a word from the resident; they hear of it and may reopen."""
-    before = tx.ms - CONFIRM_DAYS * 24 * 3600 * 1000
-    numbers = reports.unconfirmed(tx, before, 100)
-    for number in numbers:
-        move(tx, library, zone, number, "close", Staff("clock", rules.CLOCK))
-    return len(numbers)
-
-
-def _swap(
-    tx: Tx,
-    report: Report,
-    name: str,
-    actor: str,
-    actor_name: str | None,
-    note: str,
-    day: str,
-    department: str | None = None,
-) -> Report:
-    rule = rules.move(name, report.status, actor, note)
-    values: dict[str, object] = {"status": rule.to}
-    if department is not None:
-        values["department"] = department
-    if name == "resolve":
-        values |= {"resolved_at": tx.ms, "rounds": report.rounds + 1, "solved": None}
-    elif name == "close":
-        values |= {"closed_at": tx.ms} | ({"solved": 1} if actor == rules.RESIDENT else {})
-    elif name == "reopen":
-        values |= {"closed_at": None, "resolved_at": None} | ({"solved": 0} if actor == rules.RESIDENT else {})
-    elif rule.to in rules.CLOSED:
-        values |= {"closed_at": tx.ms}
-    if not reports.swap(tx, report, **values):
-        raise Refused("move.too_late", number=report.number)
-    reports.add_move(
-        tx,
-        report.id,
-        day=day,
-        move=name,
-        actor=actor,
-        actor_name=actor_name,
-        from_status=report.status,
-        to_status=rule.to,
-        note=note,
-    )
-    moved = reports.find_report(tx, report.number)
-    assert moved is not None
-    return moved
-
-
-def _reward(tx: Tx, library: Library, zone: Any, report: Report) -> None:
-    """Points for an accepted report; none for one that points at a person."""
-    resident = talks.find_resident(tx, report.resident_id or 0)
-    if resident is not None:
-        scene = Scene(tx, library, zone, resident, report.channel)
-        record(
-            scene,
-            "report_accepted",
-            subject=report.number,
-            topic=report.category,
-            area=report.area,
-            earns=report.category not in ACCUSING,
-        )
 
 
 def photo_counts(tx: Tx, report: Report) -> dict[str, int]:

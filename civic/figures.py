@@ -26,7 +26,7 @@ LONGEST = 366  # days in one period: a leap year
 SMALL = 5  # people; a public cell with fewer is not shown
 DONE_FOR_THEM = ("tip_delivered", "report_accepted")  # by the bot and the staff: nobody is active by these
 NO_DEEDS = frozenset({"active", "newcomers", "residents", "received", "due", "resolved", "all"})  # the other sets
-UNCOUNTED = ("rejected", "duplicate", "withdrawn")  # reports that nobody has to close
+UNCOUNTED = ("rejected", "referred", "duplicate", "withdrawn")  # reports that nobody has to close
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from civic.reports import MOVES
 from commands.asking import ask
 from commands.terminal import Json, table
 
@@ -49,13 +50,18 @@ def show_report(number: str, as_json: Json = False) -> None:
 @reports.command("move")
 def move_report(
     number: str,
-    move: Annotated[str, typer.Argument(help="accept, assign, start, ask, hold, resolve, close, reject, reopen.")],
-    note: Annotated[str, typer.Option(help="Words for the resident; ask, hold, resolve and reject need them.")] = "",
-    department: Annotated[str | None, typer.Option(help="Hand it to this department id.")] = None,
+    move: Annotated[str, typer.Argument(help=f"One of: {', '.join(MOVES)}.")],
+    note: Annotated[str, typer.Option(help="Words for the resident, or among colleagues; many moves need them.")] = "",
+    department: Annotated[str | None, typer.Option(help="accept, assign: to this department id.")] = None,
+    person: Annotated[str, typer.Option(help="assign: to this login.")] = "",
+    target: Annotated[str, typer.Option(help="merge: into this number. refer: to this hotline.")] = "",
+    until: Annotated[str, typer.Option(help="extend, hold and what asks for them: the day, 2026-11-23.")] = "",
+    no_photo: Annotated[str, typer.Option(help="resolve: why there is no photo taken after the work.")] = "",
     by: By = "office",
 ) -> None:
     """Move a report on. The resident hears of it in chat."""
-    found = ask("reports.move", number=number, move=move, by=by, note=note, department=department)
+    more = {"person": person, "target": target, "until": until, "no_photo": no_photo}
+    found = ask("reports.move", number=number, move=move, by=by, note=note, department=department, **more)
     typer.echo(f"{found['number']}: {found['status']} · due {found['due']}")
 
 

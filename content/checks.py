@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from rapidfuzz import process
 
 from civic.choices import plain
+from civic.reports import STEPS
 from content import wording
 from content.calendar import Observance
 from content.city import City, LocalRule, Matter
@@ -190,6 +191,8 @@ def offices(categories: Sequence[Entry[Category]], city: City) -> Iterator[Probl
         for kind, office in entry.item.departments.items():
             if office not in known:
                 yield entry.problem("departments", f"{kind} 派给 {office},但本市没有这个部门")
+        for step in entry.item.steps.keys() - set(STEPS):
+            yield entry.problem("steps", f"没有 {step} 这一步,可以写 {'、'.join(STEPS)}")
 
 
 def command(entry: Entry[Command], owners: dict[str, str]) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
 
+from content.handling import Handling
 from content.items import Category, Localised, Named, Record
 from content.sheets import Entry, Problem, Sheet, Shelf
 
@@ -87,6 +88,7 @@ class City(Localised[CityWords]):
     hotlines: tuple[Hotline, ...]
     steps: tuple[Step, ...]
     rules: Mapping[str, LocalRule]
+    handling: Handling = Handling()
 
     @field_validator("timezone")
     @classmethod
@@ -139,6 +141,7 @@ class Pack:
     city: City | None
     own: Mapping[str, Mapping[str, str]]
     offices: Sheet
+    about: Sheet
 
     def assign(self, shelf: Shelf, categories: Sequence[Entry[Category]]) -> list[Entry[Category]]:
         """The categories with this city's own [assign] put over their usual departments."""
@@ -172,7 +175,7 @@ def read_pack(shelf: Shelf, name: str) -> Pack:
     }
     city = shelf.item(about, City, {"id": name, **facts, **parts})
     own = shelf.item(offices, Assignments, {"assign": offices.data.get("assign", {})}) or Assignments()
-    return Pack(city, own.assign, offices)
+    return Pack(city, own.assign, offices, about)
 
 
 def _answers(category: Category) -> Iterator[str]:

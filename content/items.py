@@ -12,6 +12,7 @@ W = TypeVar("W", bound=BaseModel)
 Tone = Literal["normal", "solemn"]
 Priority = Literal["normal", "high"]
 Unit = Literal["workdays", "workhours", "hours"]
+Term = tuple[Annotated[float, Field(gt=0)], Unit]
 
 
 class Record(BaseModel):
@@ -212,7 +213,7 @@ class CategoryWords(Record):
 
 class Category(Localised[CategoryWords]):
     """A kind of report; ``topic`` is what one can learn about it. Its deadline is ``days`` counted in ``unit``:
-    2 workdays, 4 workhours, 24 hours.
+    2 workdays, 4 workhours, 24 hours. ``steps``: by when a step (a state) should be left, where not as in the city.
 
     ``departments`` maps "default", and options that change who is in charge (a kind of place, of noise), to
     department ids of the city.
@@ -225,6 +226,7 @@ class Category(Localised[CategoryWords]):
     priority: Priority
     days: float = Field(gt=0)
     unit: Unit
+    steps: Mapping[str, Term] = {}
     departments: Mapping[str, str]
     photos_min: int = Field(ge=0)
     photos_max: int = Field(default=9, ge=1, le=9)

@@ -146,6 +146,7 @@ def load(
     checks.everything(shelf, banned, today)
     if pack.city:
         shelf.problems += checks.offices(handled, pack.city)
+        shelf.problems += pack.city.handling.problems(pack.about, categories_by_id)
     if shelf.problems or pack.city is None or citing is None:
         raise ContentError(shelf.problems)
     return Library(

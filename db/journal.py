@@ -86,6 +86,13 @@ def done_today(tx: Tx, resident_id: int, deed: str, day: str) -> tuple[int, int]
     return int(row[0]), int(row[1])
 
 
+def has_line(tx: Tx, resident_id: int, deed: str, subject: str) -> bool:
+    """Whether a resident did a deed with this subject."""
+    j = journal.c
+    same = (j.resident_id == resident_id, j.deed == deed, j.subject == subject)
+    return tx.execute(select(j.id).where(*same).limit(1)).first() is not None
+
+
 def points_by_deed(tx: Tx, resident_id: int) -> Mapping[str, tuple[int, int]]:
     """deed → (times, points), of deeds that brought points."""
     return {row[0]: (int(row[1]), int(row[2])) for row in tx.hot(_POINTS, resident=resident_id)}

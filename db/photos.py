@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 
 from db.tables import discards, photos, report_photos, reports
 from db.tx import Tx
@@ -144,6 +144,13 @@ def photos_of(tx: Tx, report_id: int, kind: str | None = None) -> list[int]:
     if kind is not None:
         query = query.where(report_photos.c.kind == kind)
     return list(tx.execute(query.order_by(report_photos.c.at, report_photos.c.photo_id)).scalars())
+
+
+def count_since(tx: Tx, report_id: int, kind: str, since: int) -> int:
+    """How many photos of a kind a report got since a moment."""
+    r = report_photos.c
+    which = (r.report_id == report_id, r.kind == kind, r.at >= since)
+    return int(tx.execute(select(func.count()).select_from(report_photos).where(*which)).scalar_one())
 
 
 def keys_in(facts: dict[str, object] | None) -> list[str]:

@@ -17,7 +17,8 @@ LOOKED_AT = 2000  # reports of a category that are looked at for it
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A row of reports. Moments are milliseconds; ``answers`` are those to the category's own questions."""
+    """A row of reports (db.tables says what each column means). Moments are milliseconds; ``answers`` are those to the
+    category's own questions."""
 
     id: int
     number: str
@@ -40,6 +41,20 @@ class Report:
     closed_at: int | None
     rounds: int
     solved: int | None
+    person_id: int | None
+    returns: int
+    reworks: int
+    extensions: int
+    asked: str | None
+    asked_until: int | None
+    checking: bool
+    hidden: bool
+    merged_into: int | None
+    resumes: str | None
+    paused_at: int | None
+    hold_until: int | None
+    round_at: int
+    step_due_at: int | None
     version: int
 
 
@@ -53,38 +68,21 @@ class TimelineEntry:
     actor_name: str | None
     to_status: str
     note: str
+    from_department: str | None
+    department: str | None
+    target: str | None
 
 
-_COLUMNS = (
-    reports.c.id,
-    reports.c.number,
-    reports.c.resident_id,
-    reports.c.channel,
-    reports.c.category,
-    reports.c.area,
-    reports.c.lat,
-    reports.c.lon,
-    reports.c.place,
-    reports.c.note,
-    reports.c.answers,
-    reports.c.anonymous,
-    reports.c.status,
-    reports.c.department,
-    reports.c.priority,
-    reports.c.created_at,
-    reports.c.due_at,
-    reports.c.resolved_at,
-    reports.c.closed_at,
-    reports.c.rounds,
-    reports.c.solved,
-    reports.c.version,
-)
+_COLUMNS = tuple(reports.c[name] for name in Report.__dataclass_fields__)
+_ANSWERS = [*Report.__dataclass_fields__].index("answers")
+_FLAGS = [[*Report.__dataclass_fields__].index(name) for name in ("anonymous", "checking", "hidden")]
 
 
 def _report(row: Any) -> Report:
     values = list(row)
-    values[10] = json.loads(values[10])
-    values[11] = bool(values[11])
+    values[_ANSWERS] = json.loads(values[_ANSWERS])
+    for flag in _FLAGS:
+        values[flag] = bool(values[flag])
     return Report(*values)
 
 
@@ -148,7 +146,7 @@ def search_reports(
     if area:
         query = query.where(reports.c.area == area)
     if overdue:
-        query = query.where(reports.c.due_at < tx.ms)
+        query = query.where(reports.c.due_at < tx.ms, reports.c.closed_at.is_(None), reports.c.paused_at.is_(None))
     return [_report(row) for row in tx.execute(query)]
 
 
@@ -199,8 +197,9 @@ def add_move(
     from_status: str | None,
     to_status: str,
     note: str,
+    **more: object,
 ) -> None:
-    """Append to the timeline."""
+    """Append to the timeline; ``more`` are further columns: staff_id, from_department, department, target."""
     tx.execute(
         report_moves.insert().values(
             report_id=report_id,
@@ -212,20 +211,14 @@ def add_move(
             from_status=from_status,
             to_status=to_status,
             note=note,
+            **more,
         )
     )
 
 
 def timeline(tx: Tx, report_id: int) -> list[TimelineEntry]:
     """A report's moves, oldest first."""
-    columns = (
-        report_moves.c.at,
-        report_moves.c.move,
-        report_moves.c.actor,
-        report_moves.c.actor_name,
-        report_moves.c.to_status,
-        report_moves.c.note,
-    )
+    columns = [report_moves.c[name] for name in TimelineEntry.__dataclass_fields__]
     query = select(*columns).where(report_moves.c.report_id == report_id).order_by(report_moves.c.id)
     return [TimelineEntry(*row) for row in tx.execute(query)]
 
@@ -234,8 +227,38 @@ def unconfirmed(tx: Tx, before: int, limit: int) -> list[str]:
     """Numbers of reports that were resolved before a moment and never confirmed."""
     query = (
         select(reports.c.number)
-        .where(reports.c.status == "resolved", reports.c.resolved_at < before)
+        .where(reports.c.status == "resolved", reports.c.resolved_at < before, reports.c.checking == 0)
         .order_by(reports.c.id)
         .limit(limit)
     )
     return list(tx.execute(query).scalars())
+
+
+def find_by_id(tx: Tx, report_id: int) -> Report | None:
+    """A report by its id."""
+    return next(iter(found(tx, query().where(reports.c.id == report_id))), None)
+
+
+def merged_with(tx: Tx, report_id: int) -> list[Report]:
+    """The reports that are the same as this one, by order of the office."""
+    return found(tx, query().where(reports.c.merged_into == report_id).order_by(reports.c.id))
+
+
+def merge_again(tx: Tx, report_id: int, target_id: int) -> None:
+    """Those that were merged into a report follow it into another one."""
+    tx.execute(update(reports).where(reports.c.merged_into == report_id).values(merged_into=target_id))
+
+
+def returns_between(tx: Tx) -> list[tuple[str | None, str | None, int]]:
+    """How often reports were returned, for each pair: the department that had one, and the one it named."""
+    m = report_moves.c
+    pairs = select(m.from_department, m.department, func.count()).where(m.move == "return")
+    pairs = pairs.group_by(m.from_department, m.department).order_by(func.count().desc(), m.from_department)
+    return [(row[0], row[1], int(row[2])) for row in tx.execute(pairs)]
+
+
+def held_until(tx: Tx, limit: int) -> list[str]:
+    """Numbers of reports whose time on hold is over."""
+    r = reports.c
+    over = select(r.number).where(r.status == "on_hold", r.hold_until <= tx.ms).order_by(r.id).limit(limit)
+    return list(tx.execute(over).scalars())

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, case, delete, func, or_, select, update
 
-from civic.reports import RESIDENT
+from civic.reports import INSIDE, RESIDENT
 from db import report_words
 from db.moments import from_ms
 from db.photos import keys_of, used_keys
@@ -62,7 +62,10 @@ def export(tx: Tx, resident_id: int) -> dict[str, Any]:
     out["tips_seen"] = _rows(tx, select(tips_seen).where(tips_seen.c.resident_id == resident_id))
     mine = select(reports.c.id).where(reports.c.resident_id == resident_id)
     out["report_moves"] = _rows(
-        tx, select(report_moves).where(report_moves.c.report_id.in_(mine)).order_by(report_moves.c.id)
+        tx,
+        select(report_moves)
+        .where(report_moves.c.report_id.in_(mine), report_moves.c.move.not_in(INSIDE))
+        .order_by(report_moves.c.id),
     )
     out["messages"] = _rows(
         tx,
@@ -76,7 +79,7 @@ def export(tx: Tx, resident_id: int) -> dict[str, Any]:
     return out
 
 
-HIDDEN = frozenset({"sealed_key", "large_key", "small_key", "options", "actor_name", "ref"})
+HIDDEN = frozenset({"sealed_key", "large_key", "small_key", "options", "actor_name", "staff_id", "person_id", "ref"})
 JSON_COLUMNS = frozenset({"answers", "said", "answer", "card", "data", "paused"})
 
 

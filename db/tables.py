@@ -193,7 +193,23 @@ reports = Table(
     Column("closed_at", BigInteger),
     Column("rounds", SmallInteger, nullable=False, default=0),  # how often it was resolved
     Column("solved", SmallInteger),  # the resident's word: 1 solved, 0 not
+    Column("person_id", Identity),  # who of the staff works on it
+    Column("returns", SmallInteger, nullable=False, server_default="0"),  # how often it was the wrong department
+    Column("reworks", SmallInteger, nullable=False, server_default="0"),  # how often a check sent it back
+    Column("extensions", SmallInteger, nullable=False, server_default="0"),  # of the present round
+    Column("asked", String(8)),  # what the office has to decide: time, hold
+    Column("asked_until", BigInteger),
+    Column("checking", SmallInteger, nullable=False, server_default="0"),  # an independent check waits
+    Column("hidden", SmallInteger, nullable=False, server_default="0"),  # from the public
+    Column("merged_into", Identity),  # the report that it is the same as
+    Column("resumes", String(16)),  # while paused: the state it goes back to
+    Column("paused_at", BigInteger),  # since when the deadline stands still
+    Column("hold_until", BigInteger),
+    Column("round_at", BigInteger, nullable=False, server_default="0"),  # when the present round began
+    Column("step_due_at", BigInteger),  # by when the present step should be left
     Column("version", Integer, nullable=False, default=0),
+    Index("ix_reports_merged_into", "merged_into"),
+    Index("ix_reports_person_id", "person_id"),
     Index("ix_reports_resident_id", "resident_id"),
     Index("ix_reports_status_due_at", "status", "due_at"),
     Index("ix_reports_created_day", "created_day"),
@@ -237,6 +253,10 @@ report_moves = Table(
     Column("from_status", String(16)),
     Column("to_status", String(16), nullable=False),
     Column("note", Text, nullable=False, default=""),
+    Column("staff_id", Identity),
+    Column("from_department", String(64)),
+    Column("department", String(64)),  # after it; of a return: the one it was thought to belong to
+    Column("target", String(64)),  # the other report, the hotline, the reason for having no photo
     Index("ix_report_moves_report_id", "report_id"),
     Index("ix_report_moves_day_move", "day", "move"),
     sqlite_autoincrement=True,

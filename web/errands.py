@@ -6,13 +6,14 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-from actions import daily, statistics
+from actions import daily, moves, statistics
 from actions import reports as acts
 from bot.dispatch import Dispatch
 from bot.messages import Address, Incoming
 from civic.errors import Refused
 from civic.figures import parse_period
 from civic.reports import STATUSES
+from civic.staff import ADMINISTRATOR, Staff
 from civic.tips import WEIGHTS, Candidate
 from content.search import SURE
 from db import letters, reports, unanswered, updates
@@ -20,6 +21,7 @@ from db.database import Database
 from db.migrate import current
 from db.moments import from_ms
 from db.reports import Report
+from db.staff import find_login
 from db.tx import Tx
 from web.desk import Task
 
@@ -88,18 +90,50 @@ class Errands:
             "photos": acts.photo_counts(tx, report),
         }
 
-    async def move_report(self, number: str, move: str, by: str, note: str, department: str | None) -> dict[str, Any]:
-        """A staff move; the resident hears of it."""
-        house = self._house
-        moved = await self._database.write(
-            acts.move, house.library, house.zone, number, move, acts.Staff(by), note, department
-        )
-        return self._row(moved)
+    async def move_report(
+        self,
+        number: str,
+        move: str,
+        by: str,
+        note: str,
+        department: str | None,
+        person: str = "",
+        target: str = "",
+        until: str = "",
+        no_photo: str = "",
+    ) -> dict[str, Any]:
+        """A move from the command line, where they may do what an administrator may; the resident hears of it.
+        ``person`` is a login, ``until`` an ISO date."""
+        house, staff = self._house, Staff(by, ADMINISTRATOR)
+        day = _day(until) if until else None
+
+        def unit(tx: Tx) -> Report:
+            who = find_login(tx, person) if person else None
+            if person and who is None:
+                raise Refused("move.unknown_person", person=person[:64])
+            return moves.move(
+                tx,
+                house.library,
+                house.zone,
+                number,
+                move,
+                staff,
+                note,
+                department,
+                person=who.id if who else None,
+                target=target,
+                until=day,
+                no_photo=no_photo,
+            )
+
+        return self._row(await self._database.write(unit))
 
     async def reply_to_report(self, number: str, by: str, text: str) -> dict[str, Any]:
         """Words for the resident."""
         house = self._house
-        report = await self._database.write(acts.reply, house.library, house.zone, number, acts.Staff(by), text)
+        report = await self._database.write(
+            moves.reply, house.library, house.zone, number, Staff(by, ADMINISTRATOR), text
+        )
         return self._row(report)
 
     async def unanswered(self, limit: int) -> list[dict[str, Any]]:
@@ -199,6 +233,13 @@ class Errands:
 
     def _moment(self, at: int) -> str:
         return f"{from_ms(at).astimezone(self._house.zone):%Y-%m-%d %H:%M}"
+
+
+def _day(written: str) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise Refused("move.bad_day") from None
 
 
 def _state(tx: Tx) -> dict[str, Any]:

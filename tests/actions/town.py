@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from actions import reports
-from actions.reports import Draft, Report, Staff
+from actions.reports import Draft, Report
 from actions.scene import Scene
 from bot.house import House
 from bot.letters import say_from_json
 from bot.messages import Place, Say
 from bot.rendering import render
+from civic.staff import ADMINISTRATOR, Staff
 from db import photos, talks
 from db.database import Database
 from db.letters import REPLACED
@@ -54,12 +55,20 @@ class Town:
         return await self.as_resident(reports.submit, replace(DRAFT, **draft))
 
     async def move(
-        self, number: str, name: str, note: str = "已经安排", by: str = "Li", department: str | None = None
+        self,
+        number: str,
+        name: str,
+        note: str = "已经安排",
+        by: str = "Li",
+        department: str | None = None,
+        staff: Staff | None = None,
+        **given: Any,
     ) -> Report:
-        """The office moves a report."""
-        house = self.house
+        """Staff move a report: by default somebody at the command line, who has no camera."""
+        house, given = self.house, {"no_photo": "没带相机" if name == "resolve" else ""} | given
+        acting = staff or Staff(by, ADMINISTRATOR)
         return await self.database.write(
-            reports.move, house.library, house.zone, number, name, Staff(by), note, department
+            lambda tx: reports.move(tx, house.library, house.zone, number, name, acting, note, department, **given)
         )
 
     async def resident_moves(self, number: str, name: str, note: str = "", photo_ids: tuple[int, ...] = ()) -> Report:

@@ -18,6 +18,7 @@ from bot.dispatch import Dispatch
 from bot.house import House
 from bot.messages import Address, Incoming, Option, Photo, Place, Say
 from civic.errors import Refused
+from civic.staff import ADMINISTRATOR, Staff
 from commands.terminal import Line
 from db import journal, talks
 from db.database import Database, open_database
@@ -190,7 +191,7 @@ async def test_a_turn_and_a_move_of_the_office_do_not_block_one_another(
     def move(tx: Any) -> None:
         find_report(tx, number, lock=True)
         pause(tx)
-        reports.move(tx, house.library, house.zone, number, "start", reports.Staff("Li"))
+        reports.move(tx, house.library, house.zone, number, "start", Staff("Li", ADMINISTRATOR))
 
     def pause(tx: Any) -> None:
         if tx.connection.dialect.name == "postgresql":
@@ -309,7 +310,12 @@ async def send_report(person: Person) -> str:
 async def staff(person: Person, number: str, move: str) -> None:
     """The office moves a report."""
     house = person.dispatch.house
-    await person.database.write(reports.move, house.library, house.zone, number, move, reports.Staff("Li"), "说明一下")
+    li = Staff("Li", ADMINISTRATOR)
+
+    def unit(tx: Any) -> None:
+        reports.move(tx, house.library, house.zone, number, move, li, "说明一下", no_photo="没带相机")
+
+    await person.database.write(unit)
 
 
 async def asked_to_add(person: Person) -> None:

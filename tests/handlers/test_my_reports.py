@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from actions import reports
-from actions.reports import Staff
+from civic.staff import ADMINISTRATOR, Staff
+from db.tx import Tx
 from tests.play import Person, Time, everything, picture
 
 
@@ -22,8 +23,13 @@ async def send(person: Person, note: str = "不用了") -> str:
 async def move(person: Person, number: str, *names: str) -> None:
     """The office moves a report."""
     house = person.dispatch.house
+    li = Staff("Li", ADMINISTRATOR)
+
+    def unit(tx: Tx, name: str) -> None:
+        reports.move(tx, house.library, house.zone, number, name, li, "一句说明", no_photo="没带相机")
+
     for name in names:
-        await person.database.write(reports.move, house.library, house.zone, number, name, Staff("Li"), "一句说明")
+        await person.database.write(unit, name)
 
 
 async def test_who_sent_none_is_told_how_to_begin(person: Person) -> None:
@@ -115,7 +121,7 @@ async def test_too_many_words_are_refused_and_the_place_is_kept(person: Person) 
 
 async def test_the_offices_question_is_answered_by_adding(person: Person) -> None:
     number = await send(person)
-    await move(person, number, "ask")
+    await move(person, number, "accept", "ask")
     await person.say(f"/reports {number}")
     assert "等您补充" in person.words
     await person.tap("补充信息")

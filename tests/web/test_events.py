@@ -84,7 +84,7 @@ async def test_a_move_by_staff_is_seen_at_once_and_only_by_its_resident(
         assert notice["from"] == "bot"
         assert "小王" not in notice["text"]
         assert (await soon(second)) == notice  # the same person in another window
-        await by_command(chat, number, "resolve", "--note", "已清运")
+        await by_command(chat, number, "resolve", "--note", "已清运", "--no-photo", "夜里没拍")
         later = await soon(events)
         assert "已清运" in later["text"]
         nobody = asyncio.ensure_future(anext(elsewhere))

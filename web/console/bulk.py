@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from actions import casework
+from actions.act import role_of
 from actions.casework import Deed
 from actions.rehearsal import Told, rehearse
 from bot.messages import Outgoing
@@ -20,10 +21,10 @@ from db.tx import Tx
 from web.console.cases import Case, case
 from web.console.doorman import Doorman
 from web.console.pages import Pages
-from web.console.report import HANDS_OVER
 from web.console.visit import Visit, inside, number
 from web.parts import Parts
 
+SINGLE = frozenset({"answer", "ask_time", "ask_hold", "extend", "return", "supervise"})  # a word about each of them
 MOST = 100  # reports at once
 
 
@@ -69,7 +70,7 @@ class Bulk:
             "chosen": chosen,
             "move": move,
             "rule": rules.MOVES[move],
-            "hands_over": move in HANDS_OVER,
+            "hands_over": "department" in rules.MOVES[move].takes,
             "departments": self._pages.library.city.departments,
             "phrases": [one.in_language(visit.language) for one in self._pages.library.phrases if move in one.moves],
             "typed": {"note": visit.text("note"), "department": visit.text("department")},
@@ -81,7 +82,8 @@ class Bulk:
         """``NUMBER:VERSION``, as the queue's boxes say it."""
         name, _, version = chosen.rpartition(":")
         department = visit.text("department") or None
-        return Deed(name, number(version), visit.text("move"), visit.text("note"), department)
+        move, note = visit.text("move"), visit.text("note")
+        return Deed(name, number(version), move, note, department)
 
     async def _line(self, visit: Visit, deed: Deed, *, sure: bool) -> Line:
         """One report in a unit of its own: what goes wrong with it concerns no other."""
@@ -111,9 +113,6 @@ class Bulk:
 
 
 def common(visit: Visit) -> list[str]:
-    """The moves that may be chosen for many at once; those that need a photo of each are not."""
-    return [] if visit.staff.role == VIEWER else [name for name in rules.MOVES if _by_staff(name)]
-
-
-def _by_staff(name: str) -> Any:
-    return rules.STAFF in rules.MOVES[name].actors and name not in {"resolve", "answer"}
+    """The moves that may be chosen for many at once; those that need something of each are not."""
+    role = role_of(visit.staff)
+    return [one.name for one in rules.MOVES.values() if role in one.actors and not one.needs and one.name not in SINGLE]

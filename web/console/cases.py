@@ -3,16 +3,15 @@
 from dataclasses import dataclass
 
 from civic import reports as rules
+from civic.deadlines import light
 from db.moments import from_ms
 from db.reports import Report
 from web.console.pages import Names
 
-NEAR = 0.8  # of the time is gone: the light turns yellow (数字城管: 80 % and 100 %)
-
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """``light``: green, yellow, red while it is open, else none; ``due`` is its deadline in words."""
+    """``light``: green, yellow, red or paused while it is open, else none; ``due`` is its deadline in words."""
 
     report: Report
     category: str
@@ -35,16 +34,13 @@ def case(report: Report, names: Names, now: int) -> Case:
         area=names.area(report.area),
         department=names.department(report.department),
         status=names.words(f"stats.status.{report.status}"),
-        due=due(report.due_at, names, now) if opened else "",
-        light=light(report, now) if opened else "",
+        due=due(report.due_at, names, now) if opened and report.paused_at is None else "",
+        light=_light(report, now) if opened else "",
     )
 
 
-def light(report: Report, now: int) -> str:
-    """Green, yellow or red."""
-    if now >= report.due_at:
-        return "red"
-    return "yellow" if now - report.created_at >= NEAR * (report.due_at - report.created_at) else "green"
+def _light(report: Report, now: int) -> str:
+    return light(now, report.round_at, report.due_at, paused=report.paused_at is not None)
 
 
 def due(at: int, names: Names, now: int) -> str:
@@ -71,5 +67,3 @@ def answers(report: Report, names: Names) -> list[tuple[str, str]]:
         prompt = ask.in_language(names.language).prompt if ask else key
         found.append((prompt, options.get(str(answer), str(answer))))
     return found
-
-

@@ -67,7 +67,19 @@ class Queue:
         return self._pages.show(visit, "queue.html", room="queue", **view)
 
 
-STEPS = ("received", "accepted", "assigned", "in_progress", "need_info", "on_hold", "resolved", "closed", "rejected")
+STEPS = (
+    "received",
+    "returned",
+    "accepted",
+    "assigned",
+    "in_progress",
+    "need_info",
+    "on_hold",
+    "resolved",
+    "closed",
+    "rejected",
+    "referred",
+)
 
 
 def _step(status: str) -> int:

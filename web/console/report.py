@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from actions import casework
+from actions import act, assignment, casework
 from actions.casework import Deed
 from actions.rehearsal import Told, rehearse
 from bot.media import MediaMissing
@@ -23,7 +23,7 @@ from web.console.darkroom import PHOTOS, developed
 from web.console.doorman import Doorman
 from web.console.pages import Pages
 from web.console.sketch import sketch
-from web.console.visit import Visit
+from web.console.visit import Visit, day
 from web.parts import Parts
 
 LIKELY = {  # state → the move that usually comes next
@@ -31,11 +31,11 @@ LIKELY = {  # state → the move that usually comes next
     "accepted": "assign",
     "assigned": "start",
     "in_progress": "resolve",
-    "on_hold": "start",
+    "on_hold": "resume",
+    "returned": "assign",
     "need_info": "answer",
     "resolved": "close",
 }
-HANDS_OVER = ("accept", "assign")  # moves with which a report may go to another department
 SIMILAR = 5
 UPLOAD = 60_000_000  # bytes of a form with photos
 
@@ -69,12 +69,13 @@ class ReportRoom:
                 "photos": {kind: photos.photos_of(tx, report.id, kind) for kind in ("before", "added", "after")},
                 "similar": reports.similar(tx, report, SIMILAR),
                 "speaks": resident.language if resident else None,
+                "people": assignment.candidates(tx, visit.staff, report),
                 "now": tx.ms,
             }
 
         found = await self._parts.database.read(look)
         names, report = self._pages.names(visit.language), found["report"]
-        moves = casework.moves(visit.staff, report)
+        moves = act.possible(visit.staff, report, self._pages.library)
         frame = {
             "room": "queue",
             "case": case(report, names, found["now"]),
@@ -84,7 +85,8 @@ class ReportRoom:
             "moves": _in_order(moves, report),
             "rules": rules.MOVES,
             "may_write": visit.staff.role != VIEWER,
-            "hands_over": HANDS_OVER,
+            "people": found["people"],
+            "hotlines": self._pages.library.city.hotlines,
             "departments": self._pages.library.city.departments,
             "phrases": self._phrases(found["speaks"] or visit.language),
             "entries": _told(found["timeline"]),
@@ -99,10 +101,10 @@ class ReportRoom:
 
     async def _do(self, visit: Visit) -> Response:
         """A move, words to the resident, a look at what they would read, or an original to open."""
-        act = visit.text("act")
-        if act == "original":
+        name = visit.text("act")
+        if name == "original":
             return await self._original(visit)
-        typed = {"act": act, "note": visit.text("note"), "department": visit.text("department")}
+        typed = {name: visit.text(name) for name in ("act", "note", "department", "person", "target", "until")}
         try:
             deed = self._deed(visit)
             if visit.text("rehearse"):
@@ -115,7 +117,7 @@ class ReportRoom:
             late = status == 409 and not visit.partial  # the page itself tells what happened
             said = None if late else self._pages.why(refused, visit.language)
             return await self._show(visit, status, said=said, typed=typed, late=late)
-        return RedirectResponse(f"{visit.request.url.path}#sent={act}", 303)
+        return RedirectResponse(f"{visit.request.url.path}#sent={name}", 303)
 
     async def _carry_out(self, visit: Visit, deed: Deed) -> None:
         """Do it for good. Photos are developed only for what may be done, and given up when it was refused then."""
@@ -140,8 +142,17 @@ class ReportRoom:
         return await self._show(visit, typed=typed, told=words)
 
     def _deed(self, visit: Visit) -> Deed:
-        number, department = visit.request.path_params["number"], visit.text("department") or None
-        return Deed(number, visit.number("version"), visit.text("act"), visit.text("note"), department)
+        return Deed(
+            visit.request.path_params["number"],
+            visit.number("version"),
+            visit.text("act"),
+            visit.text("note"),
+            visit.text("department") or None,
+            person=visit.number("person") if visit.text("person") else None,
+            target=visit.text("target"),
+            until=day(visit.text("until")) if visit.text("until") else None,
+            ahead=bool(visit.text("rehearse")),
+        )
 
     async def _original(self, visit: Visit) -> Response:
         number, photo = visit.request.path_params["number"], visit.number("photo")
@@ -192,9 +203,7 @@ def _told(timeline: Sequence[TimelineEntry]) -> list[tuple[TimelineEntry, str]]:
     found = []
     for entry in timeline:
         move = rules.MOVES.get(entry.move)
-        inside = move is not None and not move.told and entry.actor != rules.RESIDENT
+        inside = move is not None and move.inside
         side = "resident" if entry.actor == rules.RESIDENT else "inside" if inside else "office"
         found.append((entry, side))
     return found
-
-

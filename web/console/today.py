@@ -19,9 +19,9 @@ from web.parts import Parts
 SHOWN = 8  # reports in each list
 SOON = 24 * 3600 * 1000  # milliseconds
 WAITS: dict[str, tuple[str, ...]] = {  # role → the states in which a report waits for them
-    DISPATCHER: ("received",),
-    OFFICE: ("received", "on_hold"),
-    ADMINISTRATOR: ("received",),
+    DISPATCHER: ("received", "returned"),
+    OFFICE: ("received", "returned", "on_hold"),
+    ADMINISTRATOR: ("received", "returned"),
     LEAD: ("accepted", "assigned", "in_progress"),
     HANDLER: ("assigned", "in_progress", "accepted"),
     GRID: ("assigned", "in_progress"),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
@@ -53,6 +54,14 @@ class Visit:
     def uploads(self, name: str) -> list[UploadFile]:
         """Files that were chosen."""
         return [value for value in self.form.getlist(name) if isinstance(value, UploadFile) and value.filename]
+
+
+def day(written: str) -> date:
+    """A day as a browser's date field writes it. Raises Refused."""
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise Refused("move.bad_day") from None
 
 
 def text(form: Mapping[str, object], name: str) -> str:

@@ -1,0 +1,71 @@
+"""A move about to be made: the report as it is, who makes it, and all they gave with it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from civic import reports as rules
+from civic.staff import ADMINISTRATOR, Staff
+from content.library import Library
+from db.reports import Report
+from db.tx import Tx
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a move may come with besides words: who is to have the report (a department, a person's id), ``target``
+    (another report's number, or a hotline), ``until`` (a day). ``no_photo`` is why there is none; only who works at
+    the command line may say that. ``ahead``: this is a look at what would happen, its photos were left out."""
+
+    department: str | None = None
+    person: int | None = None
+    target: str = ""
+    until: date | None = None
+    no_photo: str = ""
+    ahead: bool = False
+
+
+@dataclass(frozen=True)
+class Act:
+    """``role`` is what the table of moves knows: a role of staff, RESIDENT or CLOCK; ``staff`` is None for those."""
+
+    tx: Tx
+    library: Library
+    zone: Any
+    report: Report
+    name: str
+    role: str
+    staff: Staff | None = None
+    note: str = ""
+    given: Given = Given()
+
+    @property
+    def local(self) -> datetime:
+        """The moment on the city's clocks."""
+        return self.tx.local(self.zone)
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """What guards look at."""
+        return facts(self.report, self.library)
+
+
+def facts(report: Report, library: Library) -> frozenset[str]:
+    """What the table's guards look at: asked, checking, decided, hidden."""
+    true = {
+        "asked": report.asked is not None,
+        "checking": report.checking,
+        "decided": report.returns >= library.city.handling.returns,
+        "hidden": report.hidden,
+    }
+    return frozenset(name for name, holds in true.items() if holds)
+
+
+def role_of(staff: Staff) -> str:
+    """The role in which they act: who works at the command line may do all that an administrator may."""
+    return ADMINISTRATOR if staff.id is None else staff.role
+
+
+def possible(staff: Staff, report: Report, library: Library) -> tuple[str, ...]:
+    """Names of the moves that they may make now."""
+    return rules.possible(report.status, role_of(staff), facts(report, library))

@@ -1,0 +1,209 @@
+"""A report moves: by staff, by its resident, by the clock. The table of moves says what may be done (civic.reports)."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from actions import assignment, evidence, merging, terms
+from actions.act import Act, Given, role_of
+from actions.notices import tell
+from actions.report_news import tell_moved
+from actions.scene import Scene, record
+from bot.messages import Option, Say
+from civic import reports as rules
+from civic.errors import Refused
+from civic.points import ACCUSING
+from civic.staff import VIEWER, Staff
+from content.library import Library
+from db import journal, reports, talks
+from db.reports import Report
+from db.tx import Tx
+
+CONFIRM_DAYS = 7  # after so many days without a word a resolved report is closed
+PAGE = 100  # reports that the clock moves in one unit
+
+
+def _closed(act: Act) -> dict[str, object]:
+    return _said(act, 1) | {"closed_at": act.tx.ms, "checking": 0}
+
+
+def _reopened(act: Act) -> dict[str, object]:
+    return _said(act, 0) | {"closed_at": None, "resolved_at": None, "merged_into": None, "checking": 0}
+
+
+def _said(act: Act, solved: int) -> dict[str, object]:
+    """The resident's own word on whether it is solved."""
+    return {"solved": solved} if act.role == rules.RESIDENT else {}
+
+
+def _reworked(act: Act) -> dict[str, object]:
+    return {"resolved_at": None, "checking": 0, "reworks": act.report.reworks + 1, "round_at": act.tx.ms}
+
+
+EFFECTS: Mapping[str, Callable[[Act], dict[str, object]]] = {  # what a move changes besides state and deadline
+    "accept": assignment.given,
+    "assign": assignment.given,
+    "return": assignment.returned,
+    "refer": merging.referred,
+    "merge": merging.merged,
+    "ask_time": terms.asked,
+    "ask_hold": terms.asked,
+    "extend": terms.extended,
+    "hold": terms.held,
+    "decline": lambda act: {"asked": None, "asked_until": None},
+    "resolve": evidence.resolved,
+    "verify": lambda act: {"checking": 0},
+    "rework": _reworked,
+    "close": _closed,
+    "reopen": _reopened,
+    "restore": _reopened,
+    "hide": lambda act: {"hidden": 1},
+    "show": lambda act: {"hidden": 0},
+}
+
+
+def move(
+    tx: Tx,
+    library: Library,
+    zone: Any,
+    number: str,
+    name: str,
+    staff: Staff,
+    note: str = "",
+    department: str | None = None,
+    *,
+    person: int | None = None,
+    target: str = "",
+    until: date | None = None,
+    no_photo: str = "",
+    ahead: bool = False,
+) -> Report:
+    """A move by staff (Given says what it may come with); the resident hears of every public one. Raises Refused,
+    nothing changed."""
+    given = Given(department, person, target, until, no_photo, ahead)
+    return carry_out(Act(tx, library, zone, theirs(tx, staff, number), name, role_of(staff), staff, note, given))
+
+
+def theirs(tx: Tx, staff: Staff, number: str) -> Report:
+    """A report that is theirs to see, locked. Raises Refused for all others alike."""
+    report = reports.find_report(tx, number, lock=True)
+    if report is None or (staff.id is not None and not staff.sees(report.department, report.area)):
+        raise Refused("reports.unknown", number=number[:24])
+    return report
+
+
+def carry_out(act: Act) -> Report:
+    """Make the move and tell who is to hear of it. Raises Refused, nothing changed."""
+    moved = swap(act)
+    if act.role != rules.RESIDENT:
+        _reward(act, moved)
+        if rules.MOVES[act.name].told:
+            tell_moved(act, moved)
+    return moved
+
+
+def swap(act: Act) -> Report:
+    """Change the report as the table says, only if nobody changed it since it was read, and write it down."""
+    report = act.report
+    rule = rules.move(act.name, report.status, act.role, act.note, act.facts)
+    _fits(rule, act.given)
+    status = rules.outcome(rule, report.status, report.resumes)
+    values: dict[str, object] = {"status": status}
+    if status in rules.CLOSED:
+        values["closed_at"] = act.tx.ms
+    if status not in rules.WORKED_ON:
+        values |= {"asked": None, "asked_until": None}
+    values |= terms.moved(act, status)
+    values |= EFFECTS[act.name](act) if act.name in EFFECTS else {}
+    if not reports.swap(act.tx, report, **values):
+        raise Refused("move.too_late", number=report.number)
+    moved = reports.find_report(act.tx, report.number)
+    assert moved is not None
+    reports.add_move(
+        act.tx,
+        report.id,
+        day=act.local.date().isoformat(),
+        move=act.name,
+        actor=rules.side(act.role),
+        actor_name=act.staff.name if act.staff else None,
+        staff_id=act.staff.id if act.staff else None,
+        from_status=report.status,
+        to_status=status,
+        note=act.note,
+        from_department=report.department,
+        department=act.given.department if act.name == "return" else moved.department,
+        target=(act.given.target or act.given.no_photo).strip()[:64] or None,
+    )
+    return moved
+
+
+def _fits(rule: rules.Move, given: Given) -> None:
+    """Nothing may come with a move that it has no use for: it would be lost."""
+    for name in ("department", "person", "target", "until"):
+        if getattr(given, name) and name not in (*rule.needs, *rule.takes):
+            raise Refused("move.no_use", move=rule.name, what=name)
+
+
+def reply(tx: Tx, library: Library, zone: Any, number: str, staff: Staff, text: str) -> Report:
+    """Words for the resident without a move. Raises Refused."""
+    report = theirs(tx, staff, number)
+    if role_of(staff) == VIEWER:
+        raise Refused("staff.may_not")
+    if not text.strip():
+        raise Refused("move.needs_note", move="reply")
+    reports.add_move(
+        tx,
+        report.id,
+        day=tx.local(zone).date().isoformat(),
+        move="reply",
+        actor=rules.STAFF,
+        actor_name=staff.name,
+        staff_id=staff.id,
+        from_status=report.status,
+        to_status=report.status,
+        note=text,
+    )
+    if report.resident_id is not None:
+        options = (
+            Option(f"/reports add {report.number}", "option.add"),
+            Option(f"/reports {report.number}", "option.details"),
+        )
+        params = {"number": report.number, "place": report.place, "note": text}
+        tell(tx, report.resident_id, Say("news.reply", params, options))
+    return report
+
+
+def close_unconfirmed(tx: Tx, library: Library, zone: Any) -> int:
+    """Close what was resolved a week ago without a word from the resident; they hear of it and may reopen."""
+    before = tx.ms - CONFIRM_DAYS * 24 * 3600 * 1000
+    return _by_clock(tx, library, zone, "close", reports.unconfirmed(tx, before, PAGE))
+
+
+def end_holds(tx: Tx, library: Library, zone: Any) -> int:
+    """Take up again what was on hold until now."""
+    return _by_clock(tx, library, zone, "resume", reports.held_until(tx, PAGE))
+
+
+def _by_clock(tx: Tx, library: Library, zone: Any, name: str, numbers: list[str]) -> int:
+    for number in numbers:
+        report = reports.find_report(tx, number, lock=True)
+        if report is not None and name in rules.possible(report.status, rules.CLOCK):  # nobody was quicker
+            carry_out(Act(tx, library, zone, report, name, rules.CLOCK))
+    return len(numbers)
+
+
+def _reward(act: Act, report: Report) -> None:
+    """Points when a report is taken on for the first time, by whatever move; none for one that points at a person."""
+    if report.status not in rules.WORKED_ON or report.resident_id is None:
+        return
+    resident = talks.find_resident(act.tx, report.resident_id)
+    if resident is None or journal.has_line(act.tx, resident.id, "report_accepted", report.number):
+        return
+    record(
+        Scene(act.tx, act.library, act.zone, resident, report.channel),
+        "report_accepted",
+        subject=report.number,
+        topic=report.category,
+        area=report.area,
+        earns=report.category not in ACCUSING,
+    )

@@ -1,0 +1,32 @@
+"""How a city handles reports: [handling] of its city.toml. What is left out is as here."""
+
+from collections.abc import Collection, Iterator, Mapping
+
+from pydantic import Field
+
+from civic.reports import STEPS
+from content.items import Record, Term
+from content.sheets import Problem, Sheet
+
+
+class Handling(Record):
+    """``returns``: after so many returns the office names the department. ``extension_days`` (working days) and
+    ``extension_times`` cap extensions of a round, ``hold_days`` (calendar days) how long a report may be on hold.
+    ``check_share`` (0–1) of all resolved reports and all of ``check_categories`` are checked by somebody else.
+    ``steps``: state -> by when it should be left.
+    """
+
+    returns: int = Field(default=2, ge=1)
+    extension_days: int = Field(default=5, ge=1)
+    extension_times: int = Field(default=1, ge=0)
+    hold_days: int = Field(default=90, ge=1)
+    check_share: float = Field(default=0, ge=0, le=1)
+    check_categories: tuple[str, ...] = ()
+    steps: Mapping[str, Term] = {}
+
+    def problems(self, about: Sheet, categories: Collection[str]) -> Iterator[Problem]:
+        """What is named here and is not there."""
+        for step in self.steps.keys() - set(STEPS):
+            yield about.problem("handling", ["steps"], f"没有 {step} 这一步,可以写 {'、'.join(STEPS)}")
+        for name in set(self.check_categories) - set(categories):
+            yield about.problem("handling", ["check_categories"], f"没有 {name} 这个类别(categories.toml)")
