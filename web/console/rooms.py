@@ -15,6 +15,7 @@ from web.console.map import Map
 from web.console.pages import Pages
 from web.console.people import People
 from web.console.porch import Porch
+from web.console.pulse import Pulse
 from web.console.queue import Queue
 from web.console.report import ReportRoom
 from web.console.signing import Locks, Signing
@@ -45,6 +46,7 @@ def console(parts: Parts, outfit: Outfit) -> list[BaseRoute]:
         *Today(parts, pages).routes(doorman),
         *Queue(parts, pages).routes(doorman),
         *Bulk(parts, pages).routes(doorman),
+        *Pulse(parts).routes(doorman),
         *ReportRoom(parts, pages, outfit.incoming).routes(doorman),
         *Map(parts, pages, outfit.tiles, outfit.credit).routes(doorman),
         *Account(parts, pages, locks).routes(doorman),

@@ -143,10 +143,17 @@ def test_from_a_photo_to_solved(office: Office, boss: Page) -> None:
     confirm(dispatcher)
     expect(dispatcher.locator(".state").first).to_have_text("已受理")
 
+    other = office.open(DESK)
+    other.context.add_cookies(boss.context.cookies())  # type: ignore[arg-type]
+    other.clock.install()
+    office.go(other, f"/reports/{number}")
+
     office.go(handler, "/today")
     handler.locator(".case", has_text="柳岸路 8 号").first.tap()
     move(handler, "开始处理")
     confirm(handler)
+    other.clock.run_for(16_000)
+    expect(other.locator("#moved")).to_be_visible()
     resolve(handler)
     expect(resident.locator(".message.bot").last).to_contain_text("解决了吗")
     resident.locator(".option", has_text="还没有").last.tap()

@@ -190,3 +190,13 @@ async def test_reports_like_it_close_by_are_shown(office: Office) -> None:
     desk = await office.desk("dispatcher")
     page = await desk.look(f"/reports/{here}")
     assert near in page and "近处" in page and "远处" not in page and "别的" not in page
+
+
+async def test_an_open_page_can_ask_whether_the_report_has_moved(office: Office) -> None:
+    town = await office.town()
+    number = (await town.submit()).number
+    desk, stranger = await office.desk("dispatcher"), await office.desk("handler", "he", ["health"])
+    assert '"version":0' in await desk.look(f"/reports/{number}/version")
+    await do(desk, number, "accept")
+    assert '"version":1' in await desk.look(f"/reports/{number}/version")
+    await stranger.look(f"/reports/{number}/version", 404)
