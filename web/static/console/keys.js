@@ -28,5 +28,7 @@ document.addEventListener("keydown", (event) => {
 
 document.body.addEventListener("htmx:afterSwap", () => {
   const row = rows().find((one) => one.querySelector("a").getAttribute("href") === at);
-  row?.classList.add("at");
+  if (!row) return;
+  row.classList.add("at");
+  if (document.activeElement === document.body) row.querySelector("a").focus({ preventScroll: true });
 });
