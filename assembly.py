@@ -44,6 +44,7 @@ from web.desk import Desk, Task
 from web.door import MessageDoor
 from web.errands import Errands
 from web.metrics import Metrics
+from web.origin import Origin
 from web.parts import Parts
 from web.public import public_pages
 from web.staff_errands import StaffErrands
@@ -163,7 +164,9 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             tasks["telegram"] = attendant.state
         parts = Parts(database, dispatch, media, darkroom, templates(), secret, settings.public_url)
         visitors = Visitors(secret, settings.public_url.startswith("https://"))
-        hot["POST", "/chat/messages"] = MessageDoor(parts, visitors, folder, settings.rate_limit == "on")
+        hot["POST", "/chat/messages"] = MessageDoor(
+            parts, visitors, Origin(settings.proxies), folder, settings.rate_limit == "on"
+        )
         static = HOUSE / "web" / "static"
         routes = [
             *Chat(parts, visitors, lookers, static).routes(),

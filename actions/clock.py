@@ -97,8 +97,9 @@ class Clock:
 
     async def _upkeep(self) -> None:
         await self._database.write(upkeep.forget_old)
-        while await self._database.write(upkeep.forget_letters):
-            log.info("old letters forgotten")
+        for page in (upkeep.forget_exchanges, upkeep.forget_letters, upkeep.forget_photos):
+            while await self._database.write(page):
+                log.info("a page was forgotten", extra={"what": page.__name__})
         while (found := await self._database.read(residents.discarded, 100))[0]:
             keys, needed = found
             for key in keys:

@@ -179,6 +179,12 @@ def save_talk(tx: Tx, talk: Talk) -> None:
     )
 
 
+def lock(tx: Tx, talk_id: int) -> None:
+    """Wait for whoever writes into a talk's transcript, and let nobody else until this transaction ends."""
+    if not tx.alone:
+        tx.execute(select(talks.c.id).where(talks.c.id == talk_id).with_for_update(key_share=True))
+
+
 def answered_before(tx: Tx, talk: Talk, key: str) -> tuple[int, int, str] | None:
     """Id, moment and answer of the message for which the talk was opened, had it come before."""
     # Where others write too, opening saw the moment before it waited for the lock; this statement sees the one after.

@@ -20,6 +20,7 @@ from bot.photos import receive as stage
 from civic.errors import Refused
 from db.database import Busy
 from web import wire
+from web.origin import Origin
 from web.parts import Parts
 from web.visitors import Visitors
 
@@ -30,6 +31,7 @@ PHOTO_LIMIT = 20_000_000  # bytes of one photo
 PHOTOS = 9
 UPLOAD_LIMIT = PHOTOS * PHOTO_LIMIT // 2  # bytes of one message with photos
 PACE = RateLimitItemPerSecond(20, 10)  # messages of one resident
+CROWD = RateLimitItemPerSecond(200, 60)  # messages without a cookie from one address: a school has one for all
 STATUS = {
     "bot.too_long": 413,
     "bot.too_big": 413,
@@ -42,8 +44,8 @@ STATUS = {
 class MessageDoor:
     """Reads the cookie and the message, lets the engine handle it, writes JSON."""
 
-    def __init__(self, parts: Parts, visitors: Visitors, folder: Path, limited: bool) -> None:
-        self._parts, self._visitors, self._folder = parts, visitors, folder
+    def __init__(self, parts: Parts, visitors: Visitors, origin: Origin, folder: Path, limited: bool) -> None:
+        self._parts, self._visitors, self._origin, self._folder = parts, visitors, origin, folder
         self._limiter = MovingWindowRateLimiter(MemoryStorage()) if limited else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,10 +56,10 @@ class MessageDoor:
         if fresh:
             headers.append((b"set-cookie", self._visitors.cookie(visitor)))
         try:
-            if self._limiter and not await self._limiter.hit(PACE, visitor):
-                return await self._refuse(
-                    scope, send, 429, Refused("bot.too_fast", seconds=10), [*headers, (b"retry-after", b"10")]
-                )
+            wait = await self._wait(scope, visitor, fresh=fresh)
+            if wait:
+                headers = [(b"cache-control", b"no-store"), (b"retry-after", b"%d" % wait)]
+                return await self._refuse(scope, send, 429, Refused("bot.too_fast", seconds=wait), headers)
             exchange = await self._parts.dispatch.handle(await self._read(scope, receive, visitor))
         except Refused as refused:
             status = STATUS.get(refused.key, 422 if refused.key.startswith("photo.") else 400)
@@ -77,6 +79,14 @@ class MessageDoor:
             log.exception("message not handled")
             return await self._refuse(scope, send, 500, Refused("bot.sorry"), headers)
         await respond(send, 200, wire.answer(exchange), JSON, headers)
+
+    async def _wait(self, scope: Scope, visitor: str, *, fresh: bool) -> int:
+        """Seconds to wait when a resident, or an address that keeps no cookies, writes too fast; else 0."""
+        if self._limiter is None:
+            return 0
+        if fresh and not await self._limiter.hit(CROWD, self._origin.of(scope)):
+            return CROWD.get_expiry()
+        return 0 if await self._limiter.hit(PACE, visitor) else PACE.get_expiry()
 
     async def _read(self, scope: Scope, receive: Receive, visitor: str) -> Incoming:
         kind = header(scope, b"content-type").partition(";")[0].strip().lower()

@@ -15,8 +15,9 @@ from bot.house import House
 from bot.letters import say_from_json
 from bot.media import Media
 from bot.messages import Say
-from db import letters
+from db import letters, upkeep
 from db.database import Database, open_database
+from db.tables import exchanges
 from tests.actions.town import Town
 from tests.play import Person, Time, everything, picture
 
@@ -374,3 +375,34 @@ async def until(happened: Callable[[], bool]) -> None:
             return
         await asyncio.sleep(0.01)
     raise TimeoutError
+
+
+async def test_photos_that_went_into_no_report_were_kept_for_ever(
+    person: Person, clock: Clock, time: Time, media: Media
+) -> None:
+    await person.photo(picture("asked only"))
+    await person.say("/cancel")
+    other = Person(person.dispatch, person.database, user="a draft is open")
+    await other.photo(picture("in a draft"))
+    await other.say("上报问题")
+    time.passes(days=6)
+    await clock.tick()
+    assert len((await everything(person.database))["photos"]) == 2
+    time.passes(days=2)
+    await clock.tick()
+    kept = (await everything(person.database))["photos"]
+    assert [row["ref"] for row in kept] == [picture("in a draft").ref]
+    assert (await everything(person.database))["discards"] == []
+
+
+async def test_a_long_transcript_is_forgotten_page_by_page(person: Person, clock: Clock, time: Time) -> None:
+    await person.say("菜单")
+    talk = (await everything(person.database))["talks"][0]["id"]
+    row = (await everything(person.database))["exchanges"][0] | {"talk_id": talk}
+    many = [row | {"id": None, "key": f"k{number}"} for number in range(upkeep.PAGE + 5)]
+    many = [{name: value for name, value in one.items() if name != "id"} for one in many]
+    await person.database.write(lambda tx: tx.connection.execute(exchanges.insert(), many))
+    time.passes(days=upkeep.TRANSCRIPT_DAYS + 1)
+    assert await person.database.write(upkeep.forget_exchanges)
+    assert not await person.database.write(upkeep.forget_exchanges)
+    assert (await everything(person.database))["exchanges"] == []

@@ -413,6 +413,28 @@ async def test_whoever_writes_too_fast_is_asked_to_wait(tmp_path: Path) -> None:
             assert await visitor.say("菜单")  # somebody else need not wait
 
 
+async def test_who_keeps_no_cookie_had_no_pace(tmp_path: Path) -> None:
+    """Each message without a cookie is somebody new: so many of them are counted for their address."""
+    settings = Settings(data_dir=tmp_path, port=1)
+    async with open_house(settings, upgrade=True) as built:
+
+        def at(address: str) -> httpx.AsyncClient:
+            transport = httpx.ASGITransport(app=built.site, client=("127.0.0.1", 1))
+            return httpx.AsyncClient(transport=transport, base_url="http://town", headers={"x-forwarded-for": address})
+
+        async def ask(client: httpx.AsyncClient) -> httpx.Response:
+            client.cookies.clear()
+            return await Visitor(client).post(text="菜单")
+
+        async with at("192.0.2.7") as robot, at("192.0.2.8") as neighbour:
+            first = [(await ask(robot)).status_code for _ in range(200)]
+            assert set(first) == {200}
+            refused = await ask(robot)
+            assert (refused.status_code, error(refused)) == (429, "bot.too_fast")
+            assert refused.headers["retry-after"] == "60" and "set-cookie" not in refused.headers
+            assert (await ask(neighbour)).status_code == 200
+
+
 # The engine behind the door, on both databases
 
 

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Sequence
-from ipaddress import ip_address, ip_network
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,6 +12,7 @@ from web.console.cookies import Cookies
 from web.console.pages import Pages
 from web.console.visit import text
 from web.door import preferred
+from web.origin import Origin
 
 LARGEST = 64 * 1024  # bytes of a form
 FIELDS = ("token", "next", "login", "password", "again", "mark", "code")
@@ -23,7 +23,7 @@ class Porch:
 
     def __init__(self, pages: Pages, cookies: Cookies, proxies: Sequence[str], language: str) -> None:
         self._pages, self._cookies, self._language = pages, cookies, language
-        self._proxies = [ip_network(one, strict=False) for one in proxies]
+        self._origin = Origin(proxies)
 
     def welcome(self, request: Request, onward: str, status: int = 200, said: Refused | None = None) -> Response:
         """The page where one signs in; ``onward`` is where one goes then."""
@@ -62,19 +62,8 @@ class Porch:
         return fields
 
     def address(self, request: Request) -> str:
-        """Where a request comes from; what a proxy says of that is taken only from the proxies we know."""
-        hops = [hop.strip() for hop in request.headers.get("x-forwarded-for", "").split(",") if hop.strip()]
-        hops.append(request.client.host if request.client else "")
-        while len(hops) > 1 and self._is_proxy(hops[-1]):
-            hops.pop()
-        return hops[-1][:64]
-
-    def _is_proxy(self, address: str) -> bool:
-        try:
-            found = ip_address(address)
-        except ValueError:
-            return False
-        return any(found in network for network in self._proxies)
+        """Where a request comes from."""
+        return self._origin.of(request.scope)
 
 
 def same_site(request: Request) -> bool:

@@ -78,6 +78,7 @@ class WebChannel:
 
 
 def _deliver(tx: Tx, letter_id: int, talk_id: int, words: Outgoing) -> Exchange:
+    talks.lock(tx, talk_id)  # a turn under way comes first: the transcript is read in the order of its ids
     key = f"letter:{letter_id}"
     known = talks.known_exchange(tx, talk_id, key)
     if known is not None:
