@@ -110,8 +110,8 @@ class Telegram:
     _part = re.compile(rb'name="text"\r\n\r\n(.*?)\r\n--', re.DOTALL)
 
     def __init__(self, port: int) -> None:
-        self._host = f"127.0.0.1:{port}"
-        self._ids = itertools.count(int(time.time()))
+        self.port = port
+        self._ids = itertools.count(time.time_ns() // 1_000_000)  # another instance goes on beyond them
 
     def request(self, resident: int, text: str) -> bytes:
         number, name = next(self._ids), {"id": resident, "first_name": "居民"}
@@ -120,7 +120,7 @@ class Telegram:
         update = {"update_id": number, "message": message | {"text": text}}
         body = json.dumps(update, ensure_ascii=False).encode()
         return (
-            f"POST /telegram HTTP/1.1\r\nHost: {self._host}\r\nContent-Type: application/json\r\n"
+            f"POST /telegram HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nContent-Type: application/json\r\n"
             f"X-Telegram-Bot-Api-Secret-Token: {SECRET}\r\nContent-Length: {len(body)}\r\n\r\n"
         ).encode() + body
 

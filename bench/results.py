@@ -159,15 +159,16 @@ def verdicts(results: Results) -> Iterator[str]:
                 for goal in contest.goals:
                     ratio = results.ratio(subject.name, goal.peer, connections)
                     if goal.least is not None and ratio:
-                        yield _verdict(ratio.middle >= goal.least, f"{what} {ratio} × {goal.title}, ≥ {goal.least:g}")
+                        yield verdict(ratio.middle >= goal.least, f"{what} {ratio} × {goal.title}, ≥ {goal.least:g}")
                 p99 = results.cost(subject.name, connections).p99
-                yield _verdict(p99 < 100, f"{what} p99 {p99:.0f} ms, < 100 ms")
+                yield verdict(p99 < 100, f"{what} p99 {p99:.0f} ms, < 100 ms")
     for name, footprint in results.footprints.items():
         if name.startswith("youli"):
             started = Range.of(footprint.started)
-            yield _verdict(started.middle < 2, f"{name} ready after {started} s, < 2 s")
-            yield _verdict(footprint.megabytes < 160, f"{name} holds {footprint.megabytes:.0f} MB idle, < 160 MB")
+            yield verdict(started.middle < 2, f"{name} ready after {started} s, < 2 s")
+            yield verdict(footprint.megabytes < 160, f"{name} holds {footprint.megabytes:.0f} MB idle, < 160 MB")
 
 
-def _verdict(kept: bool, text: str) -> str:
+def verdict(kept: bool, text: str) -> str:
+    """A promise, and whether it was kept."""
     return f"  {'reached' if kept else 'MISSED '}  {text}"

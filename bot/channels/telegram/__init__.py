@@ -10,7 +10,7 @@ MANNERS = Manners("telegram", pushes=True, buttons=True, longest=4096, length_un
 LARGEST_BUTTON = 64  # bytes of what a button carries
 LARGEST_FILE = 20_000_000  # bytes that a bot may download
 TOKEN = re.compile(r"\d{1,20}:[A-Za-z0-9_-]{3,}")  # how BotFather's tokens look
-SPARE = 5.0  # messages a second kept for answers beside a broadcast
+SPARE = 5.0, 0.25  # messages a second kept for answers beside a broadcast: so many, or that share of its rate
 
 
 @dataclass(frozen=True)
@@ -23,5 +23,6 @@ class Hook:
 
 def rates(broadcasts: float) -> Rates:
     """One message a second to one person, three at once; Telegram's limit in all is about 30 a second, and what goes
-    to everybody leaves room below it for answers."""
-    return Rates(per_person=1, burst=3, overall=broadcasts + SPARE, overall_burst=5, broadcasts=broadcasts)
+    to everybody leaves room below it for answers. Whoever pays for more than 30 has it for answers, too."""
+    spare = max(SPARE[0], SPARE[1] * broadcasts)
+    return Rates(per_person=1, burst=3, overall=broadcasts + spare, overall_burst=5, broadcasts=broadcasts)
