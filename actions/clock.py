@@ -23,7 +23,7 @@ from db.moments import to_ms
 from db.tx import Tx
 
 log = logging.getLogger("youli.clock")
-PAGE = 500  # residents whose letters are written in one unit: a few milliseconds
+PAGE = 500  # residents whose letters are written in one unit: some fifteen milliseconds
 AREAS = 20  # of which the tip is decided in one unit
 EVERY = 20.0  # seconds
 
@@ -80,12 +80,15 @@ class Clock:
             await self._database.write(daily.decide, self._house.library, day, some)
 
     async def _tips(self, now: datetime, hour: int) -> None:
-        after = 0
+        await asyncio.to_thread(daily.prepare, self._house.library, now.date())  # nobody waits for that
+        after, clock = 0, asyncio.get_running_loop().time
         while True:
+            began = clock()
             last = await self._database.write(plan_tips, self._house, hour, after)
             if last is None:
                 return
             after = last
+            await asyncio.sleep(clock() - began)  # as long again, for whoever talks meanwhile
 
     async def _confirm(self) -> None:
         while await self._database.write(close_unconfirmed, self._house.library, self._house.zone):
@@ -140,10 +143,13 @@ def _send_tip(
     solemn = library.calendar.solemn(day)
     spare = daily.others(library, day)
     tries = [(one, (one.id, day.isoformat())) for one in (tip, *spare)] if spare else []
-    for one, unseen in [*tries, (tip, None)]:  # who has seen them all gets the first again
-        for language in LANGUAGES:
+    for language in LANGUAGES:
+        left = residents.how_many(tx, residents.tip_page(*page, language, areas, but, None))
+        for one, unseen in [*tries, (tip, None)]:  # who has seen them all gets the first again
+            if not left:
+                break
             said = say_to_json(daily_message(library, one, language, solemn))
-            circulars.circulate(
+            left -= circulars.circulate(
                 tx,
                 circulars.circular(tx, f"tip:{day}:{one.id}:{language}", said),
                 residents.tip_page(*page, language, areas, but, unseen),

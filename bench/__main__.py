@@ -1,9 +1,10 @@
 """``python -m bench``: Youli and its peers, round by round on the same core, told as ratios.
 
-``python -m bench console`` measures the staff's pages instead.
+``python -m bench console`` measures the staff's pages instead, ``python -m bench broadcast`` a tip to a whole city.
 """
 
 import argparse
+import importlib
 import importlib.util
 import os
 import platform
@@ -147,9 +148,7 @@ def _leave(_: int, __: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["console"]:
-        from bench.console import main as console
-
-        console()
+    if sys.argv[1:2] in (["console"], ["broadcast"]):
+        importlib.import_module(f"bench.{sys.argv[1]}").main()
     else:
         main()

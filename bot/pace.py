@@ -10,7 +10,7 @@ from bot.channel import TryLater
 
 PATIENCE = 5.0  # seconds that a letter is held in the hand; for longer waits it goes back into the outbox
 MANY = 8192  # people remembered before those who are free again are forgotten
-LATE = 0.25  # seconds that a broadcast may lag and still catch up: so a slow moment does not lower its rate
+LATE = 2.0  # seconds that a broadcast may lag and still catch up: so a slow moment does not lower its rate
 
 
 @dataclass(frozen=True)

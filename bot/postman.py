@@ -32,7 +32,9 @@ LEASE = 60.0  # seconds; longer than any send may take
 ATTEMPTS = 19  # about a day and a half with the waits below
 LONGEST_WAIT = 6 * 3600.0
 UNSURE_ATTEMPTS = 3
-AT_ONCE = {REPLY: 64, BROADCAST: 32}  # letters of a lane that are being carried; by its most urgent kind
+AT_ONCE = 64  # letters of a lane that are being carried
+AHEAD = 1.5  # seconds of a broadcast that are taken at once: more than a call takes, far less than a lease lasts
+FEWEST, MOST = 8, 256
 IDLE = 0.5  # seconds between looks when nothing rings
 RESTS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)  # seconds that a channel which is away is left alone, again and again
 
@@ -48,14 +50,14 @@ class Lane:
 
     channel: str
     urgencies: Sequence[int]
+    most: int  # letters that are carried at once
     carrying: set["asyncio.Task[None]"] = field(default_factory=set)
     rests_until: float = 0.0
 
     def room(self) -> int:
         """How many more letters may be taken. A broadcast's are taken many at a time."""
-        limit = AT_ONCE[self.urgencies[0]]
-        free = limit - len(self.carrying)
-        return free if self.urgencies[0] == REPLY or free > limit // 2 else 0
+        free = self.most - len(self.carrying)
+        return free if self.urgencies[0] == REPLY or free > self.most // 2 else 0
 
 
 class Postman:
@@ -78,10 +80,16 @@ class Postman:
         self._bell = bell or asyncio.Event()
         self._clock = clock
         pushing = [name for name, channel in channels.items() if channel.manners.pushes]
-        self._lanes = [Lane(name, kinds) for name in pushing for kinds in ((REPLY, NEWS), (BROADCAST,))]
+        self._lanes = [Lane(name, (REPLY, NEWS), AT_ONCE) for name in pushing]
+        self._lanes += [Lane(name, (BROADCAST,), self._ahead(name)) for name in pushing]
         self._away: dict[str, int] = {}  # how often in a row a channel was away
         self._name = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._stop = False
+
+    def _ahead(self, channel: str) -> int:
+        """How many letters of a broadcast are taken at once: as many as will leave soon."""
+        pace = self._paces.get(channel)
+        return AT_ONCE if pace is None else int(max(FEWEST, min(MOST, pace.rates.broadcasts * AHEAD)))
 
     async def run(self) -> None:
         """Carry letters until stopped, then finish those in hand."""
@@ -129,7 +137,8 @@ class Postman:
 
     def _carried(self, task: "asyncio.Task[None]", lane: Lane) -> None:
         lane.carrying.discard(task)
-        self._bell.set()
+        if lane.room():
+            self._bell.set()
         if not task.cancelled() and task.exception() is not None:  # not noted: its lease runs out, it is tried again
             log.error("letter's outcome not noted", exc_info=task.exception())
 

@@ -19,9 +19,10 @@ def circular(tx: Tx, name: str, say: str) -> int:
 
 def circulate(
     tx: Tx, circular_id: int, to: Select[tuple[int]], *, once: str, expires_at: int, deed: str | None = None
-) -> None:
+) -> int:
     """A circular to residents (``to`` selects their ids), to each where they were last heard, in one statement:
-    a hundred thousand letters are written in seconds. ``once`` and the resident's id name each letter."""
+    a hundred thousand letters are written in seconds. ``once`` and the resident's id name each letter. How many
+    letters that were: none to whom has one already, or can't be written to."""
     latest = talks.alias()
     heard = (
         select(latest.c.id)
@@ -52,4 +53,5 @@ def circulate(
         .order_by(residents.c.id)
     )
     tx.posted = True
-    tx.execute(tx.insert(letters).from_select(list(values), rows).on_conflict_do_nothing(index_elements=["once"]))
+    written = tx.insert(letters).from_select(list(values), rows).on_conflict_do_nothing(index_elements=["once"])
+    return tx.execute(written).rowcount

@@ -9,6 +9,7 @@ from sqlalchemy import (
     case,
     exists,
     func,
+    null,
     or_,
     select,
     update,
@@ -70,6 +71,23 @@ _PENDING = Hot(
     )
     .order_by(letters.c.urgency, letters.c.id)
     .limit(30)
+)
+
+_BEGIN = Hot(
+    update(letters)
+    .where(
+        letters.c.id == bindparam("letter"),
+        letters.c.state == WAITING,
+        letters.c.leased_by == bindparam("owner"),
+        letters.c.trying == 0,
+    )
+    .values(trying=1)
+    .returning(letters.c.id)
+)
+_SENT = Hot(
+    update(letters)
+    .where(letters.c.id == bindparam("letter"))
+    .values(state=SENT, leased_by=null(), error=null(), sent_at=bindparam("now"))
 )
 
 
@@ -172,8 +190,7 @@ _DUE = (
 
 def begin(tx: Tx, letter_id: int, owner: str) -> bool:
     """Note that a message is about to leave that must not leave twice. False when the lease was lost meanwhile."""
-    mine = (letters.c.id == letter_id, letters.c.state == WAITING, letters.c.leased_by == owner, letters.c.trying == 0)
-    return tx.execute(update(letters).where(*mine).values(trying=1)).rowcount == 1
+    return bool(tx.hot(_BEGIN, letter=letter_id, owner=owner))
 
 
 def left(tx: Tx, letter_id: int, parts: int) -> None:
@@ -199,7 +216,7 @@ def pending(tx: Tx, talk_id: int) -> list[Letter]:
 
 def sent(tx: Tx, letter_id: int) -> None:
     """The letter has arrived."""
-    _finish(tx, letter_id, SENT, sent_at=tx.ms, error=None)
+    tx.hot(_SENT, letter=letter_id, now=tx.ms)
 
 
 def retry(tx: Tx, letter_id: int, after: float, error: str, *, counted: bool = True) -> None:

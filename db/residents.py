@@ -186,6 +186,11 @@ def tip_page(
     return page
 
 
+def how_many(tx: Tx, chosen: Select[tuple[int]]) -> int:
+    """How many residents these are."""
+    return int(tx.execute(select(func.count()).select_from(chosen.subquery())).scalar_one())
+
+
 def _want_tip(hour: int, after: int) -> Select[tuple[int]]:
     return select(residents.c.id).where(
         residents.c.tip_hour == hour, residents.c.id > after, residents.c.erased_at.is_(None)

@@ -98,6 +98,11 @@ _RECORD = Hot(
     exchanges.insert()
     .values({name: bindparam(name) for name in ("talk_id", "key", "at", "said", "answer")})
 )
+_READER = Hot(
+    select(talks.c.channel, talks.c.user, *RESIDENT)
+    .select_from(talks.join(residents))
+    .where(talks.c.id == bindparam("talk"))
+)
 _SEEN = Hot(update(residents).where(residents.c.id == bindparam("resident")).values(seen_day=bindparam("day")))
 
 
@@ -240,10 +245,8 @@ def latest_talk(tx: Tx, resident_id: int) -> tuple[int, str] | None:
 
 def talk_of_id(tx: Tx, talk_id: int) -> tuple[str, str, Resident] | None:
     """Channel, user and resident of a talk."""
-    row = tx.execute(
-        select(talks.c.channel, talks.c.user, *RESIDENT).select_from(talks.join(residents)).where(talks.c.id == talk_id)
-    ).first()
-    return (row[0], row[1], resident_of(row[2:])) if row else None
+    rows = tx.hot(_READER, talk=talk_id)
+    return (rows[0][0], rows[0][1], resident_of(rows[0][2:])) if rows else None
 
 
 def move(tx: Tx, talk_id: int, user: str) -> bool:

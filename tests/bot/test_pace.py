@@ -128,7 +128,7 @@ def test_a_broadcast_keeps_its_rate_and_answers_do_not_wait(broadcasts: float) -
         rate = (len(sent) - 1) / (sent[-1] - sent[0])
         assert rate == pytest.approx(broadcasts, rel=0.02)
         assert len(waits) > 150 and max(waits) <= 0.2
-        assert most_in_a_second(everything) <= broadcasts + 10
+        assert most_in_a_second(everything) <= pace.rates.overall + pace.rates.overall_burst
 
     random.seed(11)
     quickly(story, broadcasts)
