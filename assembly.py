@@ -33,6 +33,7 @@ from bot.pace import UNLIMITED, Pace
 from bot.photos import Darkroom
 from bot.postman import Postman
 from content.library import Library, load
+from db import letters
 from db.database import Database, open_database
 from db.migrate import current, migrate, newest
 from handlers import CONVERSATIONS
@@ -110,6 +111,8 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             database = await open_database(settings.database)
             stack.push_async_callback(database.close)
             await _tables(database, upgrade)
+            if settings.database.startswith("sqlite"):  # ours alone: nobody else is carrying anything
+                await database.write(letters.let_go)
         except (OSError, sqlite3.DatabaseError) as error:
             raise NotReady(f"the database can't be opened (YOULI_DATABASE_URL): {error}") from error
         media = Media.open(settings.media_url, settings.data_dir / "media")

@@ -6,7 +6,10 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+import httpx
+
 from assembly import desk_path, telegram_hook, wechat_account
+from bot.channels.web.probe import probe as web_probe
 from civic.errors import Refused
 from content.due import due
 from content.library import ContentError, Library, load
@@ -18,6 +21,7 @@ from db.tx import Tx
 from settings import Settings
 from web.desk import DeskCall
 
+PATIENCE = 5.0  # seconds that our own public address has to answer
 SHOWN = 20  # notes about the content that are listed one by one
 
 
@@ -32,14 +36,18 @@ class Finding:
 
 async def checkup(settings: Settings) -> list[Finding]:
     """Look at everything; never raises for what is wrong with the house itself."""
-    return [
-        Finding("settings", "ok", f"{settings.public_url}, {settings.timezone}, city pack «{settings.city}»"),
-        *await asyncio.to_thread(_content, settings),
-        *await _database(settings),
-        *_channels(settings),
-        *await _wechat(settings),
-        *await _telegram(settings),
-    ]
+    async with httpx.AsyncClient(timeout=PATIENCE) as http:
+        here, database = await _database(settings)
+        web = await web_probe(here or settings.public_url, here is not None, http)
+        outside = http if web[0] == "ok" else None
+        return [
+            Finding("settings", "ok", f"{settings.public_url}, {settings.timezone}, city pack «{settings.city}»"),
+            *await asyncio.to_thread(_content, settings),
+            *database,
+            Finding("web chat", *web),
+            *await _wechat(settings, outside),
+            *await _telegram(settings, outside),
+        ]
 
 
 def _content(settings: Settings) -> list[Finding]:
@@ -65,13 +73,18 @@ def inventory(library: Library) -> str:
     )
 
 
-async def _database(settings: Settings) -> list[Finding]:
+async def _database(settings: Settings) -> tuple[str | None, list[Finding]]:
+    """Where the server is reached that runs on this data directory, if one does; and what is in the database."""
     call = await DeskCall.to(desk_path(settings))
     if call is not None:
         async with aclosing(call):
             state = await call.do("state", {})
         known = state["revision"], state["letters"], state["dead"], state["unread"]
-        return [Finding("server", "ok", "running"), *_state(*known)]
+        return state["address"], [Finding("server", "ok", f"running at {state['address']}"), *_state(*known)]
+    return None, await _alone(settings)
+
+
+async def _alone(settings: Settings) -> list[Finding]:
     try:
         database = await open_database(settings.database)
     except (DatabaseInUse, ValueError, OSError, sqlite3.DatabaseError) as error:
@@ -111,33 +124,36 @@ def _state(
     return found
 
 
-def _channels(settings: Settings) -> list[Finding]:
-    return [Finding("web chat", "ok", f"{settings.public_url}/chat")]
-
-
-async def _wechat(settings: Settings) -> list[Finding]:
-    """What WeChat says of the account, and whether its menu can be published."""
-    if not settings.wechat_token.get_secret_value():
+async def _wechat(settings: Settings, http: httpx.AsyncClient | None) -> list[Finding]:
+    """What WeChat says of the account; and of our door, where our public address answers (``http``)."""
+    if not (token := settings.wechat_token.get_secret_value()):
         return []
     from bot.channels.wechat.api import Api
-    from bot.channels.wechat.probe import probe
+    from bot.channels.wechat.probe import door, probe
 
     account = wechat_account(settings)
     api = Api(account.api_base, account.app_id, account.app_secret)
     try:
-        return [Finding("wechat", state, words) async for state, words in probe(account, settings.public_url, api)]
+        found = [item async for item in probe(account, settings.public_url, api)]
+        if http is not None:
+            found.append(await door(settings.public_url, token, http))
+        return [Finding("wechat", *item) for item in found]
     finally:
         await api.close()
 
 
-async def _telegram(settings: Settings) -> list[Finding]:
-    """What Telegram says of the bot; and when a server runs here, how it does."""
+async def _telegram(settings: Settings, http: httpx.AsyncClient | None) -> list[Finding]:
+    """What Telegram says of the bot; of our door, where our public address answers (``http``); and when a server
+    runs here, how it does."""
     token = settings.telegram_token.get_secret_value()
     if not token:
         return []
-    from bot.channels.telegram.probe import probe
+    from bot.channels.telegram.probe import door, probe
 
-    told = await probe(token, settings.telegram_api_base.rstrip("/"), telegram_hook(settings))
+    hook = telegram_hook(settings)
+    told = await probe(token, settings.telegram_api_base.rstrip("/"), hook)
+    if hook is not None and http is not None:
+        told.append(await door(hook, http))
     found = [Finding("telegram", status.state, status.words) for status in told]
     call = await DeskCall.to(desk_path(settings))
     if call is not None:

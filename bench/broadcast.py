@@ -31,11 +31,13 @@ from bench.talkers import Talkers
 
 NOON = 12
 KILLED, RESTARTED = 0.4, 0.7  # shares of the broadcast that have arrived then
+WAKES = 3.0  # seconds
 CALM = 15.0  # seconds that they talk beforehand
 TAIL = 300
 WINDOW = 10.0  # seconds over which the rate is looked at
 STUCK = 120.0  # seconds without an arrival after which it is given up; a lease lasts sixty
 BEFOREHAND, PLANNING, SENDING = "beforehand", "while it is planned", "while it is sent"
+WAKING = "while it is sent, by a server that has just started"  # and still reads and imports
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,9 @@ class Broadcast:
             subscribe(self._data, NOON)
             async with self._talking(server, PLANNING):
                 await self._until(self._is_planned)
+        else:
+            async with self._talking(server, WAKING):
+                await asyncio.sleep(WAKES)
         async with self._talking(server, SENDING):
             await self._until(lambda: self._all_left() if share == 1 else len(self.arrivals) >= share * self.people)
 

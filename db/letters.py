@@ -20,6 +20,7 @@ from db.tx import Hot, Tx
 
 WAITING, SENT, DEAD, EXPIRED, REPLACED = "waiting", "sent", "dead", "expired", "replaced"
 UNSURE = "unsure"  # left, and nobody knows whether it arrived; not sent again
+ANSWER = "answer"  # who holds a letter that left with an answer, until that answer is known to have arrived
 REPLY, NEWS, BROADCAST = -1, 0, 1  # urgency: what answers somebody, what concerns them, what everybody gets
 
 
@@ -186,6 +187,12 @@ _DUE = (
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
+
+
+def let_go(tx: Tx) -> None:
+    """What postmen had in their hands is due at once: none of them is alive any more."""
+    held = (letters.c.state == WAITING, letters.c.leased_by.is_not(None), letters.c.leased_by != ANSWER)
+    tx.execute(update(letters).where(*held).values(leased_by=None, due_at=tx.ms))
 
 
 def begin(tx: Tx, letter_id: int, owner: str) -> bool:

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import bindparam, delete, func, select, update
 
-from db.letters import COLUMNS, SAY, WAITING, Letter
+from db.letters import ANSWER, COLUMNS, SAY, WAITING, Letter
 from db.tables import letters, talks, wechat_followers, wechat_pages, wechat_tickets
 from db.tx import Hot, Tx
 
 DAY = 24 * 3600 * 1000
-ANSWER = "answer"  # who holds a letter that left with an answer, until that answer is known to have arrived
 _followers = wechat_followers.c
 _THIS = _followers.talk_id == bindparam("talk")
 _MESSAGE = Hot(

@@ -213,8 +213,8 @@ class Errands:
         return [item.text for item in exchange.answer]
 
     async def state(self) -> dict[str, Any]:
-        """Letters by state, dead letters, the tables' revision."""
-        return await self._database.read(_state)
+        """Where this server is reached; letters by state, dead letters, the tables' revision."""
+        return {"address": self._house.links.base_url, **await self._database.read(_state)}
 
     def _row(self, report: Report) -> dict[str, Any]:
         category = self._house.library.categories.get(report.category)

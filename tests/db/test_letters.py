@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from db import letters
+from db import letters, wechat
 from db.database import Database
 from db.letters import BROADCAST, NEWS, REPLY, Letter
 from db.tables import letters as table
@@ -93,6 +93,16 @@ async def test_when_its_postman_died_a_letter_is_due_again(database: Database, t
     time.passes(seconds=2)
     (again,) = await take(database, owner="another")
     assert (again.id, first.attempts, again.attempts) == (first.id, 1, 2)
+
+
+async def test_who_owns_the_file_alone_takes_over_at_once(database: Database, talk: int) -> None:
+    await put(database, talk, "a")
+    other = await new_talk(database, "other")
+    await put(database, other, "rode on an answer")
+    await take(database, owner="killed", limit=1)
+    await database.write(wechat.ride, (await take(database, owner="x"))[0].id, 20.0)
+    await database.write(letters.let_go)
+    assert said(await take(database)) == ["a"]  # whether the other arrived is still to be seen
 
 
 async def test_after_a_failure_it_waits_and_what_is_behind_it_waits_too(

@@ -1,6 +1,10 @@
 """Looking at an account from outside, for ``main.py check``: does WeChat know us, and what may we do?"""
 
+import hashlib
+import secrets
 from collections.abc import AsyncIterator
+
+import httpx
 
 from bot.channel import TryLater
 from bot.channels.wechat import Account
@@ -66,3 +70,20 @@ async def _menu(api: Api) -> Found:
     except TryLater as error:
         return "note", f"the menu can't be read: {error}"
     return ("ok", "a menu is published") if found.get("menu") else missing
+
+
+async def door(public_url: str, token: str, http: httpx.AsyncClient) -> Found:
+    """Shake hands with our own door as WeChat's console does when the server's address is submitted."""
+    url, timestamp, nonce, word = f"{public_url}/wechat", "1700000000", secrets.token_hex(8), secrets.token_hex(8)
+    signature = hashlib.sha1("".join(sorted((token, timestamp, nonce))).encode()).hexdigest()  # noqa: S324 - WeChat's
+    query = {"signature": signature, "timestamp": timestamp, "nonce": nonce, "echostr": word}
+    try:
+        answer = await http.get(url, params=query)
+    except httpx.HTTPError as error:
+        return "wrong", f"{url} can't be reached from here ({type(error).__name__})"
+    if answer.status_code == 200 and answer.text == word:
+        return "ok", f"{url} is reached and shakes hands"
+    if answer.status_code == 403:
+        return "wrong", f"{url} has another YOULI_WECHAT_TOKEN than this command; give both the same and restart it"
+    why = "the server there was not started with YOULI_WECHAT_TOKEN, or the proxy does not pass /wechat on"
+    return "wrong", f"{url} says {answer.status_code}: {why}"

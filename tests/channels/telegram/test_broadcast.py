@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from actions.clock import Clock
 from bot.channels.telegram import rates
 from bot.pace import Pace
-from bot.postman import Postman
+from bot.postman import AT_ONCE, Postman
 from db.tables import journal, residents, talks
 from db.tables import letters as outbox
 from db.tx import Tx
@@ -123,7 +123,7 @@ async def test_a_restart_in_the_middle_sends_nobody_two(town: Town) -> None:
     outcome = await town.database.read(counted)
     arrived = [chat for _, chat in town.fake.arrivals]
     assert len(arrived) == len(set(arrived))
-    assert outcome["sent"] + outcome["unsure"] == 120 and outcome["unsure"] <= 32
+    assert outcome["sent"] + outcome["unsure"] == 120 and outcome["unsure"] <= AT_ONCE
     told = await town.database.read(
         lambda tx: tx.execute(select(func.count()).where(journal.c.deed == "tip_delivered")).scalar_one()
     )

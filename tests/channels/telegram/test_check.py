@@ -8,6 +8,7 @@ import pytest
 
 from bot.channels.telegram import Hook, probe
 from bot.channels.telegram.api import Api
+from tests.channels.telegram.conftest import Town
 from tests.fakes.telegram import SECRET, TOKEN, FakeTelegram, Wire
 from tests.play import ROOT
 
@@ -84,6 +85,17 @@ async def test_the_webhook(
     fake.webhook = info
     _, (found, said) = await told(hook=hook)
     assert found == state and words in said and "secret" not in said
+
+
+async def test_our_door_is_knocked_at_as_telegram_does(town: Town) -> None:
+    found = await probe.door(HOOK, town.client)
+    assert found.state == "ok"
+    found = await probe.door(Hook(HOOK.url, "other"), town.client)
+    assert found.state == "wrong" and "another secret" in found.words
+    async with httpx.AsyncClient(transport=httpx.MockTransport(lambda request: httpx.Response(502))) as http:
+        found = await probe.door(HOOK, http)
+        assert found.state == "wrong" and "says 502" in found.words
+    assert town.fake.calls == []
 
 
 def test_the_library_is_loaded_only_for_a_token() -> None:

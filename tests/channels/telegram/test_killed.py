@@ -1,8 +1,6 @@
 """SIGKILL between commit and send: a real process, killed, and another one that finds what it left."""
 
 import asyncio
-import contextlib
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -52,12 +50,6 @@ def until(seen: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
-def leases_run_out(server: Server) -> None:
-    """A minute passes while nobody is there."""
-    with contextlib.closing(sqlite3.connect(server.data / "youli.db")) as connection, connection:
-        connection.execute("UPDATE letters SET due_at = 0 WHERE state = 'waiting'")
-
-
 def test_nothing_is_lost_and_nothing_is_done_twice(server: Server, fake: FakeTelegram) -> None:
     fake.trouble("sendMessage", 502, "Bad Gateway", times=10_000)  # the answers are written but can't leave
     server.start()
@@ -67,7 +59,6 @@ def test_nothing_is_lost_and_nothing_is_done_twice(server: Server, fake: FakeTel
     until(lambda: server.rows("SELECT count(*) FROM letters WHERE state = 'waiting'") == [(3,)])
     server.kill()
     fake.troubles.clear()
-    leases_run_out(server)
     server.start()
     until(lambda: server.rows("SELECT count(*) FROM letters WHERE state = 'sent'") == [(3,)])
     said = [bubble.text for bubble in fake.chat(ANNA)]
@@ -94,7 +85,6 @@ def test_killed_while_a_message_is_on_its_way(server: Server, fake: FakeTelegram
     held.set()
     fake._do_send_message = show  # type: ignore[method-assign]
     until(lambda: len(fake.chat(ANNA)) == 1)  # it had left: Telegram has it, and nobody here knows
-    leases_run_out(server)
     server.start()
     until(lambda: server.rows("SELECT state FROM letters") == [("sent",)])
     assert [bubble.text for bubble in fake.chat(ANNA)] == [fake.last(ANNA).text] * 2  # better doubled than missing

@@ -5,9 +5,12 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from bot.asgi import Receive, Scope, Send
 from bot.channels.wechat import Account
 from bot.channels.wechat.api import Api
-from bot.channels.wechat.probe import probe
+from bot.channels.wechat.probe import door, probe
+from tests.channels.wechat.conftest import Town
+from tests.channels.wechat.platform import TOKEN
 from tests.fakes.wechat import FakeWechat
 from tests.play import Time
 
@@ -78,6 +81,21 @@ ADDRESSES = [("http://127.0.0.1:8000", "YOULI_BASE_URL"), ("http://youli.example
 @pytest.mark.parametrize(("public", "word"), ADDRESSES)
 async def test_the_address_is_not_good_enough(fake: FakeWechat, whole: Account, public: str, word: str) -> None:
     assert ("note", word) in named(await found(fake, whole, public))
+
+
+async def test_our_door_is_knocked_at_as_the_console_does(town: Town) -> None:
+    hot = town.channel.doors()
+
+    async def site(scope: Scope, receive: Receive, send: Send) -> None:
+        await hot[scope["method"], scope["path"]](scope, receive, send)
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(site)) as http:
+        assert await door(PUBLIC, TOKEN, http) == ("ok", "https://youli.example/wechat is reached and shakes hands")
+        state, words = await door(PUBLIC, "another token", http)
+        assert state == "wrong" and "another YOULI_WECHAT_TOKEN" in words
+    async with httpx.AsyncClient(transport=httpx.MockTransport(lambda request: httpx.Response(404))) as http:
+        state, words = await door(PUBLIC, TOKEN, http)
+        assert state == "wrong" and "says 404" in words and TOKEN not in words
 
 
 def named(states: list[tuple[str, str]]) -> set[tuple[str, str]]:
