@@ -6,13 +6,14 @@ from typing import Any
 
 from sqlalchemy import Integer, Select, and_, case, cast, func, or_, select
 
-from civic.reports import OPEN
+from civic.reports import OPEN, WORKED_ON
 from db.reports import Report, found, query
 from db.tables import report_words, reports
 from db.tx import Tx
 
 MOST = 1000  # reports that are counted; more is «1000+»
 HEAPS = 800  # drawn at once on a map
+WAITS = ("mine", "nobody", "asked", "checking")  # one's own work; a person to do it; a decision; a check
 ORDERS = ("due", "newest", "oldest")
 
 
@@ -26,7 +27,8 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is looked for. Empty means any; ``words`` must all stand in number, place or note."""
+    """What is looked for. Empty means any; ``words`` must all stand in number, place or note. ``waits`` is for whom or
+    what a report waits: WAITS; ``people`` are those that "mine" means."""
 
     statuses: tuple[str, ...] = ()
     departments: tuple[str, ...] = ()
@@ -35,6 +37,8 @@ class Wanted:
     priority: str = ""
     late: bool = False
     words: tuple[str, ...] = ()
+    waits: str = ""
+    people: tuple[int, ...] = ()
     order: str = "due"
 
 
@@ -130,6 +134,17 @@ def _within(sight: Sight) -> list[Any]:
     return [column.in_(sorted(allowed)) for column, allowed in limits if allowed]
 
 
+def _waiting(wanted: Wanted) -> list[Any]:
+    r = reports.c
+    conditions: dict[str, list[Any]] = {
+        "mine": [r.person_id.in_(wanted.people), r.status.in_(sorted(WORKED_ON | {"need_info", "on_hold"}))],
+        "nobody": [r.person_id.is_(None), r.status.in_(sorted(WORKED_ON))],
+        "asked": [r.asked.is_not(None)],
+        "checking": [r.checking == 1, r.status == "resolved"],
+    }
+    return conditions[wanted.waits]
+
+
 def _narrowed(looked: Select[Any], tx: Tx, sight: Sight, wanted: Wanted) -> Select[Any]:
     r = reports.c
     looked = looked.where(*_within(sight))
@@ -147,6 +162,8 @@ def _narrowed(looked: Select[Any], tx: Tx, sight: Sight, wanted: Wanted) -> Sele
         looked = looked.where(r.priority == wanted.priority)
     if wanted.late:
         looked = looked.where(r.due_at < tx.ms, r.closed_at.is_(None))
+    if wanted.waits:
+        looked = looked.where(r.closed_at.is_(None), *_waiting(wanted))
     if wanted.words:
         w = report_words.c
         texts = select(w.report_id).where(*(w.words.contains(word, autoescape=True) for word in wanted.words))

@@ -88,6 +88,11 @@ def colleagues(tx: Tx) -> list[Colleague]:
     return [_colleague(row) for row in tx.execute(select(*_COLUMNS).order_by(staff.c.name, staff.c.id))]
 
 
+def names(tx: Tx, ids: Collection[int]) -> dict[int, str]:
+    """What these people are called."""
+    return {row[0]: row[1] for row in tx.execute(select(staff.c.id, staff.c.name).where(staff.c.id.in_(ids)))}
+
+
 def is_empty(tx: Tx) -> bool:
     """Whether nobody works here yet."""
     return tx.execute(select(staff.c.id).limit(1)).first() is None

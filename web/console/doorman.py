@@ -1,6 +1,7 @@
 """Who may come in: the session's cookie, the form's token, the right that a page asks for."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -81,8 +82,10 @@ class Doorman:
             colleague = staff.find_colleague(tx, session.staff_id) if session else None
             if session is None or colleague is None or not colleague.active:
                 return None
-            acts = acting(tx, colleague, tx.now.astimezone(zone).date(), address)
-            visit = Visit(request, session, colleague, acts, self._cookies.mark("form", digest))
+            day = tx.now.astimezone(zone).date()
+            acts = acting(tx, colleague, day, address)
+            absent = tuple(one.id for one in staff.stands_in_for(tx, colleague.id, day.isoformat()))
+            visit = Visit(request, session, colleague, acts, self._cookies.mark("form", digest), absent)
             return visit, tx.ms - session.seen_at > sessions.BEAT
 
         found = await self._parts.database.read(who)
@@ -114,7 +117,7 @@ class Doorman:
             given = form.get("token")
             if not isinstance(given, str) or not self._right(visit, given):
                 raise Refused("console.old_form")
-            return await room(Visit(request, visit.session, visit.colleague, visit.staff, visit.token, form))
+            return await room(replace(visit, request=request, form=form))
         finally:
             await form.close()
 

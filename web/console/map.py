@@ -10,7 +10,7 @@ from civic.errors import Refused
 from civic.geo import in_range
 from content.shapes import Shapes
 from db import queue
-from db.queue import Sight, Window
+from db.queue import Window
 from db.tx import Tx
 from web.console.doorman import Doorman
 from web.console.pages import Names, Pages
@@ -37,7 +37,7 @@ class Map:
 
     async def _page(self, visit: Visit) -> Response:
         wanted = asked(visit.request.query_params)
-        counts = await self._parts.database.read(queue.by_area, _sight(visit), wanted.wanted)
+        counts = await self._parts.database.read(queue.by_area, visit.sight, wanted.wanted(visit.people))
         library, names = self._pages.library, self._pages.names(visit.language)
         areas = sorted(((count, area) for area, count in counts.items()), reverse=True)
         view: dict[str, Any] = {
@@ -54,7 +54,7 @@ class Map:
     async def _areas(self, visit: Visit) -> Response:
         """The communities as GeoJSON, each with its name and how many reports the filters find there."""
         wanted = asked(visit.request.query_params)
-        counts = await self._parts.database.read(queue.by_area, _sight(visit), wanted.wanted)
+        counts = await self._parts.database.read(queue.by_area, visit.sight, wanted.wanted(visit.people))
         features = list(_features(self._pages.library.shapes, self._pages.names(visit.language), counts))
         return JSONResponse({"type": "FeatureCollection", "features": features}, headers={"cache-control": "no-store"})
 
@@ -65,7 +65,7 @@ class Map:
         cells = ACROSS / max(window.east - window.west, 1e-4)
 
         def look(tx: Tx) -> list[queue.Heap]:
-            return queue.heaps(tx, _sight(visit), wanted.wanted, window, cells)
+            return queue.heaps(tx, visit.sight, wanted.wanted(visit.people), window, cells)
 
         found = await self._parts.database.read(look)
         heaps = [[one.lat, one.lon, one.count, one.late, one.number] for one in found]
@@ -78,10 +78,6 @@ def _features(shapes: Shapes, names: Names, counts: Mapping[str, int]) -> Iterab
         properties = {"id": area, "name": names.area(area), "count": counts.get(area, 0)}
         geometry = {"type": "Polygon", "coordinates": coordinates}
         yield {"type": "Feature", "properties": properties, "geometry": geometry}
-
-
-def _sight(visit: Visit) -> Sight:
-    return Sight(visit.staff.departments, visit.staff.areas)
 
 
 def _window(written: str) -> Window:

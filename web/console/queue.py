@@ -8,8 +8,7 @@ from starlette.routing import Route
 
 from civic.reports import CLOSED, OPEN
 from content.city import Department
-from db import queue
-from db.queue import Sight
+from db import queue, staff
 from db.reports import Report
 from db.tx import Tx
 from web.console.bulk import common
@@ -35,11 +34,12 @@ class Queue:
 
     async def _page(self, visit: Visit) -> Response:
         wanted, city = asked(visit.request.query_params), self._pages.library.city
-        sight = Sight(visit.staff.departments, visit.staff.areas)
+        sight, looked = visit.sight, wanted.wanted(visit.people)
 
         def look(tx: Tx) -> dict[str, Any]:
-            rows = queue.page(tx, sight, wanted.wanted, PAGE + 1, wanted.key)
-            return {"rows": rows, "count": queue.count(tx, sight, wanted.wanted), "now": tx.ms}
+            rows = queue.page(tx, sight, looked, PAGE + 1, wanted.key)
+            called = staff.names(tx, {row.person_id for row in rows if row.person_id})
+            return {"rows": rows, "count": queue.count(tx, sight, looked), "called": called, "now": tx.ms}
 
         found = await self._parts.database.read(look)
         names, rows = self._pages.names(visit.language), found["rows"]
@@ -50,6 +50,7 @@ class Queue:
             "count": found["count"],
             "most": queue.MOST,
             "moves": common(visit),
+            "called": found["called"],
             "here": wanted.link(after=wanted.after),
         }
         if visit.partial:
@@ -63,6 +64,7 @@ class Queue:
             "open": sorted(OPEN, key=_step),
             "closed": sorted(CLOSED, key=_step),
             "orders": queue.ORDERS,
+            "waits": queue.WAITS,
         }
         return self._pages.show(visit, "queue.html", room="queue", **view)
 

@@ -15,7 +15,7 @@ from bot.rendering import render
 from civic import reports as rules
 from civic.errors import Refused
 from civic.staff import VIEWER
-from db import photos, reports, talks
+from db import photos, reports, staff, talks
 from db.reports import Report, TimelineEntry
 from db.tx import Tx
 from web.console.cases import answers, case
@@ -26,6 +26,9 @@ from web.console.sketch import sketch
 from web.console.visit import Visit, day
 from web.parts import Parts
 
+MAIN = frozenset({"accept", "reject", "assign", "start", "resolve", "resume", "answer", "ask"}) | frozenset(
+    {"verify", "rework", "close", "reopen", "restore", "return"}
+)  # moves shown at once; the others are behind «more»
 LIKELY = {  # state → the move that usually comes next
     "received": "accept",
     "accepted": "assign",
@@ -70,6 +73,8 @@ class ReportRoom:
                 "similar": reports.similar(tx, report, SIMILAR),
                 "speaks": resident.language if resident else None,
                 "people": assignment.candidates(tx, visit.staff, report),
+                "person": staff.names(tx, [report.person_id]).get(report.person_id) if report.person_id else None,
+                "into": reports.find_by_id(tx, report.merged_into) if report.merged_into else None,
                 "now": tx.ms,
             }
 
@@ -82,7 +87,9 @@ class ReportRoom:
             "answers": answers(report, names),
             "sketch": sketch(self._pages.library.shapes, report.area, report.lat, report.lon),
             "similar": [case(one, names, found["now"]) for one in found["similar"] if self._sees(visit, one)],
-            "moves": _in_order(moves, report),
+            "moves": [move for move in _in_order(moves, report) if move in MAIN or move in _decisions(report)],
+            "more": [move for move in moves if move not in MAIN and move not in _decisions(report)],
+            "request": next((one for one in reversed(found["timeline"]) if one.move == f"ask_{report.asked}"), None),
             "rules": rules.MOVES,
             "may_write": visit.staff.role != VIEWER,
             "people": found["people"],
@@ -193,9 +200,16 @@ class ReportRoom:
 
 
 def _in_order(moves: Sequence[str], report: Report) -> list[str]:
-    """The likeliest first."""
-    likely = LIKELY.get(report.status)
-    return sorted(moves, key=lambda move: move != likely)
+    """The likeliest first: what somebody waits for, then what usually comes next."""
+    first = (*_decisions(report), LIKELY.get(report.status, ""))
+    return sorted(moves, key=lambda move: first.index(move) if move in first else len(first))
+
+
+def _decisions(report: Report) -> tuple[str, ...]:
+    """The moves that answer what a report waits for: a request, or a check."""
+    if report.checking:
+        return ("verify", "rework")
+    return {"time": ("extend", "decline"), "hold": ("hold", "decline")}.get(report.asked or "", ())
 
 
 def _told(timeline: Sequence[TimelineEntry]) -> list[tuple[TimelineEntry, str]]:

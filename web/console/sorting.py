@@ -7,7 +7,7 @@ from starlette.datastructures import QueryParams
 
 from civic.errors import Refused
 from civic.reports import CLOSED, OPEN, STATUSES
-from db.queue import ORDERS, Wanted
+from db.queue import ORDERS, WAITS, Wanted
 from db.report_words import plain
 
 GROUPS = {"open": tuple(sorted(OPEN)), "closed": tuple(sorted(CLOSED)), "all": ()}
@@ -24,6 +24,7 @@ class Asked:
     category: str = ""
     priority: str = ""
     late: str = ""
+    waits: str = ""
     q: str = ""
     order: str = ""
     after: str = ""
@@ -40,18 +41,16 @@ class Asked:
     @property
     def filters(self) -> int:
         """How many filters are set, words apart."""
-        return sum(map(bool, (self.department, self.area, self.category, self.priority, self.late))) + (
-            self.status != "open"
-        )
+        narrow = (self.department, self.area, self.category, self.priority, self.late, self.waits)
+        return sum(map(bool, narrow)) + (self.status != "open")
 
     @property
     def sorted_by(self) -> str:
         """The order: what was asked for, else urgency for what is open and age for what is not."""
         return self.order or ("due" if self.status in {"open", *OPEN} else "newest")
 
-    @property
-    def wanted(self) -> Wanted:
-        """For the database."""
+    def wanted(self, people: tuple[int, ...] = ()) -> Wanted:
+        """For the database; ``people`` are whose work is one's own."""
         return Wanted(
             statuses=GROUPS.get(self.status, (self.status,)),
             departments=tuple(filter(None, [self.department])),
@@ -59,6 +58,8 @@ class Asked:
             category=self.category,
             priority=self.priority,
             late=bool(self.late),
+            waits=self.waits,
+            people=people,
             words=tuple(plain(self.q).split()[:WORDS]),
             order=self.sorted_by,
         )
@@ -79,6 +80,7 @@ def asked(query: QueryParams) -> Asked:
     wrong = (
         found.status not in {*GROUPS, *STATUSES}
         or found.order not in {"", *ORDERS}
+        or found.waits not in {"", *WAITS}
         or found.priority not in {"", "normal", "high"}
         or (parts and (len(parts) != 2 or not all(_whole(part) for part in parts)))
     )

@@ -7,7 +7,6 @@ from starlette.routing import Route
 
 from civic.staff import ADMINISTRATOR, CHECKER, DISPATCHER, GRID, HANDLER, LEAD, OFFICE
 from db import queue
-from db.queue import Sight, Wanted
 from db.tx import Tx
 from web.console.cases import case
 from web.console.doorman import Doorman
@@ -18,15 +17,18 @@ from web.parts import Parts
 
 SHOWN = 8  # reports in each list
 SOON = 24 * 3600 * 1000  # milliseconds
-WAITS: dict[str, tuple[str, ...]] = {  # role → the states in which a report waits for them
-    DISPATCHER: ("received", "returned"),
-    OFFICE: ("received", "returned", "on_hold"),
-    ADMINISTRATOR: ("received", "returned"),
-    LEAD: ("accepted", "assigned", "in_progress"),
-    HANDLER: ("assigned", "in_progress", "accepted"),
-    GRID: ("assigned", "in_progress"),
-    CHECKER: ("resolved",),
+_TRIAGE = {"unsorted": Asked(status="received"), "returned": Asked(status="returned"), "asked": Asked(waits="asked")}
+_HANDS = {"mine": Asked(waits="mine"), "nobody": Asked(waits="nobody")}
+WAITING: dict[str, dict[str, Asked]] = {  # role → what waits for them, as the queue would find it
+    DISPATCHER: _TRIAGE,
+    OFFICE: _TRIAGE,
+    ADMINISTRATOR: _TRIAGE,
+    LEAD: {"nobody": Asked(waits="nobody"), "mine": Asked(waits="mine")},
+    HANDLER: _HANDS,
+    GRID: _HANDS,
+    CHECKER: {"checking": Asked(waits="checking")},
 }
+OTHERS = {"late": Asked(late="1"), "newest": Asked(status="all", order="newest")}
 
 
 class Today:
@@ -47,17 +49,17 @@ class Today:
         return RedirectResponse("/console/today", 303)
 
     async def _page(self, visit: Visit) -> Response:
-        sight = Sight(visit.staff.departments, visit.staff.areas)
-        states = WAITS.get(visit.staff.role, ())
-        lists = {
-            "waiting": Wanted(statuses=states) if states else None,
-            "late": Wanted(late=True),
-            "newest": Wanted(order="newest"),
-        }
+        waiting = WAITING.get(visit.staff.role, {})
+        lists = waiting | OTHERS
 
         def look(tx: Tx) -> dict[str, Any]:
-            rows = {name: queue.page(tx, sight, one, SHOWN) for name, one in lists.items() if one is not None}
-            return {"rows": rows, "tally": queue.tally(tx, sight, tx.ms, tx.ms + SOON), "now": tx.ms}
+            wanted = {name: one.wanted(visit.people) for name, one in lists.items()}
+            return {
+                "rows": {name: queue.page(tx, visit.sight, one, SHOWN) for name, one in wanted.items()},
+                "waiting": sum(queue.count(tx, visit.sight, wanted[name]) for name in waiting),
+                "tally": queue.tally(tx, visit.sight, tx.ms, tx.ms + SOON),
+                "now": tx.ms,
+            }
 
         found = await self._parts.database.read(look)
         names, tally = self._pages.names(visit.language), found["tally"]
@@ -65,12 +67,9 @@ class Today:
             "lists": {
                 name: [case(row, names, found["now"]) for row in rows] for name, rows in found["rows"].items() if rows
             },
-            "links": {
-                "waiting": Asked(status=states[0] if len(states) == 1 else "open").link(),
-                "late": Asked(late="1").link(),
-                "newest": Asked(status="all", order="newest").link(),
-            },
-            "waiting": sum(tally.get(state, (0, 0, 0))[0] for state in states),
+            "links": {name: one.link() for name, one in lists.items()},
+            "waiting": found["waiting"],
+            "first": next(iter(waiting), "newest"),
             "late": sum(one[1] for one in tally.values()),
             "soon": sum(one[2] for one in tally.values()),
             "open": sum(one[0] for one in tally.values()),

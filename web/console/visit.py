@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from civic.errors import Refused
 from civic.staff import Staff
+from db.queue import Sight
 from db.sessions import Session
 from db.staff import Colleague
 
@@ -19,19 +20,31 @@ _INSIDE = re.compile(r"/console(/[A-Za-z0-9_-]+)*(\?[A-Za-z0-9_.,:%=&+-]*)?")
 
 @dataclass(frozen=True)
 class Visit:
-    """Who asks for what. ``token`` goes into every form; ``form`` is what was sent, checked already."""
+    """Who asks for what. ``token`` goes into every form; ``form`` is what was sent, checked already; ``stands_in`` are
+    those whose work is theirs, too, today."""
 
     request: Request
     session: Session
     colleague: Colleague
     staff: Staff
     token: str
+    stands_in: tuple[int, ...] = ()
     form: FormData = field(default_factory=FormData)
 
     @property
     def language(self) -> str:
         """Theirs."""
         return self.colleague.language
+
+    @property
+    def people(self) -> tuple[int, ...]:
+        """Whose work is theirs: their own, and of those they stand in for."""
+        return (self.colleague.id, *self.stands_in)
+
+    @property
+    def sight(self) -> Sight:
+        """How far they see."""
+        return Sight(self.staff.departments, self.staff.areas)
 
     @property
     def partial(self) -> bool:

@@ -3,7 +3,8 @@
 import re
 
 from civic.staff import ROLES
-from tests.play import Time
+from tests.play import NOON, Time
+from tests.system.visitor import jpeg
 from tests.web.console.office import Desk, Office, plain
 
 
@@ -112,3 +113,40 @@ async def test_today_counts_what_waits_for_each_role(office: Office) -> None:
         assert await waiting(desk) == wanted, role
         assert (await desk.client.get("/console")).headers["location"] == "/console/today"
         assert "市城市管理局" in await desk.look("/departments")
+
+
+async def test_what_was_given_to_somebody_waits_for_them_and_for_who_stands_in(office: Office) -> None:
+    number = (await (await office.town()).submit()).number
+    boss = await office.desk("administrator", "王敏")
+    zhou, chen = await office.desk("handler", "周伟", ["urban"]), await office.desk("handler", "陈晨", ["urban"])
+    assert zhou.me and chen.me
+    await boss.send(f"/reports/{number}", 303, act="accept", version="0")
+    assert await waiting(zhou) == await waiting(chen) == "1"  # nobody's yet
+    await boss.send(f"/reports/{number}", 303, act="assign", version="1", person=str(zhou.me.id))
+    assert (await waiting(zhou), await waiting(chen)) == ("1", "0")
+    assert shown(await zhou.look("/queue?waits=mine")) == ["文昌路 12 号门口"]
+    assert "周伟" in await boss.look("/queue") and "周伟" in await boss.look(f"/reports/{number}")
+    today = NOON.date().isoformat()
+    form = {"act": "absent", "from": today, "until": today, "deputy": str(chen.me.id)}
+    await boss.send(f"/people/{zhou.me.id}", 303, **form)
+    assert await waiting(chen) == "1"
+
+
+async def test_a_request_and_a_check_wait_for_those_who_decide(office: Office) -> None:
+    number = (await (await office.town()).submit(category="firelane")).number  # each of these is checked
+    clerk, checker = await office.desk("office", "钱文"), await office.desk("checker", "孙核")
+    zhou = await office.desk("handler", "周伟", ["fire"])
+    await clerk.send(f"/reports/{number}", 303, act="accept", version="0")
+    await zhou.send(f"/reports/{number}", 303, act="ask_time", version="1", note="配件还没到", until="2026-11-30")
+    assert await waiting(clerk) == "1" and len(shown(await clerk.look("/queue?waits=asked"))) == 1
+    page = await clerk.look(f"/reports/{number}")
+    assert "周伟 申请延期 · 到 2026-11-30" in plain(page) and "<blockquote>配件还没到</blockquote>" in page
+    first = re.search(r'<details class="move likely".*?<summary>(.*?)</summary>', page, re.DOTALL)
+    assert first and first[1] == "延期"
+    await clerk.send(f"/reports/{number}", 303, act="extend", version="2", note="可以")
+    assert await waiting(clerk) == "0" and await waiting(checker) == "0"
+    photo = {"photo": ("after.jpg", jpeg(1), "image/jpeg")}
+    await zhou.send(f"/reports/{number}", 303, act="resolve", version="3", note="好了", files=photo)
+    assert await waiting(checker) == "1" and len(shown(await checker.look("/queue?waits=checking"))) == 1
+    await checker.send(f"/reports/{number}", 303, act="verify", version="4")
+    assert await waiting(checker) == "0"
