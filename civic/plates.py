@@ -1,25 +1,57 @@
 """Chinese number plates: format only, never the owner.
 
-Patterns follow GA 36—2018 as summarised publicly: a province character, a letter, five characters for
-ordinary plates, six for new-energy ones (D/A/B/C/E/F/G/H/J/K first or last of the six); I and O are not used.
+Patterns follow GA 36—2018 with its amendments as summarised publicly, and for the plates that it leaves to others what
+is commonly described. I and O are not used in the serial.
+
+ordinary     province, letter, five characters, of which the last may say the kind: trailer, learner, police, Hong Kong,
+             Macau, consulate, trial, oversize
+new energy   province, letter, six characters: small cars D/A/B/C/E or F/G/H/J/K first, large ones last
+rescue       province, X or S, three or four digits, «emergency»
+embassy      «embassy» before or after six digits
+police force WJ, province (none for headquarters), four digits, a digit or letter
+army         two letters, five digits
+airport      «civil aviation», five characters
+tractor      province, two digits, five characters
 """
 
 import re
 import unicodedata
 
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
-_ORDINARY = re.compile(rf"[{_PROVINCES}][A-HJ-NP-Z][A-HJ-NP-Z0-9]{{4}}[A-HJ-NP-Z0-9挂学警港澳领试超]")
-_NEW_ENERGY = re.compile(rf"[{_PROVINCES}][A-HJ-NP-Z](?:[A-HJK][A-HJ-NP-Z0-9][0-9]{{4}}|[0-9]{{5}}[A-HJK])")
-_EMBASSY = re.compile(r"使[0-9]{6}|[0-9]{6}使")
+_KINDS = "挂学警港澳领试超"
+_PLATE = re.compile(
+    rf"[{_PROVINCES}][A-HJ-NP-Z][A-HJ-NP-Z0-9]{{4}}[A-HJ-NP-Z0-9{_KINDS}]"
+    rf"|[{_PROVINCES}][A-HJ-NP-Z](?:[A-HJK][A-HJ-NP-Z0-9][0-9]{{4}}|[0-9]{{5}}[A-HJK])"
+    rf"|[{_PROVINCES}][XS][0-9]{{3,4}}应急"
+    r"|使[0-9]{6}|[0-9]{6}使"
+    rf"|WJ[{_PROVINCES}]?[0-9]{{4}}[0-9A-Z]"
+    r"|[BCEGHJKLNSVZ][A-HJ-NP-Z][0-9]{5}"
+    r"|民航[A-HJ-NP-Z0-9]{5}"
+    rf"|[{_PROVINCES}][0-9]{{2}}[A-HJ-NP-Z0-9]{{5}}"
+)
+_GAP = r"[ \t\u3000·•・.．\-－—]{0,3}"
+_SIGN = "[A-Za-z0-9Ａ-Ｚａ-ｚ０-９]"
+_LETTER = "[A-Za-zＡ-Ｚａ-ｚ]"
+# Whatever looks like one, rather too much than too little: people leave out and add characters. A province in a row
+# with the next two signs, so that «宁 3 号楼» stays.
+_WRITTEN = re.compile(
+    rf"[{_PROVINCES}]{_GAP}{_LETTER}(?:{_GAP}{_SIGN}){{4,6}}(?:[{_KINDS}]|应急)?"
+    rf"|[Ww][Jj]{_GAP}[{_PROVINCES}]?(?:{_GAP}{_SIGN}){{5}}"
+    rf"|使{_GAP}[0-9０-９](?:{_GAP}[0-9０-９]){{5}}|(?<![0-9])[0-9](?:{_GAP}[0-9]){{5}}使|民航(?:{_GAP}{_SIGN}){{5}}"
+)
 
 
 def normal_plate(text: str) -> str | None:
     """The plate in its usual spelling (capitals, no dots or blanks), or None if it is none."""
-    plate = re.sub(r"[\s·•.\-]", "", unicodedata.normalize("NFKC", text)).upper()
-    known = (_ORDINARY, _NEW_ENERGY, _EMBASSY)
-    return plate if any(pattern.fullmatch(plate) for pattern in known) else None
+    plate = re.sub(r"[\s·•・.\-—]", "", unicodedata.normalize("NFKC", text)).upper()
+    return plate if _PLATE.fullmatch(plate) else None
 
 
 def masked(plate: str) -> str:
     """How a plate is shown to anyone but the case handlers: «浙A·***45»."""
     return f"{plate[:2]}·***{plate[-2:]}"
+
+
+def with_masked(text: str) -> str:
+    """A text as anyone may read it: whatever looks like a plate in it is masked."""
+    return _WRITTEN.sub(lambda found: masked(re.sub(r"[\s·•・.．\-－—]", "", found[0]).upper()), text)

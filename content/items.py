@@ -193,10 +193,11 @@ class AskWords(Record):
 
 
 class Ask(Localised[AskWords]):
-    """What a category asks besides photo and place. By custom "place_kind" asks what sort of place it is."""
+    """What a category asks besides photo and place. By custom "place_kind" asks what sort of place it is.
+    ``time`` is when in any words, ``span`` from when to when, read and checked (civic.spans)."""
 
     id: str
-    kind: Literal["text", "choice", "plate", "time"]
+    kind: Literal["text", "choice", "plate", "time", "span"]
     options: tuple[Option, ...] = ()
     required: bool = False
 
@@ -233,6 +234,11 @@ class Category(Localised[CategoryWords]):
     place_required: bool = True
     questions: tuple[Ask, ...] = ()
     source: tuple[Source, ...] = Field(min_length=1)
+
+    @property
+    def plate_ask(self) -> str | None:
+        """The id of the question for a number plate, if there is one: then its photos show plates, too."""
+        return next((ask.id for ask in self.questions if ask.kind == "plate"), None)
 
     def department(self, answers: Mapping[str, str]) -> str:
         """The department id for these answers (ask id -> option id)."""

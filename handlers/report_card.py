@@ -1,19 +1,24 @@
 """The summary before sending, and what of it becomes the report."""
 
+from typing import Any
+
+from actions import parking
 from actions.reports import Draft
 from bot.conversation import Turn
 from bot.messages import Option, Picture, Place, Say
-from content.items import Category
+from content.items import Ask, Category
+from handlers.scene import scene
 from handlers.search import mentioned
+
+BETWEEN = "–"  # as civic.spans writes it
 
 
 def draft(turn: Turn, anonymous: bool) -> Draft:
     """What the conversation gathered, as the action takes it."""
     data, place = turn.data, turn.data["place"]
-    position = Place(place["lat"], place["lon"], place["label"], place["origin"]) if place["lat"] is not None else None
     return Draft(
         category=data["category"],
-        place=position,
+        place=_position(place),
         address=address(place),
         origin=place["origin"],
         area=mentioned(turn.library, place["label"]) or turn.resident.area,
@@ -22,6 +27,12 @@ def draft(turn: Turn, anonymous: bool) -> Draft:
         note=data.get("note", ""),
         anonymous=anonymous,
     )
+
+
+def _position(place: dict[str, Any]) -> Place | None:
+    if place["lat"] is None:
+        return None
+    return Place(place["lat"], place["lon"], place["label"], place["origin"])
 
 
 def address(place: dict[str, object]) -> str:
@@ -43,20 +54,36 @@ def answers_in_words(category: Category, answers: dict[str, str], language: str)
 
 
 def summary(turn: Turn, options: tuple[Option, ...]) -> Say:
-    """Everything once more, with what is still missing as evidence."""
+    """Everything once more, with what is still missing as evidence and what was reported of the same vehicle."""
     data = turn.data
     category = turn.library.categories[data["category"]]
     words = category.in_language(turn.language)
     count = len(data["photos"])
-    params = {
+    answers = data.get("answers", {})
+    params: dict[str, Any] = {
         "category": f"{category.emoji} {words.name}",
         "place": address(data["place"]),
         "count": count,
-        "lines": answers_in_words(category, data.get("answers", {}), turn.language),
+        "lines": answers_in_words(category, answers, turn.language),
         "note": data.get("note", ""),
         "missing_photos": max(0, category.photos_min - count),
         "photo_hint": words.photo_hint,
         "no_position": data["place"]["lat"] is None,
+        "one_moment": any(_one_moment(ask, answers) for ask in category.questions),
+        "same": "",
+        "times": 0,
     }
+    plate = answers.get(category.plate_ask or "")
+    if plate:
+        before = parking.before(scene(turn), plate, _position(data["place"]), address(data["place"]))
+        params["times"] = before.times if before.often else 0
+        if before.same is not None:
+            params["same"] = before.same.number
+            options = (Option(f"/reports add {before.same.number}", "report.add_to"), *options)
     pictures = tuple(Picture(f"/chat/photos/{photo}/small.jpg", "report.your_photo") for photo in data["photos"])
     return Say("report.summary", params, options, pictures)
+
+
+def _one_moment(ask: Ask, answers: dict[str, str]) -> bool:
+    """Whether it was asked from when to when, and only one time is known."""
+    return ask.kind == "span" and bool(answers.get(ask.id)) and BETWEEN not in answers[ask.id]

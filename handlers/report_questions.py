@@ -1,12 +1,15 @@
-"""The category's own questions, one at a time: choices, words, a plate, a time."""
+"""The category's own questions, one at a time: choices, words, a plate, a time, from when to when."""
 
 from collections.abc import Callable
 
+from actions import parking
 from bot.conversation import Data, Reply, Turn, opt, say
 from bot.messages import Say
 from civic.errors import Refused
 from civic.plates import normal_plate
+from civic.spans import read_span
 from content.items import Ask, Category
+from handlers.scene import scene
 
 Follow = Callable[..., Reply]
 SKIPPED = ""
@@ -29,7 +32,9 @@ def ask_question(turn: Turn) -> Say:
     """The question, with «skip» when it may stay open."""
     question = _asked(turn)
     options = [opt(option.id, label=option.in_language(turn.language)) for option in question.options]
-    if question.kind == "time":
+    if question.kind == "span" and (seen := parking.seen_by_photos(scene(turn), turn.data["photos"])):
+        options.append(opt("photo_times", times=str(seen)))
+    if question.kind in {"time", "span"}:
         options.append(opt("now"))
     if not question.required:
         options.append(opt("skip_question", "option.skip"))
@@ -45,16 +50,19 @@ def take_question(turn: Turn, follow: Follow, with_photos: Callable[[Turn], Repl
         answer = SKIPPED
     elif turn.choice == "now":
         answer = f"{turn.local:%Y-%m-%d %H:%M}"
+    elif turn.choice == "photo_times":
+        answer = str(parking.seen_by_photos(scene(turn), turn.data["photos"]) or f"{turn.local:%Y-%m-%d %H:%M}")
     elif turn.choice is not None:
         answer = turn.choice
     else:
-        answer = _typed(question, turn.text)
+        answer = _typed(turn, question)
     answers = {**turn.data.get("answers", {}), question.id: answer}
     return follow({**turn.data, "answers": answers}, turn)
 
 
-def _typed(question: Ask, text: str) -> str:
+def _typed(turn: Turn, question: Ask) -> str:
     """Words as an answer. Raises Refused with what is expected."""
+    text = turn.text
     if question.kind == "choice":
         raise Refused("bot.choose")
     if question.kind == "plate":
@@ -64,4 +72,9 @@ def _typed(question: Ask, text: str) -> str:
         return plate
     if not text or len(text) > 200:
         raise Refused("report.answer_length", limit=200)
+    if question.kind == "span":
+        span = read_span(text, turn.local.replace(tzinfo=None))
+        if span is None:
+            raise Refused("report.bad_span")
+        return str(span)
     return text

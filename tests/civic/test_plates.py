@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civic.plates import masked, normal_plate
+from civic.plates import masked, normal_plate, with_masked
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,15 @@ from civic.plates import masked, normal_plate
         ("川A1234领", "川A1234领"),
         ("使123456", "使123456"),
         ("123456使", "123456使"),
+        ("粤AF12345", "粤AF12345"),  # new energy, not purely electric
+        ("粤BDF1234", "粤BDF1234"),
+        ("苏X·1003应急", "苏X1003应急"),  # fire and rescue
+        ("WJ京·1234X", "WJ京1234X"),  # armed police
+        ("wj 00123", "WJ00123"),
+        ("VA·12345", "VA12345"),  # army
+        ("民航 A1234", "民航A1234"),
+        ("苏01·12345", "苏0112345"),  # tractor
+        ("沪A・12345", "沪A12345"),
     ],
 )
 def test_a_plate_in_its_usual_spelling(typed: str, plate: str) -> None:
@@ -47,6 +56,20 @@ def test_a_plate_in_its_usual_spelling(typed: str, plate: str) -> None:
 )
 def test_what_is_no_plate(typed: str) -> None:
     assert normal_plate(typed) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("文昌路 12 号门口的浙A12345，还有粤 b · d12345。", "文昌路 12 号门口的浙A·***45，还有粤B·***45。"),
+        ("浙Ａ１２３４５", "浙Ａ·***４５"),
+        ("川A1234警在京X0119应急旁边", "川A·***4警在京X·***应急旁边"),
+        ("WJ京1234X、使123456、123456使、民航A1234", "WJ·***4X、使1·***56、12·***6使、民航·***34"),
+        ("长宁路 3 号楼 B1 层，电话 12345", "长宁路 3 号楼 B1 层，电话 12345"),
+    ],
+)
+def test_in_words_that_anyone_may_read_plates_are_masked(text: str, shown: str) -> None:
+    assert with_masked(text) == shown
 
 
 def test_for_others_it_is_masked() -> None:
