@@ -44,6 +44,7 @@ from web.console.rooms import Outfit, console
 from web.desk import Desk, Task
 from web.door import MessageDoor
 from web.errands import Errands
+from web.figure_errands import FigureErrands
 from web.metrics import Metrics
 from web.origin import Origin
 from web.parts import Parts
@@ -186,7 +187,9 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             Watch(house, settings.content_dir, settings.city, seen),
             *more_workers,
         )
-        desk = Desk(Errands(database, dispatch).tasks() | StaffErrands(database, house).tasks() | tasks)
+        for errands in (Errands(database, dispatch), StaffErrands(database, house), FigureErrands(database, house)):
+            tasks |= errands.tasks()
+        desk = Desk(tasks)
         yield Built(settings, database, dispatch, channels, lookers, site, desk, workers)
 
 

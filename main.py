@@ -6,16 +6,17 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
-from commands.asking import ask, safely, with_desk
+from commands.asking import safely, with_desk
 from commands.content import content
 from commands.posters import poster
 from commands.reports import reports
 from commands.staff import staff
-from commands.terminal import Json, fail, read_settings, table
+from commands.stats import stats
+from commands.terminal import Json, fail, read_settings
 from commands.wechat import wechat
 from settings import Settings
 
@@ -27,6 +28,7 @@ cli = typer.Typer(
 )
 cli.add_typer(reports, name="reports")
 cli.add_typer(staff, name="staff")
+cli.add_typer(stats, name="stats")
 cli.add_typer(content, name="content")
 cli.add_typer(wechat, name="wechat")
 
@@ -90,27 +92,6 @@ def check(as_json: Json = False) -> None:
             typer.secho(f"{mark} {finding.what}: {finding.words}", fg=colour)
     if any(finding.state == "wrong" for finding in findings):
         raise typer.Exit(1)
-
-
-@cli.command()
-def stats(
-    period: Annotated[
-        str, typer.Option(help="today, last-7, last-30, 2026-W47, 2026-11, 2026-11-23, or A..B.")
-    ] = "last-30",
-    area: Annotated[str | None, typer.Option(help="A district or community of the city pack.")] = None,
-    channel: Annotated[str | None, typer.Option(help="web, wechat, telegram, terminal.")] = None,
-    figure: Annotated[
-        str | None, typer.Option(help="One figure with its breakdowns: «arrivals» for posters. --json has the keys.")
-    ] = None,
-    language: Annotated[Literal["zh", "en"], typer.Option(help="The language of names and formulas.")] = "zh",
-    as_json: Json = False,
-) -> None:
-    """Participation statistics, each with its numerator and denominator."""
-    found = ask("stats", period=period, area=area, channel=channel, language=language, figure=figure)
-    if as_json:
-        typer.echo(json.dumps(found["document"], ensure_ascii=False, indent=2))
-    else:
-        table(found["table"], f"{found['document']['period']['from']} … {found['document']['period']['to']}")
 
 
 @cli.command()

@@ -10,6 +10,7 @@ from actions import daily
 from actions.learning import tip_words
 from actions.moves import close_unconfirmed, end_holds
 from actions.residents import EARLIEST, LATEST
+from actions.rolling import Roller
 from bot.house import House
 from bot.letters import say_to_json
 from bot.media import Media
@@ -34,6 +35,7 @@ class Clock:
     def __init__(self, database: Database, house: House, media: Media) -> None:
         self._database, self._house, self._media = database, house, media
         self._stop = asyncio.Event()
+        self._roller = Roller(database, house.zone)
 
     async def run(self) -> None:
         """Tick until stopped."""
@@ -63,6 +65,7 @@ class Clock:
             await self._once("confirm", f"{now:%Y-%m-%d}", self._confirm)
             await self._once("holds", f"{now:%Y-%m-%d}", self._holds)
         await self._once("upkeep", f"{now:%Y-%m-%dT%H}", self._upkeep)
+        await self._roller.run()
 
     async def _once(self, what: str, at: str, work: Callable[[], Awaitable[None]]) -> None:
         """Do it unless it was finished before; a crash half-way repeats it, and every part is safe to repeat."""

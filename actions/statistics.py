@@ -10,11 +10,13 @@ from civic.posters import origin
 from content.library import Library
 from content.texts import Texts
 from db import figures
+from db.tally import behind
 from db.tx import Tx
 
 __all__ = [
     "Cell",
     "Value",
+    "behind",
     "breakdown",
     "document",
     "fraction",
@@ -48,7 +50,7 @@ def statistics(
     chosen = FIGURES
     if breakdowns is not None:
         chosen = tuple(replace(figure, by=tuple(breakdowns.get(figure.key, ()))) for figure in FIGURES)
-    wanted = {(dimension, figure.base) for figure in chosen for dimension in figure.by}
+    wanted = {(dimension, name) for figure in chosen for dimension in figure.by for name in figure.sets}
     counts = figures.count(tx, period, wanted, areas, channel)
     return [evaluate(figure, counts, period.days) for figure in chosen]
 

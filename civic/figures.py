@@ -4,6 +4,7 @@ A figure is made of counts that db.figures delivers, named ``set.measure``. A se
 (``quiz_answer``), with the measures lines, people, right, graded and points; or one of
 
 * people: ``residents``, ``newcomers``, ``active`` (person_days, days), ``active_weekly``, ``active_monthly``
+* learning: ``tip_followed`` (delivered, and read on the same day)
 * reports: ``received``, ``due`` for 应结案 (closed, on_time), ``resolved`` (reopened, median, p90)
 * ``all``: all deeds together (points)
 """
@@ -25,7 +26,8 @@ Counts = Mapping[tuple[str, str], Mapping[str, Mapping[str, float]]]
 LONGEST = 366  # days in one period: a leap year
 SMALL = 5  # people; a public cell with fewer is not shown
 DONE_FOR_THEM = ("tip_delivered", "report_accepted")  # by the bot and the staff: nobody is active by these
-NO_DEEDS = frozenset({"active", "newcomers", "residents", "received", "due", "resolved", "all"})  # the other sets
+# Deeds that are not written in the journal but follow from it (db.sums).
+ACTIVE, FOLLOWED, AGAIN, BEFORE = "active", "tip_followed", "answered_again", "answered_before"
 UNCOUNTED = ("rejected", "referred", "duplicate", "withdrawn")  # reports that nobody has to close
 
 
@@ -97,6 +99,11 @@ class Figure:
         """The set that the figure is about: that of the denominator."""
         return (self.denominator or self.numerator).partition(".")[0]
 
+    @property
+    def sets(self) -> frozenset[str]:
+        """The sets that it is made of."""
+        return frozenset(name.partition(".")[0] for name in (self.numerator, self.denominator) if name)
+
 
 _PLACES = ("area", "channel")
 FIGURES: tuple[Figure, ...] = (
@@ -109,7 +116,7 @@ FIGURES: tuple[Figure, ...] = (
     Figure("active_monthly", "people", "people", "active_monthly.people"),
     Figure("tips_delivered", "learning", "times", "tip_delivered.lines", by=("day", "topic", *_PLACES)),
     Figure("tips_read", "learning", "times", "tip_read.lines", by=("day", "topic", *_PLACES)),
-    Figure("read_rate", "learning", "rate", "tip_delivered.read", "tip_delivered.lines", ("topic", *_PLACES)),
+    Figure("read_rate", "learning", "rate", "tip_followed.lines", "tip_delivered.lines", ("topic", *_PLACES)),
     Figure("quiz_answers", "learning", "times", "quiz_answer.lines", by=("topic", "day", *_PLACES)),
     Figure("accuracy", "learning", "rate", "quiz_answer.right", "quiz_answer.graded", by=("topic", *_PLACES)),
     Figure(
@@ -183,6 +190,14 @@ FIGURES: tuple[Figure, ...] = (
         source="12345: 解决率 = 已解决 / 有效回访; one survey for each round, as Signalen has it",
     ),
     Figure("points", "points", "points", "all.points", by=("deed", *_PLACES)),
+)
+
+# Sets whose people are a number of some figure; of the others it matters only whether they are few.
+EXACT = frozenset(
+    name.partition(".")[0]
+    for figure in FIGURES
+    for name in (figure.numerator, figure.denominator or "")
+    if name.endswith((".people", ".person_days"))
 )
 
 

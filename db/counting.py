@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, literal, select, true
@@ -34,11 +33,6 @@ class View:
     def during(self, day: Column) -> Column:
         """The day lies in the period."""
         return day.between(self.period.start.isoformat(), self.period.end.isoformat())
-
-    def recent(self, day: Column, length: int) -> Column:
-        """The day is one of the last so many days of the period."""
-        last = self.period.until
-        return day.between((last - timedelta(days=length - 1)).isoformat(), last.isoformat())
 
     def here(self, area: Column, channel: Column) -> Column:
         """Within the areas and the channel."""

@@ -2,6 +2,7 @@
 
 from sqlalchemy import delete, select, update
 
+from db.rolling import come_back, leave
 from db.tables import answers, join_codes, journal, photos, reports, residents, reviews, talks, tips_seen
 from db.tx import Tx
 
@@ -28,6 +29,7 @@ def join(tx: Tx, stays: int, goes: int) -> None:
 
     Where both met a question or tip, the newer state counts. The row that goes keeps nothing.
     """
+    leave(tx, [stays, goes])
     for table, key, newer in ((reviews, "question_id", "due_day"), (tips_seen, "tip_id", "day")):
         column = table.c[key]
         own = select(column, table.c[newer]).where(table.c.resident_id == stays)
@@ -38,6 +40,7 @@ def join(tx: Tx, stays: int, goes: int) -> None:
                 tx.execute(delete(table).where(table.c.resident_id == loser, column == row[0]))
     for table in (talks, photos, reports, journal, answers, reviews, tips_seen):
         tx.execute(update(table).where(table.c.resident_id == goes).values(resident_id=stays))
+    come_back(tx, stays)
     tx.execute(delete(join_codes).where(join_codes.c.resident_id == goes))
     tx.execute(
         update(residents)

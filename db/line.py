@@ -29,7 +29,9 @@ class SqliteTx(Tx):
         self.raw = raw
         self.savepoints: list[Savepoint] = []  # from the outermost to the innermost
 
-    def execute(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Result:
+    def execute(
+        self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> Result:
         if self.savepoints and not isinstance(statement, Select):
             self._open_savepoints()
         return super().execute(statement, values)

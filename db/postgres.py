@@ -37,7 +37,8 @@ class PostgresDatabase:
         self._open()
         try:
             async with self._engine.connect() as connection:
-                await connection.execution_options(postgresql_readonly=True)
+                # One moment for all that the unit reads, as on SQLite.
+                await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
                 return await connection.run_sync(lambda sync: unit(self._tx(sync), *args, **kwargs))
         except PoolEmpty:
             raise Busy from None

@@ -10,6 +10,7 @@ from civic.reports import INSIDE, RESIDENT
 from db import report_words
 from db.moments import from_ms
 from db.photos import keys_of, used_keys
+from db.rolling import leave
 from db.tables import (
     answers,
     discards,
@@ -103,6 +104,7 @@ def erase(tx: Tx, resident_id: int, talk_id: int, language: str, day: str) -> in
     the matter, where (in words, and on the map if they sent it) and its photos without owner, until its retention
     ends; their free words go, and the position that was read from a photo.
     """
+    leave(tx, [resident_id])
     attached = select(report_photos.c.photo_id)
     tx.execute(
         update(photos)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     SmallInteger,
     String,
@@ -320,6 +321,40 @@ journal = Table(
     Index("ix_journal_day_deed", "day", "deed"),
     Index("ix_journal_resident_id_day", "resident_id", "day"),
     sqlite_autoincrement=True,
+)
+
+rollups = Table(  # the journal added up (db.rollups): how often, how many people
+    "rollups",
+    metadata,
+    Column("level", String(5), primary_key=True),  # day, week, month
+    Column("scope", String(64), primary_key=True),  # the city, areas side by side, or one area by itself
+    Column("deed", String(32), primary_key=True),
+    Column("day", String(10), primary_key=True),  # the first of the span
+    Column("area", String(64), primary_key=True),
+    Column("channel", String(16), primary_key=True),
+    Column("about", String(64), primary_key=True),  # topic, category or what brought somebody
+    Column("lines", BigInteger, nullable=False),
+    Column("right", BigInteger, nullable=False),
+    Column("graded", BigInteger, nullable=False),
+    Column("points", BigInteger, nullable=False),
+    Column("people", BigInteger, nullable=False),
+    Column("who", LargeBinary, nullable=False),  # their ids: a roaring bitmap
+    sqlite_with_rowid=False,
+)
+
+rollup_spans = Table(  # weeks and months that are added up
+    "rollup_spans",
+    metadata,
+    Column("level", String(5), primary_key=True),
+    Column("day", String(10), primary_key=True),
+)
+
+marks = Table(  # how far a history has been added up
+    "marks",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("line", BigInteger, nullable=False),  # everything up to this id is in
+    Column("version", BigInteger, nullable=False),  # rises with every change to what was added up
 )
 
 ticks = Table(

@@ -85,8 +85,10 @@ class Tx:
             self._local = zone, self.now.astimezone(zone)
         return self._local[1]
 
-    def execute(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Result:
-        """Run any Core statement."""
+    def execute(
+        self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> Result:
+        """Run any Core statement; with many ``values`` once for each."""
         return self.connection.execute(statement, values)
 
     def hot(self, statement: Hot, **values: int | str | float | None) -> Sequence[Sequence[Any]]:

@@ -6,12 +6,11 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-from actions import daily, moves, statistics
+from actions import daily, moves
 from actions import reports as acts
 from bot.dispatch import Dispatch
 from bot.messages import Address, Incoming
 from civic.errors import Refused
-from civic.figures import parse_period
 from civic.reports import STATUSES
 from civic.staff import ADMINISTRATOR, Staff
 from civic.tips import WEIGHTS, Candidate
@@ -45,7 +44,6 @@ class Errands:
             "reports.reply": self.reply_to_report,
             "content.unanswered": self.unanswered,
             "content.why": self.why,
-            "stats": self.stats,
             "chat": self.chat,
             "state": self.state,
         }
@@ -185,27 +183,6 @@ class Errands:
         return {"tip": tip.id, "title": tip.zh.title, "topic": tip.topic, "points": candidate.points} | {
             "reasons": reasons
         }
-
-    async def stats(
-        self, period: str, area: str | None, channel: str | None, language: str, figure: str | None = None
-    ) -> dict[str, Any]:
-        """The participation statistics of a period; the table is of all figures, or of one with its breakdowns."""
-        library = self._house.library
-        if channel is not None and channel not in self._house.manners:
-            raise Refused("stats.unknown_channel", channel=channel[:40], channels=", ".join(self._house.manners))
-
-        def unit(tx: Tx) -> dict[str, Any]:
-            parsed = parse_period(period, tx.local(self._house.zone).date())
-            values = statistics.statistics(tx, library, parsed, area=area, channel=channel)
-            document = statistics.document(library, parsed, values, language, area=area, channel=channel)
-            if figure is None:
-                return {"document": document, "table": statistics.table(values, library.texts, language)}
-            one = next((value for value in values if value.key == figure), None)
-            if one is None:
-                raise Refused("stats.unknown_figure", figure=figure[:40])
-            return {"document": document, "table": statistics.breakdown(one, library, language)}
-
-        return await self._database.read(unit)
 
     async def chat(self, user: str, text: str) -> list[str]:
         """One message from the terminal."""

@@ -58,10 +58,11 @@ class Asked:
 
 @dataclass(frozen=True)
 class Edition:
-    """The figures of a period as the public sees them now."""
+    """The figures of a period as the public sees them now; ``behind``: so many lines of the journal are not in yet."""
 
     period: Period
     values: Sequence[Value]
+    behind: int
 
 
 def routes(parts: Parts) -> list[Route]:
@@ -94,7 +95,7 @@ class Rooms:
             return JSONResponse({"error": error}, 400, _headers(asked))
         place = {"area": asked.area, "channel": asked.channel}
         document = statistics.document(library, found.period, found.values, language, **place)
-        return JSONResponse(document, headers=_headers(asked))
+        return JSONResponse(document | {"behind": found.behind}, headers=_headers(asked))
 
     async def sheet(self, request: Request) -> Response:
         """CSV."""
@@ -132,7 +133,8 @@ def look(tx: Tx, house: House, asked: Asked, all_of_it: bool) -> tuple[datetime,
         )
     except Refused as refused:
         return at, refused
-    return at, Edition(period, list(publish(values, filtered=bool(asked.area or asked.channel))))
+    shown = list(publish(values, filtered=bool(asked.area or asked.channel)))
+    return at, Edition(period, shown, statistics.behind(tx))
 
 
 def _drawn(asked: Asked) -> Mapping[str, Sequence[str]]:
@@ -184,6 +186,7 @@ def _page(house: House, asked: Asked, at: datetime, found: Edition | Refused) ->
         "period": edition.period if edition else None,
         "refused": _why(library, found, language) if isinstance(found, Refused) else None,
         "updated": f"{at:%Y-%m-%d %H:%M}",
+        "behind": edition.behind if edition else 0,
         "choices": _choices(at.date()),
         "place": " · ".join(_places(library, asked)),
         "districts": library.city.districts,

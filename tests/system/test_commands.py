@@ -137,6 +137,15 @@ def test_statistics_are_printed_for_people_and_programs(do: Commands) -> None:
     assert "people" in do("stats", "--language", "en").well()
 
 
+def test_the_journal_is_added_up_anew_and_the_figures_stay(do: Commands) -> None:
+    do("chat", stdin="/quiz one\nA\n/tip\n").well()
+    before = json.loads(do("stats", "--json", "--period", "today").well())
+    assert "lines" in do("stats", "rebuild").well()
+    after = json.loads(do("stats", "--json", "--period", "today").well())
+    assert after["figures"] == before["figures"]
+    assert after["behind"] == 0
+
+
 def test_check_finds_a_slip_of_an_editor_by_file_and_line(do: Commands, editors: dict[str, Path]) -> None:
     content = editors["content_dir"]
     tips, quiz = content / "tips" / "dogs.toml", content / "quizzes" / "fire.toml"

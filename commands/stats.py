@@ -1,0 +1,57 @@
+"""``main.py stats``: the figures, and adding them up anew."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Literal
+
+import typer
+
+from commands.asking import ask, with_desk
+from commands.terminal import Json, table
+
+stats = typer.Typer(help="Participation statistics, each with its numerator and denominator.")
+LOOKS = 0.2  # seconds between two looks at the progress
+
+
+@stats.callback(invoke_without_command=True)
+def show(
+    context: typer.Context,
+    period: Annotated[
+        str, typer.Option(help="today, last-7, last-30, 2026-W47, 2026-11, 2026-11-23, or A..B.")
+    ] = "last-30",
+    area: Annotated[str | None, typer.Option(help="A district or community of the city pack.")] = None,
+    channel: Annotated[str | None, typer.Option(help="web, wechat, telegram, terminal.")] = None,
+    figure: Annotated[
+        str | None, typer.Option(help="One figure with its breakdowns: «arrivals» for posters. --json has the keys.")
+    ] = None,
+    language: Annotated[Literal["zh", "en"], typer.Option(help="The language of names and formulas.")] = "zh",
+    as_json: Json = False,
+) -> None:
+    """Participation statistics, each with its numerator and denominator."""
+    if context.invoked_subcommand is not None:
+        return
+    found = ask("stats", period=period, area=area, channel=channel, language=language, figure=figure)
+    if as_json:
+        typer.echo(json.dumps(found["document"], ensure_ascii=False, indent=2))
+    else:
+        table(found["table"], f"{found['document']['period']['from']} … {found['document']['period']['to']}")
+
+
+@stats.command()
+def rebuild() -> None:
+    """Add up the whole journal anew. The figures come out the same; meanwhile they are behind."""
+
+    async def watch(do: Callable[..., Awaitable[Any]]) -> None:
+        await do("stats.rebuild", {})
+        with typer.progressbar(length=1, label="adding up the journal") as bar:
+            while not (now := await do("stats.progress", {}))["over"]:
+                if now["whole"] > 1:
+                    bar.length = now["whole"]
+                    bar.update(now["done"] - bar.pos)
+                await asyncio.sleep(LOOKS)
+            bar.length = max(1, now["whole"])
+            bar.update(bar.length - bar.pos)
+        typer.echo(f"{now['done']} lines")
+
+    with_desk(watch)

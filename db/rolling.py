@@ -1,0 +1,188 @@
+"""Keeping the rollups current: units that take lines of the journal in, sum up weeks and months, and correct.
+
+A line is taken in once. The mark says up to which id, and is set in the same transaction. On PostgreSQL a line may
+become visible after lines with higher ids: ids are given out before the commit. So the mark only moves to an id when
+whoever was writing lines at that moment has ended (``reach``): whoever comes later gets a higher id.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import NamedTuple
+
+from pyroaring import BitMap
+from sqlalchemy import delete, func, select, text
+
+from civic.levels import DAY, LEVELS, MONTH, WEEK, first_day, last_day, over
+from db.rollups import Mark, advance, built, correct, mark, put, ready, stored, unready
+from db.sums import DERIVED, Key, Sum, added, derived, lines
+from db.tables import journal, rollup_spans, rollups
+from db.tx import Tx
+
+# Whoever is about to write a line holds this lock on the table, from before the line gets its id until the commit.
+_WRITING = text(
+    "SELECT virtualtransaction FROM pg_locks WHERE locktype = 'relation' AND mode = 'RowExclusiveLock' AND granted"
+    " AND relation = CAST('journal' AS regclass)"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
+
+class Reach(NamedTuple):
+    """The journal's last line, and the transactions that may still bring lines before it."""
+
+    line: int
+    writers: frozenset[str]
+
+
+class Page(NamedTuple):
+    """Sums as they will be when a page of lines is in."""
+
+    seen: Mark
+    upto: int
+    sums: Mapping[Key, Sum]
+
+
+def reach(tx: Tx) -> Reach:
+    """How far the lines go. On SQLite nobody else writes: what is there is complete."""
+    last = tx.execute(select(func.max(journal.c.id))).scalar() or 0
+    return Reach(int(last), frozenset() if tx.connection.dialect.name == "sqlite" else writing(tx))
+
+
+def writing(tx: Tx) -> frozenset[str]:
+    """Transactions that write lines at this moment (PostgreSQL)."""
+    return frozenset(str(row[0]) for row in tx.execute(_WRITING))
+
+
+def read_page(tx: Tx, seen: Mark, upto: int, size: int) -> Page:
+    """The next lines, at most ``size`` of them and none behind ``upto``, added to what is stored."""
+    page = select(journal.c.id).where(journal.c.id > seen.line, journal.c.id <= upto).order_by(journal.c.id)
+    last = tx.execute(select(func.max(page.limit(size).subquery().c.id))).scalar() or upto
+    sums = added([*lines(tx, seen.line, last), *derived(tx, seen.line, last)])
+    for key, before in stored(tx, sums).items():
+        sums[key].add(before)
+        sums[key].who |= before.who
+    return Page(seen, last, sums)
+
+
+def take_page(tx: Tx, page: Page, today: date) -> Mark | None:
+    """Write a page and set the mark; None when somebody else was quicker, and nothing was written.
+
+    Weeks and months that were over are to be added up again, in the rare case that a line comes so late.
+    """
+    late = {one for day in {key.day for key in page.sums} for one in over(date.fromisoformat(day), today)}
+    to = Mark(page.upto, page.seen.version + bool(late))
+    if not advance(tx, page.seen, to):
+        return None
+    put(tx, page.sums)
+    unready(tx, [(level, first.isoformat()) for level, first in late])
+    return to
+
+
+def unbuilt(tx: Tx, today: date) -> list[tuple[str, date]]:
+    """Weeks and months that ended before ``today`` and are not added up, from the journal's first day on."""
+    first = tx.execute(select(func.min(journal.c.day))).scalar()
+    if first is None:
+        return []
+    done, found = built(tx), []
+    for level in (WEEK, MONTH):
+        day = first_day(level, date.fromisoformat(first))
+        while (end := last_day(level, day)) < today:
+            if (level, day.isoformat()) not in done:
+                found.append((level, day))
+            day = date.fromordinal(end.toordinal() + 1)
+    return found
+
+
+def scopes(tx: Tx) -> list[str]:
+    """Every scope that has sums, found by steps along the key."""
+    found: list[str] = []
+    step = select(func.min(rollups.c.scope)).where(rollups.c.level == DAY)
+    last = tx.execute(step).scalar()
+    while last is not None:
+        found.append(str(last))
+        last = tx.execute(step.where(rollups.c.scope > last)).scalar()
+    return found
+
+
+def deeds(tx: Tx, scope: str) -> list[str]:
+    """Every deed that has sums in a scope."""
+    found: list[str] = []
+    step = select(func.min(rollups.c.deed)).where(rollups.c.level == DAY, rollups.c.scope == scope)
+    last = tx.execute(step).scalar()
+    while last is not None:
+        found.append(str(last))
+        last = tx.execute(step.where(rollups.c.deed > last)).scalar()
+    return found
+
+
+def read_span(tx: Tx, level: str, first: date, scope: str) -> dict[Key, Sum]:
+    """The days of a week or month added up, in one scope."""
+    c = rollups.c
+    days = c.day.between(first.isoformat(), last_day(level, first).isoformat())
+    where = (c.level == DAY, c.scope == scope, c.deed.in_(deeds(tx, scope)), days)
+    parts: defaultdict[tuple[str, ...], list[Sum]] = defaultdict(list)
+    query = select(c.deed, c.area, c.channel, c.about, c.lines, c.right, c.graded, c.points, c.who).where(*where)
+    for deed, area, channel, about, *numbers, who in tx.execute(query):
+        parts[deed, area, channel, about].append(Sum(*numbers, who=BitMap.deserialize(who)))
+    sums: dict[Key, Sum] = {}
+    for (deed, area, channel, about), days_of_it in parts.items():
+        total = sums[Key(level, scope, deed, first.isoformat(), area, channel, about)] = Sum()
+        for one in days_of_it:
+            total.add(one)
+        total.who = BitMap().union(*(one.who for one in days_of_it))
+    return sums
+
+
+def take_span(tx: Tx, seen: Mark, sums: Mapping[Key, Sum], done: tuple[str, date] | None = None) -> bool:
+    """Write a part of a week or month, and with the last part that it is ``done``. False when sums were corrected
+    since: then it has to be read again."""
+    if mark(tx, lock=True).version != seen.version:
+        return False
+    put(tx, sums)
+    if done is not None:
+        ready(tx, done[0], done[1].isoformat())
+    return True
+
+
+def leave(tx: Tx, residents: Collection[int]) -> None:
+    """Take people out of all sums, before their lines lose them. What they did stays counted, but not what was found
+    out about it (``DERIVED``)."""
+    _correct(tx, residents, -1)
+
+
+def come_back(tx: Tx, resident: int) -> None:
+    """Put somebody into all sums, after lines came to them."""
+    _correct(tx, [resident], 1)
+
+
+def _correct(tx: Tx, residents: Collection[int], sign: int) -> None:
+    seen = correct(tx)
+    daily = added([*lines(tx, 0, seen.line, residents), *derived(tx, 0, seen.line, residents)])
+    theirs: dict[Key, Sum] = {}
+    for key, one in daily.items():
+        for level in LEVELS:
+            first = first_day(level, date.fromisoformat(key.day)).isoformat()
+            total = theirs.setdefault(key._replace(level=level, day=first), Sum())
+            total.add(one)
+            total.who |= one.who
+    found = stored(tx, theirs)
+    done = built(tx)
+    for key in theirs if sign > 0 else ():
+        if key.deed in DERIVED and (key.level == DAY or (key.level, key.day) in done):
+            found.setdefault(key, Sum())
+    for key, before in found.items():
+        one = theirs[key]
+        before.who = before.who - one.who if sign < 0 else before.who | one.who
+        if key.deed in DERIVED:
+            before.add(one, sign)
+    put(tx, found)
+
+
+def empty(tx: Tx) -> Mark:
+    """Begin anew: all sums go. Whoever is adding up meanwhile finds the mark moved."""
+    seen = mark(tx)
+    to = Mark(0, seen.version + 1)
+    advance(tx, seen, to)
+    for table in (rollups, rollup_spans):
+        tx.execute(delete(table))
+    return to

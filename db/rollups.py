@@ -1,0 +1,108 @@
+"""The journal added up: rows of sums, how far they reach, and which weeks and months are ready."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import orjson
+from pyroaring import BitMap
+from sqlalchemy import and_, bindparam, delete, or_, select, text, update
+
+from civic.levels import Built
+from db.sums import Key, Sum
+from db.tables import marks, rollup_spans, rollups
+from db.tx import Tx
+
+JOURNAL = "journal"
+_NUMBERS = ("lines", "right", "graded", "points", "people", "who")
+_MATCH = " AND ".join(f"r.{name} = k.value ->> {at}" for at, name in enumerate(Key._fields))
+_LIST = {  # a list of keys, given as one parameter
+    "sqlite": "(SELECT key AS at, value FROM json_each(:keys))",
+    "postgresql": "(SELECT at - 1 AS at, value FROM json_array_elements(CAST(:keys AS json))"
+    " WITH ORDINALITY AS one(value, at))",
+}
+_STORED = {
+    name: text(f'SELECT k.at, r.lines, r."right", r.graded, r.points, r.who FROM {keys} k, rollups r WHERE {_MATCH}')  # noqa: S608 - our own names
+    for name, keys in _LIST.items()
+}
+
+
+class Mark(NamedTuple):
+    """How far the journal is added up: everything up to ``line`` is in. ``version`` rises when sums were corrected."""
+
+    line: int = 0
+    version: int = 0
+
+
+def mark(tx: Tx, *, lock: bool = False) -> Mark:
+    """Where it stands; ``lock``: until the end of the unit."""
+    query = select(marks.c.line, marks.c.version).where(marks.c.name == JOURNAL)
+    row = tx.execute(query.with_for_update() if lock else query).first()
+    return Mark(int(row[0]), int(row[1])) if row else Mark()
+
+
+def advance(tx: Tx, seen: Mark, to: Mark) -> bool:
+    """Set the mark from where it was seen; False when somebody else set it meanwhile, and nothing may be written."""
+    _begin(tx)
+    where = (marks.c.name == JOURNAL, marks.c.line == seen.line, marks.c.version == seen.version)
+    return tx.execute(update(marks).where(*where).values(line=to.line, version=to.version)).rowcount == 1
+
+
+def correct(tx: Tx) -> Mark:
+    """Announce a correction: the mark with its next version, locked until the end of the unit."""
+    _begin(tx)
+    tx.execute(update(marks).where(marks.c.name == JOURNAL).values(version=marks.c.version + 1))
+    return mark(tx)
+
+
+def _begin(tx: Tx) -> None:
+    row = tx.insert(marks).values(name=JOURNAL, line=0, version=0)
+    tx.execute(row.on_conflict_do_nothing(index_elements=["name"]))
+
+
+def stored(tx: Tx, keys: Iterable[Key]) -> dict[Key, Sum]:
+    """The sums of these keys, as far as there are any."""
+    wanted = list(keys)
+    if not wanted:
+        return {}
+    written = orjson.dumps([tuple(key) for key in wanted]).decode()
+    found = tx.execute(_STORED[tx.connection.dialect.name], {"keys": written})
+    return {wanted[at]: Sum(*numbers, who=BitMap.deserialize(who)) for at, *numbers, who in found}
+
+
+def put(tx: Tx, sums: Mapping[Key, Sum]) -> None:
+    """Write sums; those of nothing go."""
+    rows = [_row(key, one) for key, one in sums.items() if one.lines]
+    if rows:
+        insert = tx.insert(rollups)
+        new = {name: insert.excluded[name] for name in _NUMBERS}
+        tx.execute(insert.on_conflict_do_update(index_elements=list(Key._fields), set_=new), rows)
+    gone = (key for key, one in sums.items() if not one.lines)
+    empty = [{f"_{name}": value for name, value in zip(Key._fields, key, strict=True)} for key in gone]
+    if empty:
+        same = (rollups.c[name] == bindparam(f"_{name}") for name in Key._fields)
+        tx.execute(delete(rollups).where(*same), empty)
+
+
+def _row(key: Key, one: Sum) -> dict[str, object]:
+    numbers = (*one.numbers, len(one.who), one.who.serialize())
+    return dict(zip((*Key._fields, *_NUMBERS), (*key, *numbers), strict=True))
+
+
+def built(tx: Tx, first: str = "", last: str = "9") -> Built:
+    """The weeks and months that are ready and begin between two days."""
+    c = rollup_spans.c
+    rows = tx.execute(select(c.level, c.day).where(c.day.between(first, last)))
+    return {(str(level), str(day)) for level, day in rows}
+
+
+def ready(tx: Tx, level: str, first: str) -> None:
+    """A week or month is added up."""
+    row = tx.insert(rollup_spans).values(level=level, day=first)
+    tx.execute(row.on_conflict_do_nothing(index_elements=["level", "day"]))
+
+
+def unready(tx: Tx, spans: Sequence[tuple[str, str]]) -> None:
+    """Weeks and months have to be added up again."""
+    if spans:
+        c = rollup_spans.c
+        tx.execute(delete(rollup_spans).where(or_(*(and_(c.level == level, c.day == day) for level, day in spans))))

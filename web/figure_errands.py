@@ -1,0 +1,64 @@
+"""What the command line asks about the figures."""
+
+import asyncio
+from typing import Any
+
+from actions import statistics
+from actions.rolling import Roller
+from bot.house import House
+from civic.errors import Refused
+from civic.figures import parse_period
+from db.database import Database
+from db.tx import Tx
+from web.desk import Task
+
+
+class FigureErrands:
+    """Each public method is a task: JSON values in, JSON values out. Raises Refused with words for the caller."""
+
+    def __init__(self, database: Database, house: House) -> None:
+        self._database, self._house = database, house
+        self._work: asyncio.Task[None] | None = None
+        self._progress = (0, 0)
+
+    def tasks(self) -> dict[str, Task]:
+        """The visible list."""
+        return {"stats": self.stats, "stats.rebuild": self.rebuild, "stats.progress": self.progress}
+
+    async def stats(
+        self, period: str, area: str | None, channel: str | None, language: str, figure: str | None = None
+    ) -> dict[str, Any]:
+        """The participation statistics of a period; the table is of all figures, or of one with its breakdowns."""
+        library = self._house.library
+        if channel is not None and channel not in self._house.manners:
+            raise Refused("stats.unknown_channel", channel=channel[:40], channels=", ".join(self._house.manners))
+
+        def unit(tx: Tx) -> dict[str, Any]:
+            parsed = parse_period(period, tx.local(self._house.zone).date())
+            values = statistics.statistics(tx, library, parsed, area=area, channel=channel)
+            document = statistics.document(library, parsed, values, language, area=area, channel=channel)
+            document["behind"] = statistics.behind(tx)
+            if figure is None:
+                return {"document": document, "table": statistics.table(values, library.texts, language)}
+            one = next((value for value in values if value.key == figure), None)
+            if one is None:
+                raise Refused("stats.unknown_figure", figure=figure[:40])
+            return {"document": document, "table": statistics.breakdown(one, library, language)}
+
+        return await self._database.read(unit)
+
+    async def rebuild(self) -> None:
+        """Begin to add up the journal anew; ``progress`` tells how far it is."""
+        if self._work is None or self._work.done():
+            self._progress = (0, 0)
+            self._work = asyncio.create_task(Roller(self._database, self._house.zone).rebuild(told=self._told))
+
+    async def progress(self) -> dict[str, Any]:
+        """Lines that are in, all lines, and whether it is over."""
+        over = self._work is None or self._work.done()
+        if self._work is not None and over:
+            self._work.result()  # what went wrong is told, too
+        return {"done": self._progress[0], "whole": self._progress[1], "over": over}
+
+    def _told(self, done: int, whole: int) -> None:
+        self._progress = (done, whole)
