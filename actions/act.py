@@ -51,8 +51,9 @@ class Act:
 
 
 def facts(report: Report, library: Library) -> frozenset[str]:
-    """What the table's guards look at: asked, checking, decided, hidden."""
+    """What the table's guards look at: taken, asked, checking, decided, hidden."""
     true = {
+        "taken": report.person_id is not None,
         "asked": report.asked is not None,
         "checking": report.checking,
         "decided": report.returns >= library.city.handling.returns,

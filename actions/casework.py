@@ -20,8 +20,8 @@ REPLY = "reply"  # words to the resident without a move
 
 @dataclass(frozen=True)
 class Deed:
-    """A move, or REPLY. ``version`` is the report's as they saw it; ``photos`` show what it looks like now; the rest is
-    as in actions.act.Given."""
+    """A move, or REPLY. ``version`` is the report's as they saw it; ``photos`` show what it looks like now, ``kept``
+    are the ids of such that are there already; the rest is as in actions.act.Given."""
 
     number: str
     version: int
@@ -33,6 +33,7 @@ class Deed:
     target: str = ""
     until: date | None = None
     ahead: bool = False
+    kept: tuple[int, ...] = ()
 
 
 def visible(tx: Tx, staff: Staff, number: str, *, lock: bool = False) -> Report:
@@ -56,8 +57,8 @@ def check(tx: Tx, staff: Staff, deed: Deed, *, lock: bool = False) -> Report:
 def do(tx: Tx, library: Library, zone: Any, staff: Staff, deed: Deed) -> Report:
     """Do it. Raises Refused as ``check`` and the move itself; nothing changed then."""
     report = check(tx, staff, deed, lock=True)
-    kept = [photos.add_photo(tx, None, "console", photo.ref, photo.facts()).id for photo in deed.photos]
-    photos.attach(tx, report.id, kept, "after" if deed.move == "resolve" else "added")
+    new = [photos.add_photo(tx, None, "console", photo.ref, photo.facts()).id for photo in deed.photos]
+    photos.attach(tx, report.id, [*deed.kept, *new], "after" if deed.move == "resolve" else "added")
     if deed.move == REPLY:
         moved = moves.reply(tx, library, zone, report.number, staff, deed.note)
     else:

@@ -10,6 +10,7 @@ from db import letters
 from db.tx import Tx
 
 T = TypeVar("T")
+COLLEAGUES = "tasks."  # what is said to staff in chat
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,14 @@ class _Undone(Exception):
 
 
 def rehearse(tx: Tx, deed: Callable[[], T]) -> tuple[T, list[Told]]:
-    """What the deed returns and the letters it writes; nothing of it stays. Raises what the deed raises."""
+    """What the deed returns and the letters it writes to residents; nothing stays. Raises what the deed raises."""
     outcome: list[tuple[T, list[Told]]] = []
     last = letters.last(tx)
     try:
         with tx.savepoint():
             result = deed()
-            told = [Told(say_from_json(say), *to) for say, *to in letters.written_after(tx, last)]
+            written = [Told(say_from_json(say), *to) for say, *to in letters.written_after(tx, last)]
+            told = [one for one in written if not one.say.key.startswith(COLLEAGUES)]
             outcome.append((result, told))
             raise _Undone
     except _Undone:

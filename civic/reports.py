@@ -36,8 +36,9 @@ class Move:
     ``needs`` are names of what must be given besides words: ``photo`` (taken after the work), ``target`` (a report's
     number, or a hotline's). ``takes`` may be given: ``department``, ``person``, ``until`` (a day). ``given`` is a
     fact about the report that must hold; ``unless`` are facts that must not, with the roles they do not stop:
-    ``asked`` (a request waits), ``checking`` (an independent check waits), ``decided`` (returned so often that the
-    office names the department), ``hidden``. ``inside``: for colleagues only, never told or shown.
+    ``taken`` (somebody works on it), ``asked`` (a request waits), ``checking`` (an independent check waits),
+    ``decided`` (returned so often that the office names the department), ``hidden``. ``inside``: for colleagues
+    only, never told or shown.
     """
 
     name: str
@@ -84,6 +85,7 @@ MOVES = {
         ),
         # Work
         Move("return", WORKED_ON, "returned", HANDS, note=True, takes=("department",), unless=_DECIDED, inside=True),
+        Move("take", WORKED_ON, SAME, HANDS, unless={"taken": frozenset({LEAD, ADMINISTRATOR})}, inside=True),
         Move("start", frozenset({"accepted", "assigned"}), "in_progress", WORKERS),
         Move("ask_time", WORKED_ON, SAME, HANDS, note=True, takes=("until",), unless=_ASKED, inside=True),
         Move("extend", WORKED_ON, SAME, TRIAGE, note=True, takes=("until",)),

@@ -8,7 +8,7 @@ import typer
 from commands.asking import ask
 from commands.terminal import Json, table
 
-staff = typer.Typer(help="Who may use the console: add, list, disable, reset.", no_args_is_help=True)
+staff = typer.Typer(help="Who may use the console: add, list, disable, reset, code.", no_args_is_help=True)
 Login = Annotated[str, typer.Argument(help="What they type to sign in.")]
 
 
@@ -54,6 +54,13 @@ def reset(login: Login) -> None:
     """For a forgotten password or a lost phone: clears both, prints a new one-time link."""
     found = ask("staff.reset", login=login)
     typer.echo(f"{found['login']}: password and second factor are cleared. Good once, for three days:\n{found['link']}")
+
+
+@staff.command("code")
+def code(login: Login) -> None:
+    """A one-time code with which they bind Telegram, WeChat or the web chat, to get and handle tasks there."""
+    found = ask("staff.code", login=login)
+    typer.echo(f"{found['login']}: in the chat say «/duty {found['code']}». Good once, for {found['minutes']} minutes.")
 
 
 def _cell(value: str | list[str]) -> str:

@@ -259,13 +259,15 @@ class Category(Localised[CategoryWords]):
 
 
 class Command(Record):
-    """A word that starts something: ``zh`` and ``en`` are the words, ``words`` all of them."""
+    """A word that starts something: ``zh`` and ``en`` are the words, ``words`` all of them. One for ``staff`` is not
+    shown to residents."""
 
     name: str
     zh: tuple[str, ...]
     en: tuple[str, ...]
     description_zh: str
     description_en: str
+    staff: bool = False
 
     @property
     def words(self) -> tuple[str, ...]:

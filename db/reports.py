@@ -55,7 +55,6 @@ class Report:
     hold_until: int | None
     round_at: int
     step_due_at: int | None
-    chased: int
     version: int
 
 

@@ -1,6 +1,6 @@
 """How do we talk? One conversation per file; this list is the only place that knows them all."""
 
-from handlers import ask, link, menu, my_reports, points, privacy, quiz, report, tip, welcome
+from handlers import ask, link, menu, my_reports, points, privacy, quiz, report, tasks, tip, welcome
 
 CONVERSATIONS = (
     welcome.conversation,
@@ -13,4 +13,5 @@ CONVERSATIONS = (
     points.conversation,
     privacy.conversation,
     link.conversation,
+    tasks.conversation,
 )

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from actions import residents
+from actions import duty, residents
 from bot.asgi import Gone, TooBig, body
 from bot.channels.web.channel import Lookers
 from bot.media import MediaMissing
@@ -164,12 +164,12 @@ class Chat:
                     yield ": beat\n\n"
 
     async def _photo(self, request: Request) -> Response:
-        """A public copy, to its owner: the photo of a report is not public yet."""
+        """A public copy, to its owner and to staff: the photo of a report is not public yet."""
         talk = await self._talk(request)
         photo = min(request.path_params["photo"], 2**62)
         keys = await self._parts.database.read(photos.photo_keys, photo)
         size = {"large": 1, "small": 2}.get(request.path_params["size"])
-        if talk is None or keys is None or size is None or not await self._may_see(talk[1], photo, keys[0]):
+        if talk is None or keys is None or size is None or not await self._may_see(talk, photo, keys[0]):
             return refusal(request, self._parts, 404, "bot.not_found")
         key = keys[size]
         if not isinstance(key, str):
@@ -180,8 +180,14 @@ class Chat:
             return refusal(request, self._parts, 404, "bot.not_found")
         return Response(picture, media_type="image/jpeg", headers={"cache-control": "private, max-age=86400"})
 
-    async def _may_see(self, resident_id: int, photo_id: int, owner: int | None) -> bool:
-        return owner == resident_id or await self._parts.database.read(photos.in_report_of, photo_id, resident_id)
+    async def _may_see(self, talk: tuple[int, int, int], photo_id: int, owner: int | None) -> bool:
+        """It is theirs, or belongs to their report, or to a report that is theirs to work on."""
+
+        def unit(tx: Tx) -> bool:
+            day = tx.local(self._parts.house.zone).date()
+            return photos.in_report_of(tx, photo_id, talk[1]) or duty.sees_photo(tx, talk[0], photo_id, day)
+
+        return owner == talk[1] or await self._parts.database.read(unit)
 
     async def _export(self, request: Request) -> Response:
         now = await self._parts.database.read(_now)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from actions import people
+from actions import duty, people
 from actions.people import Post
 from bot.house import House
 from civic.errors import Refused
@@ -29,6 +29,7 @@ class StaffErrands:
             "staff.list": self.list_staff,
             "staff.disable": self.disable,
             "staff.reset": self.reset,
+            "staff.code": self.code,
         }
 
     async def add(self, name: str, login: str, role: str, departments: list[str], areas: list[str]) -> dict[str, Any]:
@@ -67,6 +68,14 @@ class StaffErrands:
             return people.reset(tx, TERMINAL, _found(tx, login).id)
 
         return {"login": login, "link": self._link(await self._database.write(unit))}
+
+    async def code(self, login: str) -> dict[str, Any]:
+        """A code with which they bind a chat."""
+
+        def unit(tx: Tx) -> str:
+            return duty.code(tx, TERMINAL, _found(tx, login).id)
+
+        return {"login": login, "code": await self._database.write(unit), "minutes": duty.LASTS // 60}
 
     def _link(self, secret: str) -> str:
         return f"{self._house.links.base_url}/console/invitation/{secret}"

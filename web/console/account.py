@@ -8,7 +8,7 @@ import segno
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from actions import people, signing
+from actions import duty, people, signing
 from civic.errors import Refused
 from content.texts import LANGUAGES
 from db import sessions, staff
@@ -33,6 +33,7 @@ class Account:
             "totp-off": self._totp_off,
             "codes": self._codes,
             "language": self._language,
+            "chat": self._chat,
         }
 
     def routes(self, doorman: Doorman) -> list[Route]:
@@ -49,7 +50,7 @@ class Account:
 
     def _show(self, visit: Visit, status: int = 200, **view: object) -> Response:
         """``key`` is a new second factor that waits to be shown to work: drawn as a code to scan, and in letters."""
-        frame = {"room": "account", "key": None, "codes": None, "languages": LANGUAGES} | view
+        frame = {"room": "account", "key": None, "codes": None, "chat_code": None, "languages": LANGUAGES} | view
         if frame["key"]:
             issuer = f"Youli {self._pages.library.city.in_language(visit.language).name}"
             uri = pyotp.TOTP(str(frame["key"])).provisioning_uri(name=visit.colleague.login, issuer_name=issuer)
@@ -107,6 +108,12 @@ class Account:
             raise Refused("bot.bad_request")
         await self._parts.database.write(signing.speak, visit.staff, visit.text("language"))
         return RedirectResponse("/console/account", 303)
+
+    async def _chat(self, visit: Visit) -> Response:
+        """A code, shown once, with which they bind a chat: it opens their tasks as well as a password does."""
+        await self._own_password(visit)
+        code = await self._parts.database.write(duty.code, visit.staff, visit.colleague.id)
+        return self._show(visit, chat_code=code, chat_minutes=duty.LASTS // 60)
 
     async def _sessions(self, visit: Visit) -> Response:
         """One's own; an administrator sees everybody's."""

@@ -112,7 +112,8 @@ class Attendant:
             return
         for language in ("", "zh", "en"):
             words = language or self._house.language
-            commands = [{"command": item.name, "description": item.describe(words)[:256]} for item in library.commands]
+            shown = [item for item in library.commands if not item.staff]
+            commands = [{"command": item.name, "description": item.describe(words)[:256]} for item in shown]
             fields: dict[str, Any] = {"commands": commands[:100]}
             try:
                 await self._api.call("setMyCommands", fields | ({"language_code": language} if language else {}))
