@@ -49,6 +49,7 @@ from web.metrics import Metrics
 from web.origin import Origin
 from web.parts import Parts
 from web.public import public_pages
+from web.report_errands import ReportErrands
 from web.staff_errands import StaffErrands
 from web.visitors import Visitors
 from web.watch import Watch, state
@@ -187,7 +188,12 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             Watch(house, settings.content_dir, settings.city, seen),
             *more_workers,
         )
-        for errands in (Errands(database, dispatch), StaffErrands(database, house), FigureErrands(database, house)):
+        for errands in (
+            Errands(database, dispatch),
+            ReportErrands(database, dispatch),
+            StaffErrands(database, house),
+            FigureErrands(database, house),
+        ):
             tasks |= errands.tasks()
         desk = Desk(tasks)
         yield Built(settings, database, dispatch, channels, lookers, site, desk, workers)

@@ -9,6 +9,7 @@ from functools import partial
 from actions import daily
 from actions.learning import tip_words
 from actions.moves import close_unconfirmed, end_holds
+from actions.reminders import chase
 from actions.residents import EARLIEST, LATEST
 from actions.rolling import Roller
 from bot.house import House
@@ -64,6 +65,7 @@ class Clock:
         if now.hour >= 9:
             await self._once("confirm", f"{now:%Y-%m-%d}", self._confirm)
             await self._once("holds", f"{now:%Y-%m-%d}", self._holds)
+        await self._once("chase", f"{now:%Y-%m-%dT%H}{now.minute // 10}", self._chase)
         await self._once("upkeep", f"{now:%Y-%m-%dT%H}", self._upkeep)
         await self._roller.run()
 
@@ -100,6 +102,10 @@ class Clock:
     async def _holds(self) -> None:
         while await self._database.write(end_holds, self._house.library, self._house.zone):
             log.info("reports on hold taken up again")
+
+    async def _chase(self) -> None:
+        while await self._database.write(chase, self._house.library, self._house.zone):
+            log.info("staff reminded of reports")
 
     async def _upkeep(self) -> None:
         await self._database.write(upkeep.forget_old)

@@ -8,6 +8,7 @@ from actions import assignment, evidence, merging, terms
 from actions.act import Act, Given, role_of
 from actions.duty_news import tell_staff
 from actions.notices import tell
+from actions.reminders import AFTER, inform
 from actions.report_news import tell_moved
 from actions.scene import Scene, record
 from bot.messages import Option, Say
@@ -97,6 +98,11 @@ def theirs(tx: Tx, staff: Staff, number: str) -> Report:
 def carry_out(act: Act) -> Report:
     """Make the move and tell who is to hear of it. Raises Refused, nothing changed."""
     moved = swap(act)
+    kind = AFTER.get(act.name)
+    if kind is not None:
+        inform(act.tx, act.library, moved, kind, act.staff.id if act.staff else None)
+    if moved.checking and not act.report.checking:
+        inform(act.tx, act.library, moved, "check")
     if act.role != rules.RESIDENT:
         _reward(act, moved)
         if rules.MOVES[act.name].told:

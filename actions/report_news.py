@@ -1,6 +1,7 @@
 """News of a report: what its resident is told when the city's side moved it, and what they can do then."""
 
 from actions.act import Act
+from actions.due import in_words
 from actions.notices import tell
 from bot.messages import Option, Picture, Say
 from db import photos, reports, talks
@@ -28,7 +29,6 @@ def tell_status(act: Act, report: Report) -> None:
     category = library.categories.get(report.category)  # an editor may have taken it away meanwhile
     local = tx.local(zone)
     created = from_ms(report.created_at).astimezone(zone)
-    due = from_ms(report.due_at).astimezone(zone)
     department = library.city.department_name(report.department, language) if report.department else ""
     params = {
         "number": report.number,
@@ -38,7 +38,7 @@ def tell_status(act: Act, report: Report) -> None:
         "department": department,
         "category": category.in_language(language).name if category else report.category,
         "created": [created.month, created.day],
-        "due": [due.month, due.day, f"{due:%H:%M}"],
+        "due": in_words(library, language, report.due_at, local),
         "today": [local.month, local.day],
     }
     options: tuple[Option, ...] = (Option(f"/reports {report.number}", "option.details"),)

@@ -7,6 +7,7 @@ from actions.duty_news import tell_staff
 from actions.moves import carry_out
 from actions.moves import move as move  # those who call these actions get the moves from here
 from actions.moves import reply as reply
+from actions.reminders import inform
 from actions.scene import Scene, record
 from actions.terms import deadline, step_due
 from bot.messages import Place
@@ -52,7 +53,7 @@ def submit(scene: Scene, draft: Draft) -> Report:
             "channel": scene.channel,
             "source": scene.resident.source,
             "category": draft.category,
-            "area": draft.area or scene.resident.area,
+            "area": _community(scene, draft),
             "lat": draft.place.lat if draft.place else None,
             "lon": draft.place.lon if draft.place else None,
             "place": draft.address,
@@ -83,8 +84,16 @@ def submit(scene: Scene, draft: Draft) -> Report:
         to_status="received",
         note="",
     )
+    inform(scene.tx, scene.library, report, "new")
     record(scene, "report_sent", subject=report.number, topic=draft.category, area=report.area)
     return report
+
+
+def _community(scene: Scene, draft: Draft) -> str | None:
+    """Where the position lies, if it is known and the city's shapes are; else what was said; else where they live."""
+    place = draft.place
+    located = scene.library.shapes.community_at(place.lat, place.lon) if place else None
+    return located or draft.area or scene.resident.area
 
 
 def mine(scene: Scene, number: str, move: str | None = None) -> Report:

@@ -8,6 +8,7 @@ from civic.deadlines import due_at, resumed, workdays_after
 from civic.errors import Refused
 from content.library import Library
 from db.moments import from_ms, to_ms
+from db.reminders import OF_THE_STEP
 
 
 def deadline(library: Library, category: str, answers: dict[str, str], start: datetime) -> tuple[str, datetime]:
@@ -41,7 +42,12 @@ def moved(act: Act, status: str) -> dict[str, object]:
         values |= {"paused_at": None, "resumes": None, "hold_until": None}
     if due != report.due_at:
         values |= when(act, due)
-    return values | {"step_due_at": step_due(act.library, report.category, status, act.local, due)}
+    chased = values.get("chased", report.chased)
+    assert isinstance(chased, int)
+    return values | {
+        "step_due_at": step_due(act.library, report.category, status, act.local, due),
+        "chased": chased & ~OF_THE_STEP,
+    }
 
 
 def extended(act: Act) -> dict[str, object]:
@@ -74,8 +80,9 @@ def asked(act: Act) -> dict[str, object]:
 
 
 def when(act: Act, due: int) -> dict[str, object]:
-    """A deadline as the table keeps it."""
-    return {"due_at": due, "due_day": from_ms(due).astimezone(act.zone).date().isoformat()}
+    """A deadline as the table keeps it; staff are reminded of it anew."""
+    day = from_ms(due).astimezone(act.zone).date().isoformat()
+    return {"due_at": due, "due_day": day, "chased": act.report.chased & OF_THE_STEP}
 
 
 def _anew(act: Act) -> int:

@@ -24,6 +24,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "people": frozenset({ADMINISTRATOR, OFFICE, LEAD}),  # see who works here; a lead: in their departments
     "appoint": frozenset({ADMINISTRATOR, OFFICE}),  # invite, change roles, disable
     "absences": frozenset({ADMINISTRATOR, OFFICE, LEAD}),  # say who is away, and who sees their work meanwhile
+    "sources": frozenset({ADMINISTRATOR, OFFICE}),  # what the texts rest on, and what is due for review
     "audit": frozenset({ADMINISTRATOR}),  # read what staff did
     "originals": frozenset({OFFICE, DISPATCHER, LEAD, HANDLER, CHECKER}),  # open sealed photos; each is logged
 }

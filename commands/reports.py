@@ -9,7 +9,9 @@ from civic.reports import MOVES
 from commands.asking import ask
 from commands.terminal import Json, table
 
-reports = typer.Typer(help="The staff's door to reports: list, show, move, reply.", no_args_is_help=True)
+reports = typer.Typer(
+    help="The staff's door to reports: list, show, move, reply, supervise, reminders, returns.", no_args_is_help=True
+)
 By = Annotated[str, typer.Option(help="Who you are; colleagues see it, the resident does not.")]
 
 
@@ -29,7 +31,8 @@ def list_reports(
     elif not found:
         typer.echo("No reports match. «main.py reports list --help» shows the filters.")
     else:
-        columns = ("number", "status", "priority", "category", "place", "department", "due")
+        columns = ["number", "status", "priority", "category", "place", "department", "due"]
+        columns += ["supervision"] if overdue else []
         table([columns, *([str(row[name] or "") for name in columns] for row in found)], f"{len(found)} reports")
 
 
@@ -41,8 +44,10 @@ def show_report(number: str, as_json: Json = False) -> None:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
     for name, value in found.items():
-        if name != "history" and value not in (None, "", {}):
+        if name not in {"history", "supervisions"} and value not in (None, "", {}, False, 0):
             typer.echo(f"{name:>12}  {value}")
+    for paper in found["supervisions"]:
+        typer.echo(f"supervision ({paper['outcome'] or 'draft'}): {paper['words']}")
     for entry in found["history"]:
         typer.echo(f"  {entry['at']}  {entry['move']:<10} {entry['by']:<10} → {entry['to']}  {entry['note']}")
 
@@ -70,3 +75,41 @@ def reply_to_report(number: str, text: str, by: By = "office") -> None:
     """Write to the resident about a report."""
     found = ask("reports.reply", number=number, by=by, text=text)
     typer.echo(f"{found['number']}: the resident will read it")
+
+
+@reports.command("supervise")
+def supervise(
+    number: str,
+    words: Annotated[str, typer.Option(help="Instead of the draft's.")] = "",
+    drop: Annotated[bool, typer.Option("--drop", help="No supervision after all.")] = False,
+    by: By = "office",
+) -> None:
+    """Sign the supervision (督办) that was drafted for a late report; the department reads it."""
+    found = ask("reports.supervise", number=number, by=by, words=words, drop=drop)
+    typer.echo(f"{number}: {found['supervisions'][0]['outcome']}\n{found['supervisions'][0]['words']}")
+
+
+@reports.command("reminders")
+def reminders(
+    login: str,
+    read: Annotated[bool, typer.Option("--read", help="Mark them as read.")] = False,
+    as_json: Json = False,
+) -> None:
+    """What somebody of the staff is to know and has not read."""
+    found = ask("reports.reminders", login=login, read=read)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        columns = ("at", "kind", "number")
+        table([columns, *([row[name] for name in columns] for row in found)], f"{len(found)} unread")
+
+
+@reports.command("returns")
+def returns(as_json: Json = False) -> None:
+    """How often reports went to the wrong department: who had them, whom they named."""
+    found = ask("reports.returns")
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        columns = ("from", "to", "times")
+        table([columns, *([str(row[name] or "") for name in columns] for row in found)], f"{len(found)} pairs")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
@@ -41,6 +41,17 @@ class Step(Named):
     """One step of handling a report, under the name this city gives it."""
 
     id: str
+
+
+class Contact(Record):
+    """Who answers for an area (a community or a district): its grid worker, or a leader (包联). ``login`` is theirs in
+    the console, ``told`` the kinds of notices they want (actions.reminders)."""
+
+    id: str
+    kind: Literal["grid", "leader"]
+    area: str
+    login: str
+    told: tuple[Literal["new", "assigned", "back", "soon", "step", "late", "supervised"], ...] = ("new", "late")
 
 
 class Matter(Named):
@@ -90,6 +101,7 @@ class City(Localised[CityWords]):
     hotlines: tuple[Hotline, ...]
     steps: tuple[Step, ...]
     rules: Mapping[str, LocalRule]
+    contacts: tuple[Contact, ...] = ()
     handling: Handling = Handling()
 
     @field_validator("timezone")
@@ -118,6 +130,11 @@ class City(Localised[CityWords]):
     def district_of(self) -> Mapping[str, District]:
         """The district of each community id."""
         return {community.id: district for district in self.districts for community in district.communities}
+
+    def contacts_of(self, area: str | None) -> tuple[Contact, ...]:
+        """The contacts of a community and of its district."""
+        district = self.district_of.get(area or "")
+        return tuple(one for one in self.contacts if one.area in {area, district.id if district else None})
 
     @cached_property
     def department_ids(self) -> tuple[str, ...]:
@@ -166,7 +183,9 @@ def read_pack(shelf: Shelf, name: str) -> Pack:
     rules = shelf.entries(shelf.sheet(f"{folder}/rules.toml", ("rule",)), "rule", LocalRule, key="key")
     hotlines = shelf.entries(about, "hotline", Hotline, key="number")
     steps = shelf.entries(about, "step", Step)
+    contacts = shelf.entries(shelf.sheet(f"{folder}/contacts.toml", ("contact",), optional=True), "contact", Contact)
     shelf.problems.extend(_check(about, districts, hotlines))
+    shelf.problems.extend(_nowhere(districts, contacts))
     facts = {key: value for key, value in about.data.items() if key not in {"hotline", "step"}}
     parts = {
         "districts": tuple(shelf.unique(districts).values()),
@@ -174,6 +193,7 @@ def read_pack(shelf: Shelf, name: str) -> Pack:
         "hotlines": tuple(shelf.unique(hotlines).values()),
         "steps": tuple(shelf.unique(steps).values()),
         "rules": shelf.unique(rules),
+        "contacts": tuple(shelf.unique(contacts).values()),
     }
     city = shelf.item(about, City, {"id": name, **facts, **parts})
     own = shelf.item(offices, Assignments, {"assign": offices.data.get("assign", {})}) or Assignments()
@@ -197,3 +217,10 @@ def _check(about: Sheet, districts: Sequence[Entry[District]], hotlines: Sequenc
             seen.add(community.id)
     for number in set(_NUMBERS) - {entry.item.number for entry in hotlines} if about.text else ():
         yield about.problem("", ["hotline"], f"缺少 {number}")
+
+
+def _nowhere(districts: Sequence[Entry[District]], contacts: Sequence[Entry[Contact]]) -> Iterator[Problem]:
+    communities = {community.id for entry in districts for community in entry.item.communities}
+    for entry in contacts:
+        if entry.item.area not in communities | {district.item.id for district in districts}:
+            yield entry.problem("area", f"areas.toml 里没有 {entry.item.area}")

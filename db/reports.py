@@ -55,6 +55,7 @@ class Report:
     hold_until: int | None
     round_at: int
     step_due_at: int | None
+    chased: int
     version: int
 
 

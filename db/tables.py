@@ -208,6 +208,7 @@ reports = Table(
     Column("hold_until", BigInteger),
     Column("round_at", BigInteger, nullable=False, server_default="0"),  # when the present round began
     Column("step_due_at", BigInteger),  # by when the present step should be left
+    Column("chased", SmallInteger, nullable=False, server_default="0"),  # of what staff were reminded: db.reminders
     Column("version", Integer, nullable=False, default=0),
     Index("ix_reports_merged_into", "merged_into"),
     Index("ix_reports_person_id", "person_id"),
@@ -526,6 +527,35 @@ staff_absences = Table(  # who is away, and who sees their work meanwhile
     Column("until_day", String(10), nullable=False),
     Index("ix_staff_absences_staff_id", "staff_id"),
     Index("ix_staff_absences_deputy_id_until_day", "deputy_id", "until_day"),
+    sqlite_autoincrement=True,
+)
+
+staff_notices = Table(  # what somebody of the staff is to know of a report
+    "staff_notices",
+    metadata,
+    identity(),
+    Column("staff_id", Identity, ForeignKey("staff.id"), nullable=False),
+    Column("report_id", Identity, ForeignKey("reports.id"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("read_at", BigInteger),
+    Index("ix_staff_notices_staff_id_id", "staff_id", "id"),
+    Index("ix_staff_notices_report_id", "report_id"),
+    sqlite_autoincrement=True,
+)
+
+supervisions = Table(  # 督办: drafted by the clock, signed (or dropped) by a person
+    "supervisions",
+    metadata,
+    identity(),
+    Column("report_id", Identity, ForeignKey("reports.id"), nullable=False),
+    Column("words", Text, nullable=False),
+    Column("drafted_at", BigInteger, nullable=False),
+    Column("outcome", String(8)),  # signed, dropped; empty: it waits
+    Column("decided_at", BigInteger),
+    Column("staff_id", Identity),  # who decided; nothing: at the machine itself
+    Column("name", String(64)),
+    Index("ix_supervisions_report_id", "report_id"),
     sqlite_autoincrement=True,
 )
 

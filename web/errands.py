@@ -6,21 +6,15 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-from actions import daily, moves
-from actions import reports as acts
+from actions import daily
 from bot.dispatch import Dispatch
 from bot.messages import Address, Incoming
 from civic.errors import Refused
-from civic.reports import STATUSES
-from civic.staff import ADMINISTRATOR, Staff
 from civic.tips import WEIGHTS, Candidate
 from content.search import SURE
-from db import letters, reports, unanswered, updates
+from db import letters, unanswered, updates
 from db.database import Database
 from db.migrate import current
-from db.moments import from_ms
-from db.reports import Report
-from db.staff import find_login
 from db.tx import Tx
 from web.desk import Task
 
@@ -38,101 +32,11 @@ class Errands:
     def tasks(self) -> dict[str, Task]:
         """The visible list."""
         return {
-            "reports.list": self.list_reports,
-            "reports.show": self.show_report,
-            "reports.move": self.move_report,
-            "reports.reply": self.reply_to_report,
             "content.unanswered": self.unanswered,
             "content.why": self.why,
             "chat": self.chat,
             "state": self.state,
         }
-
-    async def list_reports(
-        self, status: list[str], category: str | None, area: str | None, overdue: bool, limit: int
-    ) -> list[dict[str, Any]]:
-        """Reports, most urgent first."""
-        for name in status:
-            if name not in STATUSES:
-                raise Refused("desk.unknown_status", status=name, statuses=", ".join(STATUSES))
-        found = await self._database.read(
-            reports.search_reports, status=tuple(status), category=category, area=area, overdue=overdue, limit=limit
-        )
-        return [self._row(report) for report in found]
-
-    async def show_report(self, number: str) -> dict[str, Any]:
-        """One report with its history and photos."""
-        return await self._database.read(self._show, number)
-
-    def _show(self, tx: Tx, number: str) -> dict[str, Any]:
-        report = reports.find_report(tx, number)
-        if report is None:
-            raise Refused("reports.unknown", number=number[:24])
-        history = [
-            {
-                "at": self._moment(entry.at),
-                "move": entry.move,
-                "by": entry.actor_name or entry.actor,
-                "to": entry.to_status,
-                "note": entry.note,
-            }
-            for entry in reports.timeline(tx, report.id)
-        ]
-        return self._row(report) | {
-            "note": report.note,
-            "answers": report.answers,
-            "anonymous": report.anonymous,
-            "lat": report.lat,
-            "lon": report.lon,
-            "history": history,
-            "photos": acts.photo_counts(tx, report),
-        }
-
-    async def move_report(
-        self,
-        number: str,
-        move: str,
-        by: str,
-        note: str,
-        department: str | None,
-        person: str = "",
-        target: str = "",
-        until: str = "",
-        no_photo: str = "",
-    ) -> dict[str, Any]:
-        """A move from the command line, where they may do what an administrator may; the resident hears of it.
-        ``person`` is a login, ``until`` an ISO date."""
-        house, staff = self._house, Staff(by, ADMINISTRATOR)
-        day = _day(until) if until else None
-
-        def unit(tx: Tx) -> Report:
-            who = find_login(tx, person) if person else None
-            if person and who is None:
-                raise Refused("move.unknown_person", person=person[:64])
-            return moves.move(
-                tx,
-                house.library,
-                house.zone,
-                number,
-                move,
-                staff,
-                note,
-                department,
-                person=who.id if who else None,
-                target=target,
-                until=day,
-                no_photo=no_photo,
-            )
-
-        return self._row(await self._database.write(unit))
-
-    async def reply_to_report(self, number: str, by: str, text: str) -> dict[str, Any]:
-        """Words for the resident."""
-        house = self._house
-        report = await self._database.write(
-            moves.reply, house.library, house.zone, number, Staff(by, ADMINISTRATOR), text
-        )
-        return self._row(report)
 
     async def unanswered(self, limit: int) -> list[dict[str, Any]]:
         """What was asked in vain, most often first; what the content answers by now is left out."""
@@ -192,31 +96,6 @@ class Errands:
     async def state(self) -> dict[str, Any]:
         """Where this server is reached; letters by state, dead letters, the tables' revision."""
         return {"address": self._house.links.base_url, **await self._database.read(_state)}
-
-    def _row(self, report: Report) -> dict[str, Any]:
-        category = self._house.library.categories.get(report.category)
-        return {
-            "number": report.number,
-            "status": report.status,
-            "priority": report.priority,
-            "category": category.zh.name if category else report.category,
-            "category_id": report.category,
-            "place": report.place,
-            "area": report.area,
-            "department": report.department,
-            "created": self._moment(report.created_at),
-            "due": self._moment(report.due_at),
-        }
-
-    def _moment(self, at: int) -> str:
-        return f"{from_ms(at).astimezone(self._house.zone):%Y-%m-%d %H:%M}"
-
-
-def _day(written: str) -> date:
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        raise Refused("move.bad_day") from None
 
 
 def _state(tx: Tx) -> dict[str, Any]:

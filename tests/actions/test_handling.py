@@ -5,19 +5,14 @@ from typing import Any
 
 import pytest
 
-from actions import moves, people
-from actions.people import Post
+from actions import moves
 from civic.errors import Refused
 from civic.reports import MOVES
-from civic.staff import ADMINISTRATOR, ROLES, VIEWER, Staff
-from content.library import Library
-from db import photos, reports
-from db.moments import from_ms
-from db.tx import Tx
+from civic.staff import ROLES, VIEWER
+from db import reports
+from tests.actions.staff import MACHINE, after, handling, hire, local
 from tests.actions.town import Town
-from tests.play import Person, Time, everything, picture
-
-MACHINE = Staff("terminal", ADMINISTRATOR)
+from tests.play import Person, Time, everything
 
 
 @pytest.fixture
@@ -26,38 +21,6 @@ async def town(person: Person) -> Town:
     await person.say("/start")
     rows = (await everything(person.database))["residents"]
     return Town(person.database, person.dispatch.house, rows[0]["id"])
-
-
-async def hire(town: Town, role: str, departments: tuple[str, ...] = (), areas: tuple[str, ...] = ()) -> Staff:
-    """Somebody with a console of their own."""
-    name = "-".join((role, *departments, *areas))
-    post = Post(name, role, frozenset(departments), frozenset(areas))
-    found, _ = await town.database.write(people.add, town.house.library, MACHINE, "", post, "zh")
-    return Staff(name, role, found.id, post.departments, post.areas, "192.0.2.1")
-
-
-async def after(town: Town, number: str, name: str = "after") -> int:
-    """A photo taken after the work, as the console attaches it."""
-    report = await town.report(number)
-
-    def unit(tx: Tx) -> int:
-        kept = photos.add_photo(tx, None, "console", name, picture(name).facts()).id
-        photos.attach(tx, report.id, [kept], "after")
-        return kept
-
-    return await town.database.write(unit)
-
-
-def local(town: Town, at: int) -> str:
-    return f"{from_ms(at).astimezone(town.house.zone):%m-%d %H:%M}"
-
-
-def handling(town: Town, **changes: Any) -> None:
-    """The city's rules, changed."""
-    library = town.house.library
-    city = library.city.model_copy(update={"handling": library.city.handling.model_copy(update=changes)})
-    fields = {name: getattr(library, name) for name in library.__dataclass_fields__}
-    town.house.library = Library(**fields | {"city": city})
 
 
 # Who may

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civic.deadlines import due_at
+from civic.deadlines import due_at, light, resumed, workdays_between
 from content.library import Library
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -107,3 +107,40 @@ def test_more_hours_are_never_due_earlier(library: Library, start: datetime, hou
     one, other = (due_at(start, amount, "workhours", SPANS, is_workday) for amount in (hours, hours + 0.25))
     assert start < one < other
     assert isinstance(one.date(), date)
+
+
+@pytest.mark.parametrize(
+    ("due", "paused", "now", "unit", "expected"),
+    [
+        ("11-25 17:30", "11-23 12:00", "11-30 12:00", "workdays", "12-02 17:30"),  # five working days went by
+        ("11-25 17:30", "11-23 12:00", "11-23 18:00", "workdays", "11-25 17:30"),  # the same day: none
+        ("11-25 17:30", "11-27 12:00", "11-30 12:00", "workdays", "11-25 17:30"),  # it was late before
+        ("11-23 16:00", "11-23 14:00", "11-24 09:00", "workhours", "11-24 11:00"),  # two hours were left
+        ("11-24 10:00", "11-23 17:00", "11-28 10:00", "workhours", "11-30 10:30"),  # an hour and a half; then Monday
+        ("11-24 10:00", "11-23 10:00", "11-25 12:00", "hours", "11-26 12:00"),
+    ],
+)
+def test_what_was_left_at_a_pause_is_left_after_it(
+    library: Library, due: str, paused: str, now: str, unit: str, expected: str
+) -> None:
+    found = resumed(at(due), at(paused), at(now), unit, SPANS, library.calendar.is_workday)
+    assert f"{found:%m-%d %H:%M}" == expected
+
+
+@given(st.integers(0, 40), st.integers(0, 40), st.integers(0, 40), st.sampled_from(["workdays", "workhours", "hours"]))
+def test_a_pause_never_makes_a_deadline_earlier(library: Library, due: int, paused: int, now: int, unit: str) -> None:
+    start = at("11-23 10:00")
+    was, stopped, went_on = (start + timedelta(hours=7 * hours) for hours in (due, paused, now))
+    assert resumed(was, stopped, went_on, unit, SPANS, library.calendar.is_workday) >= was
+
+
+def test_working_days_between(library: Library) -> None:
+    is_workday = library.calendar.is_workday
+    assert workdays_between(date(2026, 9, 30), date(2026, 10, 10), is_workday) == 3  # the 8th, 9th and the 10th
+    assert workdays_between(date(2026, 11, 24), date(2026, 11, 23), is_workday) == 0
+
+
+def test_the_light_is_yellow_when_four_fifths_are_gone_and_stands_still_in_a_pause() -> None:
+    lights = [light(now, 0, 100) for now in (0, 79, 80, 99, 100)]
+    assert lights == ["green", "green", "yellow", "yellow", "red"]
+    assert light(200, 0, 100, paused=True) == "paused"

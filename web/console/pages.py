@@ -18,6 +18,7 @@ ROOMS = {  # in the bar, with the right that each asks for
     "map": None,
     "departments": None,
     "people": "people",
+    "sources": "sources",
     "audit": "audit",
 }
 

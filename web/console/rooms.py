@@ -19,6 +19,7 @@ from web.console.pulse import Pulse
 from web.console.queue import Queue
 from web.console.report import ReportRoom
 from web.console.signing import Locks, Signing
+from web.console.sources import Sources
 from web.console.today import Today
 from web.parts import Parts
 
@@ -51,5 +52,6 @@ def console(parts: Parts, outfit: Outfit) -> list[BaseRoute]:
         *Map(parts, pages, outfit.tiles, outfit.credit).routes(doorman),
         *Account(parts, pages, locks).routes(doorman),
         *People(parts, pages).routes(doorman),
+        *Sources(parts, pages).routes(doorman),
         *AuditLog(parts, pages).routes(doorman),
     ]

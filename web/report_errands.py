@@ -1,0 +1,192 @@
+"""What the command line asks about reports; whoever sits at the machine may do all an administrator may."""
+
+from datetime import date
+from typing import Any
+
+from actions import moves, supervision
+from actions import reports as acts
+from bot.dispatch import Dispatch
+from civic.errors import Refused
+from civic.reports import STATUSES
+from civic.staff import ADMINISTRATOR, Staff
+from db import reminders, reports, supervisions
+from db.database import Database
+from db.moments import from_ms
+from db.reports import Report
+from db.staff import find_login
+from db.tx import Tx
+from web.desk import Task
+
+
+class ReportErrands:
+    """Each public method is a task: JSON values in, JSON values out. Raises Refused with words for the caller."""
+
+    def __init__(self, database: Database, dispatch: Dispatch) -> None:
+        self._database, self._dispatch = database, dispatch
+
+    @property
+    def _house(self) -> Any:
+        return self._dispatch.house
+
+    def tasks(self) -> dict[str, Task]:
+        """The visible list."""
+        return {
+            "reports.list": self.list_reports,
+            "reports.show": self.show_report,
+            "reports.move": self.move_report,
+            "reports.reply": self.reply_to_report,
+            "reports.supervise": self.supervise,
+            "reports.reminders": self.reminders,
+            "reports.returns": self.returns,
+        }
+
+    async def list_reports(
+        self, status: list[str], category: str | None, area: str | None, overdue: bool, limit: int
+    ) -> list[dict[str, Any]]:
+        """Reports, most urgent first."""
+        for name in status:
+            if name not in STATUSES:
+                raise Refused("desk.unknown_status", status=name, statuses=", ".join(STATUSES))
+        found = await self._database.read(
+            reports.search_reports, status=tuple(status), category=category, area=area, overdue=overdue, limit=limit
+        )
+        numbers = [report.number for report in found]
+        papers = await self._database.read(supervisions.last_of, numbers) if overdue else {}
+        return [self._row(report) | {"supervision": papers.get(report.number)} for report in found]
+
+    async def show_report(self, number: str) -> dict[str, Any]:
+        """One report with its history and photos."""
+        return await self._database.read(self._show, number)
+
+    def _show(self, tx: Tx, number: str) -> dict[str, Any]:
+        report = reports.find_report(tx, number)
+        if report is None:
+            raise Refused("reports.unknown", number=number[:24])
+        history = [
+            {
+                "at": self._moment(entry.at),
+                "move": entry.move,
+                "by": entry.actor_name or entry.actor,
+                "to": entry.to_status,
+                "note": entry.note,
+            }
+            for entry in reports.timeline(tx, report.id)
+        ]
+        return self._row(report) | {
+            "note": report.note,
+            "answers": report.answers,
+            "anonymous": report.anonymous,
+            "lat": report.lat,
+            "lon": report.lon,
+            "returns": report.returns,
+            "reworks": report.reworks,
+            "checking": report.checking,
+            "hidden": report.hidden,
+            "supervisions": [
+                {"words": one.words, "outcome": one.outcome, "by": one.name}
+                for one in supervisions.of_report(tx, report.id)
+            ],
+            "history": history,
+            "photos": acts.photo_counts(tx, report),
+        }
+
+    async def move_report(
+        self,
+        number: str,
+        move: str,
+        by: str,
+        note: str,
+        department: str | None,
+        person: str = "",
+        target: str = "",
+        until: str = "",
+        no_photo: str = "",
+    ) -> dict[str, Any]:
+        """A move from the command line, where they may do what an administrator may; the resident hears of it.
+        ``person`` is a login, ``until`` an ISO date."""
+        house, staff = self._house, Staff(by, ADMINISTRATOR)
+        day = _day(until) if until else None
+
+        def unit(tx: Tx) -> Report:
+            who = find_login(tx, person) if person else None
+            if person and who is None:
+                raise Refused("move.unknown_person", person=person[:64])
+            return moves.move(
+                tx,
+                house.library,
+                house.zone,
+                number,
+                move,
+                staff,
+                note,
+                department,
+                person=who.id if who else None,
+                target=target,
+                until=day,
+                no_photo=no_photo,
+            )
+
+        return self._row(await self._database.write(unit))
+
+    async def reply_to_report(self, number: str, by: str, text: str) -> dict[str, Any]:
+        """Words for the resident."""
+        house = self._house
+        report = await self._database.write(
+            moves.reply, house.library, house.zone, number, Staff(by, ADMINISTRATOR), text
+        )
+        return self._row(report)
+
+    async def supervise(self, number: str, by: str, words: str, drop: bool) -> dict[str, Any]:
+        """Sign the draft of a supervision, or drop it."""
+        house, staff = self._house, Staff(by, ADMINISTRATOR)
+        if drop:
+            await self._database.write(supervision.drop, staff, number)
+        else:
+            await self._database.write(supervision.sign, house.library, house.zone, staff, number, words)
+        return await self.show_report(number)
+
+    async def reminders(self, login: str, read: bool) -> list[dict[str, Any]]:
+        """What somebody is to know and has not read, newest first; ``read`` marks it as read."""
+
+        def unit(tx: Tx) -> list[reminders.Notice]:
+            colleague = find_login(tx, login)
+            if colleague is None:
+                raise Refused("staff.unknown")
+            found = reminders.notices_of(tx, colleague.id)
+            if read and found:
+                reminders.mark_read(tx, colleague.id, found[0].id)
+            return found
+
+        found = await self._database.write(unit)
+        return [{"at": self._moment(one.at), "number": one.number, "kind": one.kind} for one in found]
+
+    async def returns(self) -> list[dict[str, Any]]:
+        """How often reports were returned, by the department that had them and the one that it named."""
+        pairs = await self._database.read(reports.returns_between)
+        return [{"from": had, "to": named, "times": times} for had, named, times in pairs]
+
+    def _row(self, report: Report) -> dict[str, Any]:
+        category = self._house.library.categories.get(report.category)
+        return {
+            "number": report.number,
+            "status": report.status,
+            "priority": report.priority,
+            "category": category.zh.name if category else report.category,
+            "category_id": report.category,
+            "place": report.place,
+            "area": report.area,
+            "department": report.department,
+            "asked": report.asked,
+            "created": self._moment(report.created_at),
+            "due": self._moment(report.due_at),
+        }
+
+    def _moment(self, at: int) -> str:
+        return f"{from_ms(at).astimezone(self._house.zone):%Y-%m-%d %H:%M}"
+
+
+def _day(written: str) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise Refused("move.bad_day") from None
