@@ -146,7 +146,7 @@ def answer(entry: Entry[Answer], known: Known, owners: dict[str, str]) -> Iterat
     yield from _placed(entry, item, known)
     yield from wording.lengths(entry, wording.ANSWERS)
     yield from sources(entry, item.source, known)
-    for path, words, least, most in (("questions", item.zh, 3, 30), ("en.questions", item.en, 1, 9)):
+    for path, words, least, most in (("questions", item.zh, 3, 40), ("en.questions", item.en, 1, 9)):
         if not least <= len(words.questions) <= most:
             yield entry.problem(path, f"要 {least} 到 {most} 种问法,现在 {len(words.questions)} 种")
         for one in filter(None, words.questions):

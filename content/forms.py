@@ -180,7 +180,7 @@ def forms(library: Library) -> tuple[Form, ...]:
     )
     answer = (
         *first,
-        Column("问法", "questions", "居民会怎么问，一行一种，3–30 种；第一种放在按钮上", 40, Lines()),
+        Column("问法", "questions", "居民会怎么问，一行一种，3–40 种；第一种放在按钮上", 40, Lines()),
         _words("回答", "text", "先说答案，再说为什么", 60, ANSWERS),
         Column("本市规定", "local", "本市 rules.toml 里的事项，一行一个，如 dogs.leash", 20, Lines(), needed=False),
         Column("能上报", "report", "能在这里上报的类别，从列表里选", 16, reports, needed=False),

@@ -88,7 +88,7 @@ _NOTES: Mapping[str, str] = {
     "level": "easy 易、mid 中、hard 难",
     "options": '2 到 4 个,每个最多 24 个字符;判断题写 ["对", "错"]',
     "right": "正确的是第几个,从 0 数起:[1] 是第二个,多选写几个",
-    "questions": "居民会怎么问,3 到 30 种;第一种放在按钮上",
+    "questions": "居民会怎么问,3 到 40 种;第一种放在按钮上",
     "minors": "适不适合未成年人:true 或 false",
     "source": "说到规定就要写:instrument 是 sources.toml 里的代号;没有说规定就删掉这一行",
     "en.options": "和中文一一对应",
