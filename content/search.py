@@ -25,10 +25,8 @@ from content.texts import LANGUAGES
 if TYPE_CHECKING:
     from content.library import Library
 
-SURE = (
-    0.6  # chance from which an answer is given, not only offered: the least with a wrong one for under 1 question in 20
-)
-NEAR = 0.2  # when no chance is as great, nothing is offered: the greatest that leaves under 1 question in 100 without
+SURE = 0.6  # the chance from which an answer is given: the least with a wrong one for under 1 in 20 questions of ours
+NEAR = 0.2  # the chance from which answers are offered: the greatest that leaves under 1 in 100 of ours without
 SLIGHT = 0.001  # a chance that is not worth a look
 MOST = 4  # hits
 LONGEST = 200  # characters; what comes after is no question any more
