@@ -50,6 +50,7 @@ from web.origin import Origin
 from web.parts import Parts
 from web.public import public_pages
 from web.report_errands import ReportErrands
+from web.report_page import report_pages
 from web.staff_errands import StaffErrands
 from web.visitors import Visitors
 from web.watch import Watch, state
@@ -177,6 +178,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             *Chat(parts, visitors, lookers, static).routes(),
             *stats.routes(parts),
             *public_pages(parts),
+            *report_pages(parts),
             *console(parts, Outfit(settings.proxies, folder, settings.map_tiles, settings.map_credit)),
             *metrics.routes(),
         ]

@@ -1,4 +1,4 @@
-"""Links that stand for a person for a short while: signed, expiring, on our own site."""
+"""Links that nobody can guess, on our own site: signed; those that stand for a person expire, a report's page stays."""
 
 import base64
 import hashlib
@@ -19,6 +19,15 @@ class Links:
     def export(self, resident_id: int, now: datetime) -> str:
         """Where a resident downloads what we hold about them, for a quarter of an hour."""
         return f"{self.base_url}/export/{self.seal('export', str(resident_id), now)}"
+
+    def report(self, number: str) -> str:
+        """Where anyone who is given this address sees how a report goes."""
+        return f"{self.base_url}/r/{number}.{self._mark('report', number)}"
+
+    def report_of(self, token: str) -> str | None:
+        """The number of the report whose page this is, or None for a token that we never gave."""
+        number, _, mark = token.rpartition(".")
+        return number if hmac.compare_digest(mark.encode(), self._mark("report", number).encode()) else None
 
     def seal(self, purpose: str, subject: str, now: datetime, lasts: int = LASTS) -> str:
         """A token for a subject, good for one purpose for so many seconds."""

@@ -48,8 +48,8 @@ def normal_plate(text: str) -> str | None:
 
 
 def masked(plate: str) -> str:
-    """How a plate is shown to anyone but the case handlers: «浙A·***45»."""
-    return f"{plate[:2]}·***{plate[-2:]}"
+    """How a plate is shown to anyone but the case handlers: «浙A·***45»; nothing for none."""
+    return f"{plate[:2]}·***{plate[-2:]}" if plate else ""
 
 
 def with_masked(text: str) -> str:

@@ -81,6 +81,14 @@ class CityWords(Record):
     motto: str
 
 
+class Public(Record):
+    """What everybody may see: ``reports`` that a report has a page, whose address the resident may pass on; ``photos``
+    that its photos are on it. Faces in them are not blurred, so that is off unless the city wants it."""
+
+    reports: bool = True
+    photos: bool = False
+
+
 class City(Localised[CityWords]):
     """A city's pack. All times are local.
 
@@ -103,6 +111,7 @@ class City(Localised[CityWords]):
     rules: Mapping[str, LocalRule]
     contacts: tuple[Contact, ...] = ()
     handling: Handling = Handling()
+    public: Public = Public()
 
     @field_validator("timezone")
     @classmethod

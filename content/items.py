@@ -217,7 +217,7 @@ class Category(Localised[CategoryWords]):
     2 workdays, 4 workhours, 24 hours. ``steps``: by when a step (a state) should be left, where not as in the city.
 
     ``departments`` maps "default", and options that change who is in charge (a kind of place, of noise), to
-    department ids of the city.
+    department ids of the city. Where ``address_public`` is false the place may be somebody's home: it is never public.
     """
 
     id: str
@@ -232,6 +232,7 @@ class Category(Localised[CategoryWords]):
     photos_min: int = Field(ge=0)
     photos_max: int = Field(default=9, ge=1, le=9)
     place_required: bool = True
+    address_public: bool = True
     questions: tuple[Ask, ...] = ()
     source: tuple[Source, ...] = Field(min_length=1)
 

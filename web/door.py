@@ -148,6 +148,13 @@ def preferred(accepted: str, default: str) -> str:
     return default
 
 
+def reader_language(request: Request, parts: Parts) -> str:
+    """What somebody who follows a link reads: ``?lang=``, else the browser's language, else the city's."""
+    asked = request.query_params.get("lang")
+    accepted = request.headers.get("accept-language", "")
+    return asked if asked in {"zh", "en"} else preferred(accepted, parts.house.language)
+
+
 def refusal(request: Request, parts: Parts, status: int, key: str) -> Response:
     """Why not, in the reader's language: JSON for programs, the bare sentence for who followed a link."""
     language = preferred(request.headers.get("accept-language", ""), parts.house.language)

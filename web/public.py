@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from web.door import preferred
+from web.door import reader_language
 from web.parts import Parts
 
 
@@ -12,12 +12,7 @@ def public_pages(parts: Parts) -> list[BaseRoute]:
     """GET /privacy."""
 
     async def privacy(request: Request) -> Response:
-        asked = request.query_params.get("lang")
-        language = (
-            asked
-            if asked in {"zh", "en"}
-            else preferred(request.headers.get("accept-language", ""), parts.house.language)
-        )
+        language = reader_language(request, parts)
         library = parts.house.library
         html = parts.templates.get_template("privacy.html").render(
             words=lambda key, **params: library.texts.render(language, key, **params),

@@ -1,0 +1,29 @@
+"""What of an address anyone may read: the street, not the home; no plate, no telephone."""
+
+import re
+
+from civic.plates import with_masked
+
+_HOME = re.compile(
+    r"(?:[0-9０-９A-Za-z一二三四五六七八九十]+\s*(?:号楼|幢|栋|单元|室|户|层|楼)\s*)+[0-9０-９]{0,4}"
+    r"|(?<![0-9])[0-9]{1,3}\s*[-—－]\s*[0-9]{1,4}(?:\s*[-—－]\s*[0-9]{1,4})*(?![0-9])"
+    r"|\b(?:building|block|flat|apartment|apt|unit|room|floor)\.?\s*[0-9]+[a-z]?\b",
+    re.IGNORECASE,
+)
+_TELEPHONE = re.compile(
+    r"(?<![0-9])(?:\+?86[ -]?)?(?:1[3-9](?:[ -]?[0-9]){9}|0[0-9]{2,3}[ -]?[0-9]{7,8}|[0-9]{7,})(?![0-9])"
+)
+_FIGURES = re.compile(r"-?[0-9]{1,3}\.[0-9]+, -?[0-9]{1,3}\.[0-9]+")
+HIDDEN = "***"
+
+
+def discreet(address: str) -> str:
+    """An address for everybody; empty where it is a position in figures, which would be too exact."""
+    if _FIGURES.fullmatch(address.strip()):
+        return ""
+    return _HOME.sub(HIDDEN, _TELEPHONE.sub(HIDDEN, with_masked(address)))
+
+
+def about(lat: float, lon: float) -> tuple[float, float]:
+    """A position rounded to a thousandth of a degree: to about 100 metres."""
+    return round(lat, 3), round(lon, 3)
