@@ -1,6 +1,16 @@
 """A small Bot API: keeps chats, refuses what Telegram refuses, and fails on demand.
 
-Each rule names its line of the protocol research (A2 …). What it lacks, the emulator of test_peer.py plays.
+The rules that it enforces, by the names they have in the notes «protocols»; each is named again where it is enforced:
+
+* A1 webhook: only to https; a secret of 1 to 256 letters, digits, - and _; never beside getUpdates (409)
+* A2 durable polling: an update comes again until an offset beyond it is asked for
+* A3 allowed_updates: kinds that nobody asked for are not sent
+* A4 limits of speed: about 30 messages a second, one a second to one person with short bursts; else 429, retry_after
+* A5 error mapping: 401 token, 403 blocked, 400 with migrate_to_chat_id, not modified, 404 unknown method
+* A6 content limits: 4096 and 1024 UTF-16 units after parsing, 1-64 bytes a button, known marks only, albums of 2 to 10
+  without buttons, files up to 20 MB, names of commands, positions asked for in private chats only
+
+What it lacks, the emulator of test_peer.py plays.
 """
 
 import asyncio
@@ -26,6 +36,7 @@ BOT = 123456
 SECRET = "s" * 64
 TAG = re.compile(r"</?([a-z]+)[^>]*>")
 TAGS = frozenset({"b", "i", "u", "s", "a", "code", "pre", "blockquote", "tg-spoiler"})
+KINDS = frozenset({"message", "edited_message", "callback_query", "my_chat_member", "chat_member", "poll_answer"})
 EDITABLE = frozenset({"inline_keyboard"})
 
 
@@ -162,7 +173,7 @@ class FakeTelegram:
         if self.troubles[method]:
             raise self.troubles[method].pop(0)
         done = getattr(self, f"_do_{_snake(method)}", None)
-        if done is None:
+        if done is None:  # A5
             raise Refusal(404, "Not Found")
         return done(fields)
 
@@ -172,8 +183,11 @@ class FakeTelegram:
     def _do_get_updates(self, fields: dict[str, Any]) -> list[dict[str, Any]]:
         if self.webhook.get("url"):  # A1: mutually exclusive
             raise Refusal(409, "Conflict: can't use getUpdates method while webhook is active")
-        offset = int(fields.get("offset") or 0)
-        self.updates = [update for update in self.updates if update.get("update_id", 0) >= offset]
+        offset = int(fields.get("offset") or 0)  # A2
+        unasked = KINDS - set(fields["allowed_updates"])  # A3
+        self.updates = [
+            update for update in self.updates if update.get("update_id", 0) >= offset and not unasked & set(update)
+        ]
         return self.updates[: int(fields.get("limit", 100))]
 
     def _do_set_webhook(self, fields: dict[str, Any]) -> bool:
@@ -197,7 +211,7 @@ class FakeTelegram:
                 raise Refusal(400, "Bad Request: BOT_COMMAND_INVALID")
             if not 1 <= len(command["description"]) <= 256:
                 raise Refusal(400, "Bad Request: BOT_COMMAND_DESCRIPTION_INVALID")
-        assert len(fields["commands"]) <= 100
+        assert len(fields["commands"]) <= 100  # A6
         self.commands[fields.get("language_code", "")] = fields["commands"]
         return True
 
@@ -231,12 +245,12 @@ class FakeTelegram:
         if not found:
             raise Refusal(400, "Bad Request: message to edit not found")
         bubble, text = found[0], _text(fields, "text", 4096)
-        if bubble.photos:
+        if bubble.photos:  # A5
             raise Refusal(400, "Bad Request: there is no text in the message to edit")
         markup = _markup(fields)
         if set(bubble.markup) - EDITABLE:  # only messages with buttons, or nothing, can be edited
             raise Refusal(400, "Bad Request: message can't be edited")
-        if (bubble.text, bubble.markup) == (text, markup):
+        if (bubble.text, bubble.markup) == (text, markup):  # A5
             raise Refusal(400, "Bad Request: message is not modified: specified new message content and reply markup")
         bubble.text, bubble.markup, bubble.edits = text, markup, bubble.edits + 1
         return self._shown(bubble)
@@ -316,7 +330,7 @@ def _text(fields: dict[str, Any], name: str, longest: int) -> str:
         if opened or "<" in bare or re.search(r"&(?!lt;|gt;|amp;|quot;)", bare):
             raise Refusal(400, "Bad Request: can't parse entities")
         words = html.unescape(bare)
-    if not words.strip():
+    if not words.strip():  # A5
         raise Refusal(400, "Bad Request: message text is empty")
     if len(words.encode("utf-16-le")) // 2 > longest:
         raise Refusal(400, f"Bad Request: message {'caption' if name == 'caption' else ''} is too long")

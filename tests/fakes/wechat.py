@@ -1,5 +1,21 @@
-"""A small WeChat: its HTTP API with rights, quotas, tokens and faults. Each rule names its part of the research
-notes «protocols» (B2 client and token, B3 inbound, B4 rights and quotas); no rule is here that we made up."""
+"""A small WeChat: its HTTP API with rights, quotas, tokens and faults.
+
+The rules that it enforces, by the names they have in the notes «protocols»; each is named again where it is enforced,
+and none is here that we made up:
+
+* B2 stable_token: the same token until five minutes before its end, by force a new one; 512 characters; 40001 for an
+  old one, 40013, 40125, 40164 for who may not ask
+* B2 mass send by tag: ``tag_id``, not ``group_id``
+* B3 media: three days, then 40007; a picture's address needs no token
+* B4 account rights: the table of kinds of account; 48001
+* B4 customer-service quota: 5 in 48 hours after a message, 3 in a minute after a tap, a menu click, following, a scan;
+  not added up; 45015, 45047, 45002 above 2,048 bytes
+* B4 one consent, one notification: 43101; fields typed and never empty: 47003; 43004 who does not follow
+* B4 mass messages: one a day or four a month (45028), one for each clientmsgid (45065)
+* B4 menus: 3 buttons with 5 below, names of 16 and 60 bytes, keys of 128; QR scenes of 1 to 64 characters
+
+What comes from WeChat (three tries, five seconds, signatures, encryption) is played by channels/wechat/platform.py.
+"""
 
 import json
 from collections import deque

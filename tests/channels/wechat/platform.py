@@ -1,6 +1,12 @@
 """WeChat's side of ``/wechat``: people write, tap, follow; the platform asks three times and shows what it gets.
 
-Messages are encrypted and replies decrypted by werobot's crypto, not by the one we use.
+Messages are encrypted and replies decrypted by werobot's crypto, not by the one we use. The rules that it enforces,
+by the names they have in the notes «protocols»:
+
+* B3 three tries: five seconds each, the same MsgId; «success» or nothing ends them; then the person sees a fault
+* B3 signature and encryption: query and body of plain, compatible and safe mode, replies signed and sealed likewise
+* B3 one passive reply: to who wrote, well-formed, text of 1 to 2,048 bytes, a card of one article
+* B4 clickable text: a tap comes as a message and counts as a click; test accounts bring no bizmsgmenuid back
 """
 
 import asyncio
