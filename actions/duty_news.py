@@ -1,38 +1,40 @@
 """What staff in chat are told of: a new task, one that came back, what its resident added."""
 
+from collections.abc import Collection
 from typing import Any
 
+from actions.due import in_words
 from bot.letters import say_to_json
 from bot.messages import Option, Picture, Say
-from civic.staff import GRID, HANDLER, LEAD, Staff
 from content.library import Library
 from db import duty, letters, photos
-from db.moments import from_ms
 from db.reports import Report
-from db.staff import Colleague, stands_in_for
+from db.staff import stands_in_for
 from db.tx import Tx
 
-TOLD = frozenset({"assign", "accept", "reopen", "rework", "answer", "add", "withdraw", "resume"})
-WORK = frozenset({LEAD, HANDLER, GRID})
-LASTS = 7 * 24 * 3600 * 1000  # milliseconds after which a task that was not delivered is of no use
+LASTS = 7 * 24 * 3600 * 1000  # milliseconds after which news of a task are of no use
 
 
-def tell_staff(tx: Tx, library: Library, zone: Any, report: Report, move: str, by: Staff | None, note: str) -> None:
-    """To whoever works on it, or, as long as nobody does, to the department's people and grid workers who see it."""
-    if move not in TOLD:
-        return
+def tell_in_chat(
+    tx: Tx, library: Library, zone: Any, report: Report, kind: str, staff_ids: Collection[int | None], note: str
+) -> None:
+    """A notice of actions.reminders, to those of its readers who have bound a chat, and to who stands in for them."""
     day = tx.local(zone).date().isoformat()
-    concerned = {one.id for one in duty.in_chat(tx) if _concerns(tx, one, report, day)}
-    concerned -= {by.id} if by is not None and by.id is not None else set()
-    for _, talk, channel, language in duty.talks_of(tx, sorted(concerned)):
-        say = Say(f"tasks.news_{move}", facts(library, zone, report, language) | {"note": note}, *_shown(tx, report))
-        mark = {"collapse": f"task:{report.number}", "expires_at": tx.ms + LASTS}
-        letters.add_letter(tx, talk, channel, say_to_json(say), **mark)  # type: ignore[arg-type]
+    readers = {
+        one.id
+        for one in duty.in_chat(tx)
+        if one.id in staff_ids or any(away.id in staff_ids for away in stands_in_for(tx, one.id, day))
+    }
+    for _, talk, channel, language in duty.talks_of(tx, sorted(readers)):
+        told = facts(tx, library, zone, report, language) | {"note": note}
+        say = Say(f"tasks.news_{kind}", told, *_shown(tx, report))
+        expires = tx.ms + LASTS
+        letters.add_letter(tx, talk, channel, say_to_json(say), collapse=f"task:{report.number}", expires_at=expires)
 
 
-def facts(library: Library, zone: Any, report: Report, language: str) -> dict[str, Any]:
+def facts(tx: Tx, library: Library, zone: Any, report: Report, language: str) -> dict[str, Any]:
     """What a task is told by."""
-    category, due = library.categories.get(report.category), from_ms(report.due_at).astimezone(zone)
+    category, due = library.categories.get(report.category), in_words(library, language, report.due_at, tx.local(zone))
     link = library.city.map_link
     return {
         "number": report.number,
@@ -40,25 +42,11 @@ def facts(library: Library, zone: Any, report: Report, language: str) -> dict[st
         "emoji": category.emoji if category else "",
         "place": report.place,
         "status": library.texts.render(language, f"stats.status.{report.status}"),
-        "due": [due.month, due.day, f"{due:%H:%M}"],
+        "due": due,
         "high": report.priority == "high",
         "said": report.note,
         "map": link.format(lat=report.lat, lon=report.lon) if link and report.lat is not None else "",
     }
-
-
-def _concerns(tx: Tx, colleague: Colleague, report: Report, day: str) -> bool:
-    """Theirs, or that of somebody for whom they stand in today."""
-    return any(_is_for(one, report) for one in (colleague, *stands_in_for(tx, colleague.id, day)))
-
-
-def _is_for(colleague: Colleague, report: Report) -> bool:
-    if report.person_id is not None:
-        return colleague.id == report.person_id
-    if colleague.role not in WORK or report.department is None:
-        return False
-    person = Staff(colleague.name, colleague.role, colleague.id, colleague.departments, colleague.areas)
-    return person.sees(report.department, report.area)
 
 
 def _shown(tx: Tx, report: Report) -> tuple[tuple[Option, ...], tuple[Picture, ...]]:

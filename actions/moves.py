@@ -6,7 +6,6 @@ from typing import Any
 
 from actions import assignment, evidence, merging, terms
 from actions.act import Act, Given, role_of
-from actions.duty_news import tell_staff
 from actions.notices import tell
 from actions.reminders import AFTER, inform
 from actions.report_news import tell_moved
@@ -100,14 +99,13 @@ def carry_out(act: Act) -> Report:
     moved = swap(act)
     kind = AFTER.get(act.name)
     if kind is not None:
-        inform(act.tx, act.library, moved, kind, act.staff.id if act.staff else None)
+        inform(act.tx, act.library, act.zone, moved, kind, act.staff.id if act.staff else None, act.note)
     if moved.checking and not act.report.checking:
-        inform(act.tx, act.library, moved, "check")
+        inform(act.tx, act.library, act.zone, moved, "check")
     if act.role != rules.RESIDENT:
         _reward(act, moved)
         if rules.MOVES[act.name].told:
             tell_moved(act, moved)
-    tell_staff(act.tx, act.library, act.zone, moved, act.name, act.staff, act.note)
     return moved
 
 

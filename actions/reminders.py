@@ -3,9 +3,10 @@
 from typing import Any
 
 from actions.due import in_words
+from actions.duty_news import tell_in_chat
 from civic.deadlines import NEAR, due_at
 from civic.reports import WORKED_ON
-from civic.staff import CHECKER, DISPATCHER, HANDLER, LEAD, OFFICE
+from civic.staff import CHECKER, DISPATCHER, GRID, HANDLER, LEAD, OFFICE
 from content.library import Library
 from db import reminders, supervisions
 from db.moments import from_ms, to_ms
@@ -15,11 +16,13 @@ from db.staff import Colleague, colleagues, find_login
 from db.tx import Tx
 
 PAGE = 100  # reports that are looked at in one unit
-WORKER = "worker"  # who has it: the person, else the department's, else whoever assigns
+WORKER = "worker"  # who has it: the person, else the department's and the area's grid workers, else whoever assigns
 WHO: dict[str, tuple[str, ...]] = {  # kind of notice -> whom it is for, besides the area's contacts who want it
     "new": (),
     "assigned": (WORKER,),
     "back": (WORKER,),
+    "added": (WORKER,),
+    "gone": (WORKER,),
     "soon": (WORKER,),
     "step": (WORKER,),
     "late": (WORKER, LEAD, OFFICE),
@@ -30,6 +33,7 @@ WHO: dict[str, tuple[str, ...]] = {  # kind of notice -> whom it is for, besides
     "check": (CHECKER,),
 }
 AFTER = {  # move -> the notice it brings
+    "accept": "assigned",
     "assign": "assigned",
     "return": "returned",
     "ask_time": "asked",
@@ -37,17 +41,22 @@ AFTER = {  # move -> the notice it brings
     "rework": "back",
     "reopen": "back",
     "answer": "back",
+    "resume": "back",
+    "withdraw": "gone",
     "supervise": "supervised",
 }
 
 
-def inform(tx: Tx, library: Library, report: Report, kind: str, but: int | None = None) -> None:
-    """Tell all who are to know of it, but for who did it themselves."""
+def inform(
+    tx: Tx, library: Library, zone: Any, report: Report, kind: str, but: int | None = None, note: str = ""
+) -> None:
+    """Tell all who are to know of it, but for who did it themselves; who has bound a chat hears it there, too."""
     found = {contact.id for contact in _contacts(tx, library, report, kind)}
     if wanted := WHO[kind]:
         everybody = [one for one in colleagues(tx) if one.active]
         found |= {one.id for one in everybody if any(_meant(one, role, report) for role in wanted)}
     reminders.notify(tx, found - {but}, report.id, kind)
+    tell_in_chat(tx, library, zone, report, kind, found - {but}, note)
 
 
 def chase(tx: Tx, library: Library, zone: Any) -> int:
@@ -60,13 +69,13 @@ def chase(tx: Tx, library: Library, zone: Any) -> int:
     )
     for kind, bit, some in found:
         for report in some:
-            inform(tx, library, report, kind)
+            inform(tx, library, zone, report, kind)
             reminders.chase(tx, report, bit)
             count += 1
     for report in reminders.late_since(tx, tx.ms, PAGE):
         if _is_long_late(tx, library, zone, report):
             supervisions.draft(tx, report.id, _draft(tx, library, zone, report))
-            inform(tx, library, report, "supervise")
+            inform(tx, library, zone, report, "supervise")
             reminders.chase(tx, report, DRAFTED)
             count += 1
     return count
@@ -78,8 +87,10 @@ def _meant(one: Colleague, role: str, report: Report) -> bool:
         return one.role == role and within and (not one.areas or report.area in one.areas)
     if report.person_id is not None:
         return one.id == report.person_id
-    if report.department is None or report.status not in WORKED_ON:
+    if report.department is None or report.status not in WORKED_ON | {"withdrawn"}:
         return one.role == DISPATCHER
+    if one.role == GRID:
+        return report.area in one.areas
     return one.role in {LEAD, HANDLER} and report.department in one.departments
 
 

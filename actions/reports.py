@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from actions.act import Act
-from actions.duty_news import tell_staff
 from actions.moves import carry_out
 from actions.moves import move as move  # those who call these actions get the moves from here
 from actions.moves import reply as reply
@@ -84,7 +83,7 @@ def submit(scene: Scene, draft: Draft) -> Report:
         to_status="received",
         note="",
     )
-    inform(scene.tx, scene.library, report, "new")
+    inform(scene.tx, scene.library, scene.zone, report, "new")
     record(scene, "report_sent", subject=report.number, topic=draft.category, area=report.area)
     return report
 
@@ -159,7 +158,7 @@ def add_information(scene: Scene, report: Report, note: str, photo_ids: tuple[in
         to_status=report.status,
         note=note,
     )
-    tell_staff(scene.tx, scene.library, scene.zone, report, "add", None, note)
+    inform(scene.tx, scene.library, scene.zone, report, "added", note=note)
     record(scene, "report_added", subject=report.number, topic=report.category, area=report.area)
     return report
 

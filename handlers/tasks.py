@@ -51,7 +51,7 @@ def _list(turn: Turn) -> Say:
     found = duty.waiting(scene(turn), by, MOST + 1)
     if not found:
         return say("tasks.none", MENU)
-    lines = [facts(turn.library, turn.zone, report, turn.language) for report in found[:MOST]]
+    lines = [facts(turn.tx, turn.library, turn.zone, report, turn.language) for report in found[:MOST]]
     options = [Option(f"/tasks {line['number']}", "tasks.one", params=line) for line in lines]
     return say("tasks.list", *options, MENU, lines=lines, more=len(found) > MOST)
 
@@ -62,7 +62,7 @@ def _task(turn: Turn, number: str) -> Say:
     seen = f"{report.number} {report.version}"
     options = [Option(f"/tasks do {move} {seen}", f"tasks.move_{move}") for move in task.moves]
     pictures = tuple(Picture(f"/chat/photos/{photo}/large.jpg", "reports.photo_before") for photo in task.photos)
-    params = facts(turn.library, turn.zone, report, turn.language)
+    params = facts(turn.tx, turn.library, turn.zone, report, turn.language)
     return Say("tasks.task", params, (*options, TASKS, MENU), pictures)
 
 

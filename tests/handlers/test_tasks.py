@@ -71,7 +71,7 @@ async def test_a_task_comes_to_the_chat_and_is_solved_in_a_few_taps(city: City) 
     phone = await city.chat(li)
     number = await send(city.resident)
     await city.move(number, "assign")
-    assert await city.told(phone) == ["tasks.news_assign"]
+    assert await city.told(phone) == ["tasks.news_assigned"]
     words = await phone.say("任务")
     assert number in words and "文昌路 12 号门口" in words
     await phone.tap(number)
@@ -175,8 +175,8 @@ async def test_what_another_has_taken_is_not_theirs(city: City) -> None:
     await city.move(number, "ask")
     await city.resident.say(f"/reports add {number}")
     await city.resident.say("三号楼")
-    assert "tasks.news_answer" in await city.told(first)
-    assert "tasks.news_answer" not in await city.told(second)
+    assert "tasks.news_back" in await city.told(first)
+    assert "tasks.news_back" not in await city.told(second)
 
 
 async def test_the_wrong_department_gives_it_back_with_words_for_colleagues(city: City) -> None:
@@ -199,7 +199,7 @@ async def test_a_grid_worker_hears_of_their_area_and_a_checker_checks(city: City
     town = city.house.library.city.model_copy(update={"handling": every})
     city.house.library = replace(city.house.library, city=town)
     await city.move(number, "assign")
-    assert await city.told(grid) == ["tasks.news_assign"]
+    assert await city.told(grid) == ["tasks.news_assigned"]
     assert await city.told(elsewhere) == []
     await city.move(number, "resolve", no_photo="没带相机")
     assert number in await checker.say("/tasks")
@@ -207,7 +207,7 @@ async def test_a_grid_worker_hears_of_their_area_and_a_checker_checks(city: City
     assert checker.labels[:2] == ["核查通过", "没办好，退回重办"]
     await checker.tap("没办好")
     assert "退回重办了" in await checker.say("墙角还有一袋")
-    assert await city.told(grid) == ["tasks.news_rework"]
+    assert await city.told(grid) == ["tasks.news_back"]
 
 
 async def test_what_staff_are_told_is_no_news_to_the_resident_in_a_rehearsal(city: City) -> None:
