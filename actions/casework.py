@@ -76,7 +76,6 @@ def do(tx: Tx, library: Library, zone: Any, staff: Staff, deed: Deed) -> Report:
             until=deed.until,
             ahead=deed.ahead,
         )
-    record(tx, staff, f"report.{deed.move}", report.number, deed.department or "")
     return moved
 
 

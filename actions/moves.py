@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from actions import assignment, evidence, merging, terms
+from actions import assignment, audit, evidence, merging, terms
 from actions.act import Act, Given, role_of
 from actions.notices import tell
 from actions.reminders import AFTER, inform
@@ -102,6 +102,8 @@ def carry_out(act: Act) -> Report:
         inform(act.tx, act.library, act.zone, moved, kind, act.staff.id if act.staff else None, act.note)
     if moved.checking and not act.report.checking:
         inform(act.tx, act.library, act.zone, moved, "check")
+    if act.staff is not None:
+        audit.record(act.tx, act.staff, f"report.{act.name}", moved.number, act.given.department or "")
     if act.role != rules.RESIDENT:
         _reward(act, moved)
         if rules.MOVES[act.name].told:
@@ -170,6 +172,7 @@ def reply(tx: Tx, library: Library, zone: Any, number: str, staff: Staff, text: 
         to_status=report.status,
         note=text,
     )
+    audit.record(tx, staff, "report.reply", report.number)
     if report.resident_id is not None:
         options = (
             Option(f"/reports add {report.number}", "option.add"),

@@ -21,13 +21,13 @@ async def heaps(desk: Desk, query: str = "", window: str = WHOLE) -> list[Any]:
 async def test_reports_are_drawn_in_heaps_and_alone(office: Office) -> None:
     town = await office.town()
     for count in range(3):
-        await town.submit(place=Place(30.2700 + count / 10_000, 120.15), area="hefeng")
-    alone = (await town.submit(place=Place(30.31, 120.21), area="songtao", category="smoking")).number
+        await town.submit(place=Place(30.3000 + count / 10_000, 120.10), area="hefeng")
+    alone = (await town.submit(place=Place(30.24, 120.10), area="songtao", category="smoking")).number
     await town.submit(address="没有坐标")
     desk = await office.desk("dispatcher")
     assert await heaps(desk) == [[1, alone], [3, None]]
     assert await heaps(desk, "category=smoking") == [[1, alone]]
-    assert [count for count, _ in await heaps(desk, window="30.2699,120.1499,30.2703,120.1501")] == [1, 1, 1]
+    assert [count for count, _ in await heaps(desk, window="30.2999,120.0999,30.3003,120.1001")] == [1, 1, 1]
     assert await heaps(desk, "status=closed") == []
     grid = await office.desk("grid", "wu", areas=["songtao"])
     assert await heaps(grid) == [[1, alone]]

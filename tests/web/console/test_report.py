@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from actions import moves
 from civic.staff import ROLES
 from db import photos
 from tests.play import everything
 from tests.system.visitor import jpeg
-from tests.web.console.office import Desk, Office, plain
+from tests.web.console.office import MACHINE, Desk, Office, plain
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
 
@@ -200,3 +201,15 @@ async def test_an_open_page_can_ask_whether_the_report_has_moved(office: Office)
     await do(desk, number, "accept")
     assert '"version":1' in await desk.look(f"/reports/{number}/version")
     await stranger.look(f"/reports/{number}/version", 404)
+
+
+async def test_what_is_done_at_the_command_line_stands_in_the_log_like_everything_else(office: Office) -> None:
+    town = await office.town()
+    number = (await town.submit()).number
+    await town.move(number, "accept", by="Li")
+    house = office.parts.house
+    await office.database.write(moves.reply, house.library, house.zone, number, MACHINE, "谢谢")
+    assert (await office.deeds())[-2:] == [
+        ("Li", "report.accept", number, ""),
+        ("terminal", "report.reply", number, ""),
+    ]
