@@ -11,6 +11,7 @@ from actions.learning import tip_words
 from actions.moves import close_unconfirmed, end_holds
 from actions.reminders import chase
 from actions.residents import EARLIEST, LATEST
+from actions.retention import clear
 from actions.rolling import Roller
 from bot.house import House
 from bot.letters import say_to_json
@@ -66,6 +67,7 @@ class Clock:
             await self._once("confirm", f"{now:%Y-%m-%d}", self._confirm)
             await self._once("holds", f"{now:%Y-%m-%d}", self._holds)
         await self._once("chase", f"{now:%Y-%m-%dT%H}{now.minute // 10}", self._chase)
+        await self._once("clear", f"{now:%Y-%m-%d}", self._clear)
         await self._once("upkeep", f"{now:%Y-%m-%dT%H}", self._upkeep)
         await self._roller.run()
 
@@ -106,6 +108,10 @@ class Clock:
     async def _chase(self) -> None:
         while await self._database.write(chase, self._house.library, self._house.zone):
             log.info("staff reminded of reports")
+
+    async def _clear(self) -> None:
+        while await self._database.write(clear, self._house.library):
+            log.info("reports cleared whose time was over")
 
     async def _upkeep(self) -> None:
         await self._database.write(upkeep.forget_old)

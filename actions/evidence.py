@@ -2,10 +2,20 @@
 and whether somebody else goes and looks."""
 
 import hashlib
+from typing import Any
 
 from actions.act import Act
 from civic.errors import Refused
-from db import photos
+from civic.geo import haversine
+from civic.likeness import closest
+from db import photos, reports
+from db.moments import from_ms
+from db.reports import Report
+from db.tx import Tx
+
+FAR = 300.0  # metres: positions of photos are off by up to some tens
+ALIKE = 4  # differing bits up to which two photos are the same one, saved anew
+LAST = 500  # photos of other reports that are compared by their looks
 
 
 def resolved(act: Act) -> dict[str, object]:
@@ -17,6 +27,40 @@ def resolved(act: Act) -> dict[str, object]:
         raise Refused("move.needs_reason" if at_the_machine else "move.needs_photo")
     rounds = act.report.rounds + 1
     return {"resolved_at": act.tx.ms, "rounds": rounds, "solved": None, "checking": int(drawn(act, rounds))}
+
+
+def doubts(tx: Tx, zone: Any, report: Report) -> list[str]:
+    """What a colleague should look at in the photos taken after the work of this round: ``same_as_before``,
+    ``used_elsewhere``, ``taken_before`` it was assigned, ``far_away``. There can be a good reason for each."""
+    shown = photos.shots(tx, report.id)
+    after = [one for one in shown if one.kind == "after" and one.at >= report.round_at]
+    if not after:
+        return []
+    before = [one for one in shown if one.kind != "after"]
+    files = [one.sha256 for one in after if one.sha256]
+    looks = [one.phash for one in after if one.phash]
+    same = {one.sha256 for one in before} & set(files) or _alike(looks, [one.phash for one in before if one.phash])
+    used = photos.elsewhere(tx, report.id, files) or _alike(looks, photos.latest_after(tx, report.id, LAST))
+    begun = from_ms(_begun(tx, report)).astimezone(zone).replace(tzinfo=None).isoformat()
+    early = any(one.taken_at and one.taken_at[:19] < begun for one in after)
+    far = report.lat is not None and any(one.place and _metres(report, one.place) > FAR for one in after)
+    found = {"same_as_before": same, "used_elsewhere": used, "taken_before": early, "far_away": far}
+    return [name for name, seen in found.items() if seen]
+
+
+def _alike(some: list[str], others: list[str]) -> bool:
+    bits = closest(some, others)
+    return bits is not None and bits <= ALIKE
+
+
+def _metres(report: Report, place: tuple[float, float]) -> float:
+    return haversine(report.lat or 0, report.lon or 0, *place)
+
+
+def _begun(tx: Tx, report: Report) -> int:
+    """When it was first assigned in this round, or else accepted; no earlier than the round."""
+    begun = [entry.at for entry in reports.timeline(tx, report.id) if entry.move in {"assign", "accept"}]
+    return min((at for at in begun if at >= report.round_at), default=report.round_at)
 
 
 def drawn(act: Act, rounds: int) -> bool:

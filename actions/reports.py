@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from actions import muting
 from actions.act import Act
 from actions.moves import carry_out
 from actions.moves import move as move  # those who call these actions get the moves from here
@@ -17,8 +18,6 @@ from db.moments import to_ms
 from db.reports import Report as Report  # those who call these actions get reports from here
 from db.reports import TimelineEntry
 from db.tx import Tx
-
-DAILY = 20  # reports that one resident may send in 24 hours; more is answered with 12345
 
 
 @dataclass(frozen=True)
@@ -37,10 +36,10 @@ class Draft:
 
 
 def submit(scene: Scene, draft: Draft) -> Report:
-    """Store a report with number, department and deadline. Raises Refused when there are too many in a day."""
+    """Store a report with number, department and deadline. Raises Refused when there are too many in a day, or they
+    were muted."""
     now = scene.tx.ms
-    if reports.sent_since(scene.tx, scene.resident.id, now - 24 * 3600 * 1000) >= DAILY:
-        raise Refused("report.too_many", limit=DAILY)
+    muting.check(scene)
     category = scene.library.categories[draft.category]
     priority, due = deadline(scene.library, draft.category, draft.answers, scene.local)
     day = scene.day.isoformat()

@@ -10,8 +10,10 @@ from commands.asking import ask
 from commands.terminal import Json, table
 
 reports = typer.Typer(
-    help="The staff's door to reports: list, show, move, reply, supervise, reminders, returns.", no_args_is_help=True
+    help="The staff's door to reports: list, show, move, reply, supervise, reminders, returns, duplicates, mute.",
+    no_args_is_help=True,
 )
+
 By = Annotated[str, typer.Option(help="Who you are; colleagues see it, the resident does not.")]
 
 
@@ -68,6 +70,8 @@ def move_report(
     more = {"person": person, "target": target, "until": until, "no_photo": no_photo}
     found = ask("reports.move", number=number, move=move, by=by, note=note, department=department, **more)
     typer.echo(f"{found['number']}: {found['status']} · due {found['due']}")
+    for warning in found["warnings"]:
+        typer.echo(f"look at the photos again: {warning.replace('_', ' ')}")
 
 
 @reports.command("reply")
@@ -113,3 +117,26 @@ def returns(as_json: Json = False) -> None:
     else:
         columns = ("from", "to", "times")
         table([columns, *([str(row[name] or "") for name in columns] for row in found)], f"{len(found)} pairs")
+
+
+@reports.command("duplicates")
+def duplicates(number: str, as_json: Json = False) -> None:
+    """Open reports that may be about the same thing; «move NUMBER merge --target OTHER» merges them."""
+    found = ask("reports.duplicates", number=number)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        columns = ("number", "score", "metres", "hours", "bits", "category", "place", "status")
+        table([columns, *([str(row[name]) for name in columns] for row in found)], f"{len(found)} candidates")
+
+
+@reports.command("mute")
+def mute(
+    number: str,
+    days: Annotated[int, typer.Option(min=0, max=365, help="For so many days; 0: they can send reports again.")],
+    reason: Annotated[str, typer.Option(help="What the resident reads.")] = "",
+    by: By = "office",
+) -> None:
+    """Keep the resident of a report from sending any for some days. They are told why and until when."""
+    found = ask("reports.mute", number=number, by=by, days=days, reason=reason)
+    typer.echo(f"until {found['until']}" if found["until"] else "they can send reports again")

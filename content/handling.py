@@ -13,8 +13,8 @@ class Handling(Record):
     """``returns``: after so many returns the office names the department. ``extension_days`` (working days) and
     ``extension_times`` cap extensions of a round, ``hold_days`` (calendar days) how long a report may be on hold.
     ``check_share`` (0–1) of all resolved reports and all of ``check_categories`` are checked by somebody else.
-    ``supervise_after``: how long a report is late before a supervision is drafted. ``steps``: state -> by when it
-    should be left.
+    ``keep_days``: how long after closing a report keeps its photos, words and resident. ``supervise_after``: how long
+    a report is late before a supervision is drafted. ``steps``: state -> by when it should be left.
     """
 
     returns: int = Field(default=2, ge=1)
@@ -23,6 +23,7 @@ class Handling(Record):
     hold_days: int = Field(default=90, ge=1)
     check_share: float = Field(default=0, ge=0, le=1)
     check_categories: tuple[str, ...] = ()
+    keep_days: int = Field(default=365, ge=1)
     supervise_after: Term = (7, "workhours")
     steps: Mapping[str, Term] = {}
 

@@ -215,6 +215,7 @@ class CategoryWords(Record):
 class Category(Localised[CategoryWords]):
     """A kind of report; ``topic`` is what one can learn about it. Its deadline is ``days`` counted in ``unit``:
     2 workdays, 4 workhours, 24 hours. ``steps``: by when a step (a state) should be left, where not as in the city.
+    ``keep_days``: how long its reports are kept after closing, where not as long as the city's.
 
     ``departments`` maps "default", and options that change who is in charge (a kind of place, of noise), to
     department ids of the city. Where ``address_public`` is false the place may be somebody's home: it is never public.
@@ -228,6 +229,7 @@ class Category(Localised[CategoryWords]):
     days: float = Field(gt=0)
     unit: Unit
     steps: Mapping[str, Term] = {}
+    keep_days: int | None = Field(default=None, ge=1)
     departments: Mapping[str, str]
     photos_min: int = Field(ge=0)
     photos_max: int = Field(default=9, ge=1, le=9)

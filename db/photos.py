@@ -153,6 +153,59 @@ def count_since(tx: Tx, report_id: int, kind: str, since: int) -> int:
     return int(tx.execute(select(func.count()).select_from(report_photos).where(*which)).scalar_one())
 
 
+def hashes(tx: Tx, report_ids: Sequence[int], kind: str) -> dict[int, list[str]]:
+    """Report -> the perceptual hashes of its photos of a kind."""
+    rows = tx.execute(
+        select(report_photos.c.report_id, photos.c.phash)
+        .join_from(report_photos, photos)
+        .where(report_photos.c.report_id.in_(report_ids), report_photos.c.kind == kind, photos.c.phash.is_not(None))
+    )
+    gathered: dict[int, list[str]] = {}
+    for report_id, phash in rows:
+        gathered.setdefault(report_id, []).append(phash)
+    return gathered
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A photo of a report as evidence: what it shows, when (local time, as the camera wrote it) and where it was
+    taken."""
+
+    id: int
+    kind: str
+    sha256: str | None
+    phash: str | None
+    taken_at: str | None
+    place: tuple[float, float] | None
+    at: int
+
+
+def shots(tx: Tx, report_id: int) -> list[Shot]:
+    """All photos of a report, oldest first; ``at`` is when it got them."""
+    p, r = photos.c, report_photos.c
+    looked = select(p.id, r.kind, p.sha256, p.phash, p.taken_at, p.lat, p.lon, r.at).join_from(report_photos, photos)
+    rows = tx.execute(looked.where(r.report_id == report_id).order_by(r.at, p.id))
+    return [
+        Shot(id_, kind, sha256, phash, taken_at, None if lat is None else (lat, lon), at)
+        for id_, kind, sha256, phash, taken_at, lat, lon, at in rows
+    ]
+
+
+def elsewhere(tx: Tx, report_id: int, sha256: Sequence[str]) -> set[str]:
+    """Those of these pictures, by what their files hold, that belong to another report, too."""
+    p, r = photos.c, report_photos.c
+    looked = select(p.sha256).join_from(report_photos, photos).where(p.sha256.in_(sha256), r.report_id != report_id)
+    return set(tx.execute(looked).scalars())
+
+
+def latest_after(tx: Tx, report_id: int, limit: int) -> list[str]:
+    """The perceptual hashes of the last photos with which other reports were resolved."""
+    p, r = photos.c, report_photos.c
+    looked = select(p.phash).join_from(report_photos, photos)
+    looked = looked.where(r.kind == "after", r.report_id != report_id, p.phash.is_not(None))
+    return list(tx.execute(looked.order_by(p.id.desc()).limit(limit)).scalars())
+
+
 def keys_in(facts: dict[str, object] | None) -> list[str]:
     """The media keys among a developed photo's facts."""
     return [str(facts[column.name]) for column in KEYS] if facts else []

@@ -5,7 +5,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 
 from db import report_words
 from db.tables import report_moves, reports
@@ -157,13 +157,29 @@ def similar(tx: Tx, report: Report, limit: int) -> list[Report]:
     r = reports.c
     last = select(r.id).where(r.category == report.category).order_by(r.id.desc()).limit(LOOKED_AT)
     if report.lat is not None and report.lon is not None:
-        north, east = NEAR / 111_195, NEAR / (111_195 * max(0.01, math.cos(math.radians(report.lat))))
-        near = and_(
-            r.lat.between(report.lat - north, report.lat + north), r.lon.between(report.lon - east, report.lon + east)
-        )
+        near = _close(report.lat, report.lon)
     else:
         near = r.area == report.area
     return found(tx, query().where(r.id.in_(last), r.id != report.id, near).order_by(r.id.desc()).limit(limit))
+
+
+def around(tx: Tx, report: Report, since: int, limit: int = 100) -> list[Report]:
+    """Open reports that came in since a moment and lie close by, of any category; where either has no position, those
+    of its category in its community. Newest first."""
+    r = reports.c
+    recent = (r.id != report.id, r.created_at >= since, r.closed_at.is_(None))
+    same = and_(r.category == report.category, r.area == report.area)
+    near: ColumnElement[bool] = same
+    if report.lat is not None and report.lon is not None:
+        near = or_(_close(report.lat, report.lon), and_(r.lat.is_(None), same))
+    return found(tx, query().where(*recent, near).order_by(r.id.desc()).limit(limit))
+
+
+def _close(lat: float, lon: float) -> ColumnElement[bool]:
+    """Within a square of NEAR to each side."""
+    north, east = NEAR / 111_195, NEAR / (111_195 * max(0.01, math.cos(math.radians(lat))))
+    r = reports.c
+    return and_(r.lat.between(lat - north, lat + north), r.lon.between(lon - east, lon + east))
 
 
 def sent_since(tx: Tx, resident_id: int, since: int) -> int:
@@ -175,6 +191,13 @@ def sent_since(tx: Tx, resident_id: int, since: int) -> int:
             .where(reports.c.resident_id == resident_id, reports.c.created_at >= since)
         ).scalar_one()
     )
+
+
+def rejected_since(tx: Tx, resident_id: int, since: int) -> int:
+    """How many reports of a resident were rejected since a moment."""
+    r = reports.c
+    which = (r.resident_id == resident_id, r.status == "rejected", r.closed_at >= since)
+    return int(tx.execute(select(func.count()).select_from(reports).where(*which)).scalar_one())
 
 
 def swap(tx: Tx, report: Report, **values: object) -> bool:

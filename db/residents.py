@@ -18,6 +18,7 @@ from db.tables import (
     join_codes,
     journal,
     letters,
+    mutes,
     photos,
     report_moves,
     report_photos,
@@ -59,6 +60,7 @@ def export(tx: Tx, resident_id: int) -> dict[str, Any]:
     out["resident"] = _rows(tx, select(residents).where(residents.c.id == resident_id))
     for name, table in HELD.items():
         out[name] = _rows(tx, select(table).where(table.c.resident_id == resident_id).order_by(table.c.id))
+    out["mutes"] = _rows(tx, select(mutes).where(mutes.c.resident_id == resident_id))
     out["reviews"] = _rows(tx, select(reviews).where(reviews.c.resident_id == resident_id))
     out["tips_seen"] = _rows(tx, select(tips_seen).where(tips_seen.c.resident_id == resident_id))
     mine = select(reports.c.id).where(reports.c.resident_id == resident_id)
@@ -119,7 +121,7 @@ def erase(tx: Tx, resident_id: int, talk_id: int, language: str, day: str) -> in
     tx.execute(update(updates).where(updates.c.user.in_(my_names)).values(user=None, raw=None, state="done"))
     for table in (exchanges, letters, wechat_pages):
         tx.execute(delete(table).where(table.c.talk_id.in_(my_talks)))
-    for table in (answers, reviews, tips_seen, join_codes):
+    for table in (answers, reviews, tips_seen, join_codes, mutes):
         tx.execute(delete(table).where(table.c.resident_id == resident_id))
     mine = select(reports.c.id).where(reports.c.resident_id == resident_id)
     own_words = (report_moves.c.report_id.in_(mine), report_moves.c.actor == RESIDENT)

@@ -209,9 +209,11 @@ reports = Table(
     Column("round_at", BigInteger, nullable=False, server_default="0"),  # when the present round began
     Column("step_due_at", BigInteger),  # by when the present step should be left
     Column("chased", SmallInteger, nullable=False, server_default="0"),  # of what staff were reminded: db.reminders
+    Column("cleared_at", BigInteger),  # its time was over: photos, words and resident are gone
     Column("version", Integer, nullable=False, default=0),
     Index("ix_reports_merged_into", "merged_into"),
     Index("ix_reports_person_id", "person_id"),
+    Index("ix_reports_closed_at", "closed_at"),
     Index("ix_reports_resident_id", "resident_id"),
     Index("ix_reports_status_due_at", "status", "due_at"),
     Index("ix_reports_created_day", "created_day"),
@@ -528,6 +530,17 @@ staff_absences = Table(  # who is away, and who sees their work meanwhile
     Index("ix_staff_absences_staff_id", "staff_id"),
     Index("ix_staff_absences_deputy_id_until_day", "deputy_id", "until_day"),
     sqlite_autoincrement=True,
+)
+
+mutes = Table(  # who may not send reports for a while
+    "mutes",
+    metadata,
+    Column("resident_id", Identity, ForeignKey("residents.id"), primary_key=True, autoincrement=False),
+    Column("until_at", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),  # which they were told
+    Column("at", BigInteger, nullable=False),
+    Column("staff_id", Identity),
+    Column("actor_name", String(64), nullable=False),
 )
 
 staff_notices = Table(  # what somebody of the staff is to know of a report

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from actions import moves, supervision
+from actions import duplicates, evidence, moves, muting, supervision
 from actions import reports as acts
 from bot.dispatch import Dispatch
 from civic.errors import Refused
@@ -38,6 +38,8 @@ class ReportErrands:
             "reports.supervise": self.supervise,
             "reports.reminders": self.reminders,
             "reports.returns": self.returns,
+            "reports.duplicates": self.duplicates,
+            "reports.mute": self.mute,
         }
 
     async def list_reports(
@@ -82,6 +84,7 @@ class ReportErrands:
             "reworks": report.reworks,
             "checking": report.checking,
             "hidden": report.hidden,
+            "warnings": evidence.doubts(tx, self._house.zone, report),
             "supervisions": [
                 {"words": one.words, "outcome": one.outcome, "by": one.name}
                 for one in supervisions.of_report(tx, report.id)
@@ -126,7 +129,9 @@ class ReportErrands:
                 no_photo=no_photo,
             )
 
-        return self._row(await self._database.write(unit))
+        moved = await self._database.write(unit)
+        warnings = await self._database.read(evidence.doubts, house.zone, moved) if move == "resolve" else []
+        return self._row(moved) | {"warnings": warnings}
 
     async def reply_to_report(self, number: str, by: str, text: str) -> dict[str, Any]:
         """Words for the resident."""
@@ -164,6 +169,29 @@ class ReportErrands:
         """How often reports were returned, by the department that had them and the one that it named."""
         pairs = await self._database.read(reports.returns_between)
         return [{"from": had, "to": named, "times": times} for had, named, times in pairs]
+
+    async def duplicates(self, number: str) -> list[dict[str, Any]]:
+        """Open reports that may be about the same thing, the likeliest first."""
+
+        def unit(tx: Tx) -> list[duplicates.Candidate]:
+            report = reports.find_report(tx, number)
+            if report is None:
+                raise Refused("reports.unknown", number=number[:24])
+            return duplicates.candidates(tx, Staff("terminal", ADMINISTRATOR), report)
+
+        found = await self._database.read(unit)
+        return [
+            self._row(one.report)
+            | {"score": round(one.score, 2), "hours": round(one.hours), "bits": one.bits}
+            | {"metres": None if one.metres is None else round(one.metres)}
+            for one in found
+        ]
+
+    async def mute(self, number: str, by: str, days: int, reason: str) -> dict[str, Any]:
+        """The resident of a report can't send any for some days; 0 days: they can again."""
+        house, staff = self._house, Staff(by, ADMINISTRATOR)
+        until = await self._database.write(muting.mute, house.library, house.zone, staff, number, days, reason)
+        return {"number": number, "until": self._moment(until) if until else None}
 
     def _row(self, report: Report) -> dict[str, Any]:
         category = self._house.library.categories.get(report.category)

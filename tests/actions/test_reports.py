@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from actions import moves, reports, residents
-from actions.reports import DAILY
+from actions.muting import DAILY
 from actions.scene import Scene
 from civic import reports as rules
 from civic.errors import Refused

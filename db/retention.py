@@ -1,0 +1,36 @@
+"""Reports whose time is over, and how they are cleared."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, delete, select, update
+
+from db import report_words
+from db.photos import KEYS, discard
+from db.tables import photos, report_moves, report_photos, reports, supervisions
+from db.tx import Tx
+
+
+def over(
+    tx: Tx, before: int, limit: int, *, only: Sequence[str] = (), but: Sequence[str] = ()
+) -> list[tuple[int, str]]:
+    """Id and number of reports closed before a moment that were not cleared, of these categories or of all but some."""
+    r = reports.c
+    which: list[ColumnElement[bool]] = [r.category.in_(only)] if only else [r.category.not_in(but)] if but else []
+    looked = select(r.id, r.number).where(r.closed_at < before, r.cleared_at.is_(None), *which)
+    return [(row[0], row[1]) for row in tx.execute(looked.order_by(r.id).limit(limit))]
+
+
+def clear(tx: Tx, report_id: int, number: str) -> None:
+    """Photos (unless another report shows them, too), resident, words, place and position go; category, community,
+    states and moments stay, for what is counted."""
+    own = select(report_photos.c.photo_id).where(report_photos.c.report_id == report_id)
+    shared = select(report_photos.c.photo_id).where(report_photos.c.report_id != report_id)
+    gone = list(tx.execute(select(photos.c.id, *KEYS).where(photos.c.id.in_(own), photos.c.id.not_in(shared))))
+    tx.execute(delete(report_photos).where(report_photos.c.report_id == report_id))
+    tx.execute(delete(photos).where(photos.c.id.in_([row[0] for row in gone])))
+    discard(tx, [key for row in gone for key in row[1:] if key])
+    tx.execute(update(report_moves).where(report_moves.c.report_id == report_id).values(note=""))
+    tx.execute(update(supervisions).where(supervisions.c.report_id == report_id).values(words=""))
+    values = {"resident_id": None, "note": "", "answers": "{}", "place": "", "lat": None, "lon": None}
+    tx.execute(update(reports).where(reports.c.id == report_id).values(**values, cleared_at=tx.ms))
+    report_words.put(tx, report_id, number)
