@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from actions import act, assignment, casework
+from actions import act, assignment, casework, evidence
 from actions.casework import Deed
 from actions.rehearsal import Told, rehearse
 from bot.media import MediaMissing
@@ -75,6 +75,7 @@ class ReportRoom:
                 "people": assignment.candidates(tx, visit.staff, report),
                 "person": staff.names(tx, [report.person_id]).get(report.person_id) if report.person_id else None,
                 "into": reports.find_by_id(tx, report.merged_into) if report.merged_into else None,
+                "doubts": evidence.doubts(tx, self._parts.house.zone, report),
                 "now": tx.ms,
             }
 
