@@ -56,6 +56,12 @@ def due(at: int, names: Names, now: int) -> str:
     return names.words("queue.due_on", month=moment.month, day=moment.day, time=time)
 
 
+def map_link(report: Report, names: Names) -> str:
+    """Where a map of the position opens: the city's own, or whatever the device has for it."""
+    pattern = names.library.city.map_link or "geo:{lat},{lon}"
+    return pattern.format(lat=f"{report.lat:.6f}", lon=f"{report.lon:.6f}") if report.lat is not None else ""
+
+
 def answers(report: Report, names: Names) -> list[tuple[str, str]]:
     """What the category's own questions were answered: question and answer in words."""
     category = names.library.categories.get(report.category)

@@ -18,7 +18,7 @@ from civic.staff import VIEWER
 from db import photos, reports, staff, talks
 from db.reports import Report, TimelineEntry
 from db.tx import Tx
-from web.console.cases import answers, case
+from web.console.cases import answers, case, map_link
 from web.console.darkroom import PHOTOS, developed
 from web.console.doorman import Doorman
 from web.console.pages import Pages
@@ -86,6 +86,7 @@ class ReportRoom:
             "room": "queue",
             "case": case(report, names, found["now"]),
             "answers": answers(report, names),
+            "map_link": map_link(report, names),
             "sketch": sketch(self._pages.library.shapes, report.area, report.lat, report.lon),
             "similar": [case(one, names, found["now"]) for one in found["similar"] if self._sees(visit, one)],
             "moves": [move for move in _in_order(moves, report) if move in MAIN or move in _decisions(report)],

@@ -60,6 +60,7 @@ def test_a_report_has_a_small_map(library: Library) -> None:
 
 
 async def test_the_small_map_stands_on_the_page(office: Office) -> None:
-    number = (await (await office.town()).submit(area="hefeng")).number
-    desk = await office.desk("dispatcher")
-    assert '<svg class="sketch"' in await desk.look(f"/reports/{number}")
+    number = (await (await office.town()).submit(place=Place(30.3, 120.1))).number
+    page = await (await office.desk("dispatcher")).look(f"/reports/{number}")
+    assert '<svg class="sketch"' in page
+    assert 'href="https://uri.amap.com/marker?position=120.100000,30.300000&amp;coordinate=wgs84"' in page
