@@ -371,7 +371,8 @@ async def go(person: Person, to: tuple[str, str]) -> None:
 
 
 def test_the_way_to_every_step_of_every_conversation_is_known() -> None:
-    assert set(TO) == {(talk.name, step) for talk in CONVERSATIONS for step in talk.steps}
+    staff = {"tasks"}  # opened by staff only, and walked with them in tests of their own
+    assert set(TO) == {(talk.name, step) for talk in CONVERSATIONS if talk.name not in staff for step in talk.steps}
 
 
 # The long ones, which have nothing to do with the database, walk on one of the two only.
@@ -520,7 +521,7 @@ async def test_a_near_miss_is_asked_about(person: Person, typed: str, meant: str
     assert "您是想找这个吗" not in person.words
 
 
-@pytest.mark.parametrize("typed", ["今天天气真好呀，适合出去走一走", "#@!%&", "ฉันหิว", "/some-thing-else"])
+@pytest.mark.parametrize("typed", ["春江潮水连海平", "#@!%&", "ฉันหิว", "/some-thing-else"])
 async def test_what_nobody_understands_gets_the_menu(person: Person, typed: str) -> None:
     await person.say("/start")
     await person.say("取消")
