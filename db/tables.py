@@ -242,6 +242,7 @@ report_photos = Table(
     Column("photo_id", Identity, ForeignKey("photos.id"), primary_key=True),
     Column("kind", String(8), nullable=False),  # before, after, added
     Column("at", BigInteger, nullable=False),
+    Index("ix_report_photos_photo_id", "photo_id"),
 )
 
 report_moves = Table(

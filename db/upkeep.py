@@ -49,7 +49,7 @@ def forget_photos(tx: Tx) -> bool:
     """
     p = photos.c
     attached = select(report_photos.c.photo_id).where(report_photos.c.photo_id == p.id).exists()
-    busy = or_(talks.c.conversation == "report", talks.c.paused.contains('"report":'))
+    busy = or_(talks.c.conversation.in_(("report", "tasks")), talks.c.paused.contains('"report":'))
     drafting = select(talks.c.id).where(talks.c.resident_id == p.resident_id, busy).exists()
     old = p.created_at < tx.ms - PHOTO_DAYS * DAY
     page = select(p.id, p.sealed_key, p.large_key, p.small_key).where(old, ~attached, ~drafting)
