@@ -20,7 +20,7 @@ from bot.messages import Option, Say
 from content.items import Tip
 from content.library import Library
 from content.texts import LANGUAGES
-from db import circulars, residents, upkeep
+from db import casework, circulars, residents, upkeep
 from db.database import Database
 from db.moments import to_ms
 from db.tx import Tx
@@ -29,6 +29,7 @@ log = logging.getLogger("youli.clock")
 PAGE = 500  # residents whose letters are written in one unit: some fifteen milliseconds
 AREAS = 20  # of which the tip is decided in one unit
 EVERY = 20.0  # seconds
+MORNING = 6  # until then yesterday's backlog can still be noted
 
 
 class Clock:
@@ -69,6 +70,7 @@ class Clock:
         await self._once("chase", f"{now:%Y-%m-%dT%H}{now.minute // 10}", self._chase)
         await self._once("clear", f"{now:%Y-%m-%d}", self._clear)
         await self._once("upkeep", f"{now:%Y-%m-%dT%H}", self._upkeep)
+        await self._once("backlog", f"{now.date()}", partial(self._backlog, now))
         await self._roller.run()
 
     async def _once(self, what: str, at: str, work: Callable[[], Awaitable[None]]) -> None:
@@ -112,6 +114,12 @@ class Clock:
     async def _clear(self) -> None:
         while await self._database.write(clear, self._house.library):
             log.info("reports cleared whose time was over")
+
+    async def _backlog(self, now: datetime) -> None:
+        """What waits when a day ends; hours later it would be something else, and nothing is noted."""
+        if now.hour < MORNING:
+            yesterday = now.date() - timedelta(days=1)
+            await self._database.write(casework.note_backlog, yesterday.isoformat())
 
     async def _upkeep(self) -> None:
         await self._database.write(upkeep.forget_old)

@@ -1,4 +1,4 @@
-"""Adding up the journal in the background, page by page, and anew when somebody asks for it."""
+"""Adding up the journal and the moves of reports in the background, and anew when somebody asks for it."""
 
 import asyncio
 import logging
@@ -6,9 +6,13 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from db import rolling, rollups
+from sqlalchemy import Table
+
+from db import marks, report_sets, rolling
 from db.database import Database
-from db.rolling import Reach
+from db.report_sets import MOVES
+from db.rollups import JOURNAL
+from db.tables import journal, report_moves
 from db.tx import Tx
 
 log = logging.getLogger("youli.rolling")
@@ -19,21 +23,43 @@ PATIENCE = 100  # looks, a twentieth of a second apart, at whether those who wer
 Told = Callable[[int, int], None]  # (done, of all): lines
 
 
+def _quietly(done: int, whole: int) -> None:
+    """Nobody watches."""
+
+
 class Roller:
-    """Keeps the rollups current. Any number of processes may try: a page is taken in once."""
+    """Keeps what the figures read current. Any number of processes may try: a page is taken in once."""
 
     def __init__(self, database: Database, zone: ZoneInfo) -> None:
         self._database, self._zone = database, zone
         self._looked: date | None = None  # the day for which weeks and months were looked through
 
-    async def run(self, size: int = PAGE, told: Told = lambda done, whole: None) -> None:
-        """Take in all lines that are complete, then the weeks and months that are over."""
-        end = await self._settled()
-        if end is None:
-            log.info("lines are being written for long; they are added up next time")
-            return
-        today, seen = await self._database.read(self._today), await self._database.read(rollups.mark)
-        while seen.line < end:
+    async def run(self, size: int = PAGE, told: Told = _quietly) -> None:
+        """Take in all moves and lines that are complete, then the weeks and months that are over."""
+        await self._moves(size)
+        await self._lines(size, told)
+
+    async def rebuild(self, size: int = 20 * PAGE, told: Told = _quietly) -> None:
+        """Throw away what was added up and make it again."""
+        for empty in (report_sets.empty, rolling.empty):
+            await self._database.write(empty)
+        self._looked = None
+        await self.run(size, told)
+
+    async def _moves(self, size: int) -> None:
+        end = await self._settled(report_moves)
+        seen = await self._database.read(marks.mark, MOVES)
+        while end is not None and seen.line < end:
+            page = await self._database.read(report_sets.read_page, seen, end, size)
+            taken = await self._database.write(report_sets.take_page, page)
+            if taken is None:
+                return  # somebody else is at it
+            seen = taken
+
+    async def _lines(self, size: int, told: Told) -> None:
+        end = await self._settled(journal)
+        today, seen = await self._database.read(self._today), await self._database.read(marks.mark, JOURNAL)
+        while end is not None and seen.line < end:
             page = await self._database.read(rolling.read_page, seen, end, size)
             taken = await self._database.write(rolling.take_page, page, today)
             if taken is None:
@@ -42,23 +68,18 @@ class Roller:
                 self._looked = None
             seen = taken
             told(seen.line, end)
-        if self._looked != today:
+        if end is not None and self._looked != today:
             await self._close(today)
             self._looked = today
 
-    async def rebuild(self, size: int = 20 * PAGE, told: Told = lambda done, whole: None) -> None:
-        """Throw the sums away and make them again from the journal."""
-        await self._database.write(rolling.empty)
-        self._looked = None
-        await self.run(size, told)
-
-    async def _settled(self) -> int | None:
-        """The last line before which none can come any more; None when somebody writes for seconds."""
-        found: Reach = await self._database.read(rolling.reach)
+    async def _settled(self, table: Table) -> int | None:
+        """The last row before which none can come any more; None when somebody writes for seconds."""
+        found = await self._database.read(marks.reach, table)
         for _ in range(PATIENCE):
-            if not found.writers or not found.writers & await self._database.read(rolling.writing):
+            if not found.writers or not found.writers & await self._database.read(marks.writing, table):
                 return found.line
             await asyncio.sleep(0.05)
+        log.info("rows are being written for long; they are added up next time", extra={"table": table.name})
         return None
 
     async def _close(self, today: date) -> None:
@@ -68,7 +89,7 @@ class Roller:
 
     async def _sum_up(self, level: str, first: date) -> bool:
         """A week or month, scope by scope; False when it has to be done again."""
-        seen = await self._database.read(rollups.mark)
+        seen = await self._database.read(marks.mark, JOURNAL)
         for scope in await self._database.read(rolling.scopes):
             sums = list((await self._database.read(rolling.read_span, level, first, scope)).items())
             for at in range(0, len(sums), PART):

@@ -4,8 +4,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from civic.catalogue import FIGURES
 from civic.errors import Refused
-from civic.figures import FIGURES, Cell, Period, Value, evaluate
+from civic.figures import Cell, Value, evaluate
+from civic.periods import Period
 from civic.posters import origin
 from content.library import Library
 from content.texts import Texts

@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, literal, select, true
+from sqlalchemy import ColumnElement, Select, literal, select, true
 
-from civic.figures import Period
+from civic.periods import Period
 
 Entry = tuple[str, str, str | None, Mapping[str, float]]  # dimension, set, cell, measures
 Column = ColumnElement[Any]
@@ -34,19 +34,9 @@ class View:
         """The day lies in the period."""
         return day.between(self.period.start.isoformat(), self.period.end.isoformat())
 
-    def here(self, area: Column, channel: Column) -> Column:
-        """Within the areas and the channel."""
-        return and_(self.inside(area), channel == self.channel if self.channel is not None else true())
-
     def inside(self, area: Column) -> Column:
         """Within the areas."""
         return area.in_(self.areas) if self.areas is not None else true()
-
-
-def measured(numbers: Sequence[Any], *special: str) -> dict[str, float]:
-    """Lines, people and the special ones by name; a sum of nothing is 0."""
-    names = ("lines", "people", *special)
-    return {name: int(number or 0) for name, number in zip(names, numbers, strict=True)}
 
 
 def grouped(column: Column | None, numbers: Sequence[Column], where: Sequence[Column]) -> Query:

@@ -12,8 +12,10 @@ from itertools import chain
 
 from sqlalchemy import distinct, func, select
 
-from civic.figures import ACTIVE, EXACT, Counts, Period
-from db.casework import due, received, resolved
+from civic.catalogue import EXACT
+from civic.figures import ACTIVE, Counts
+from civic.periods import Period
+from db.casework import counted
 from db.counting import Column, Entry, View, grouped
 from db.tables import residents, talks
 from db.tally import Tally
@@ -35,8 +37,7 @@ def count(
     tally = Tally(tx, areas, channel)
     counts: dict[tuple[str, str], dict[str, dict[str, float]]] = defaultdict(dict)
     told = (_residents(tx, view), _deeds(tally, view), _activity(tally, view))
-    cases = (part(tx, view) for part in (received, due, resolved))
-    for dimension, name, cell, measures in chain.from_iterable((*told, *cases)):
+    for dimension, name, cell, measures in chain.from_iterable((*told, counted(tx, view))):
         counts[dimension, name].setdefault(cell or "", {}).update(measures)
     _complete(counts, period)
     return counts

@@ -1,8 +1,6 @@
 """Keeping the rollups current: units that take lines of the journal in, sum up weeks and months, and correct.
 
-A line is taken in once. The mark says up to which id, and is set in the same transaction. On PostgreSQL a line may
-become visible after lines with higher ids: ids are given out before the commit. So the mark only moves to an id when
-whoever was writing lines at that moment has ended (``reach``): whoever comes later gets a higher id.
+A line is taken in once: the mark (db.marks) says up to which id, and is set in the same transaction.
 """
 
 from collections import defaultdict
@@ -11,27 +9,14 @@ from datetime import date
 from typing import NamedTuple
 
 from pyroaring import BitMap
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select
 
 from civic.levels import DAY, LEVELS, MONTH, WEEK, first_day, last_day, over
-from db.rollups import Mark, advance, built, correct, mark, put, ready, stored, unready
+from db.marks import Mark, advance, correct, mark, restart
+from db.rollups import JOURNAL, built, put, ready, stored, unready
 from db.sums import DERIVED, Key, Sum, added, derived, lines
 from db.tables import journal, rollup_spans, rollups
 from db.tx import Tx
-
-# Whoever is about to write a line holds this lock on the table, from before the line gets its id until the commit.
-_WRITING = text(
-    "SELECT virtualtransaction FROM pg_locks WHERE locktype = 'relation' AND mode = 'RowExclusiveLock' AND granted"
-    " AND relation = CAST('journal' AS regclass)"
-    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-)
-
-
-class Reach(NamedTuple):
-    """The journal's last line, and the transactions that may still bring lines before it."""
-
-    line: int
-    writers: frozenset[str]
 
 
 class Page(NamedTuple):
@@ -40,17 +25,6 @@ class Page(NamedTuple):
     seen: Mark
     upto: int
     sums: Mapping[Key, Sum]
-
-
-def reach(tx: Tx) -> Reach:
-    """How far the lines go. On SQLite nobody else writes: what is there is complete."""
-    last = tx.execute(select(func.max(journal.c.id))).scalar() or 0
-    return Reach(int(last), frozenset() if tx.connection.dialect.name == "sqlite" else writing(tx))
-
-
-def writing(tx: Tx) -> frozenset[str]:
-    """Transactions that write lines at this moment (PostgreSQL)."""
-    return frozenset(str(row[0]) for row in tx.execute(_WRITING))
 
 
 def read_page(tx: Tx, seen: Mark, upto: int, size: int) -> Page:
@@ -71,7 +45,7 @@ def take_page(tx: Tx, page: Page, today: date) -> Mark | None:
     """
     late = {one for day in {key.day for key in page.sums} for one in over(date.fromisoformat(day), today)}
     to = Mark(page.upto, page.seen.version + bool(late))
-    if not advance(tx, page.seen, to):
+    if not advance(tx, JOURNAL, page.seen, to):
         return None
     put(tx, page.sums)
     unready(tx, [(level, first.isoformat()) for level, first in late])
@@ -136,7 +110,7 @@ def read_span(tx: Tx, level: str, first: date, scope: str) -> dict[Key, Sum]:
 def take_span(tx: Tx, seen: Mark, sums: Mapping[Key, Sum], done: tuple[str, date] | None = None) -> bool:
     """Write a part of a week or month, and with the last part that it is ``done``. False when sums were corrected
     since: then it has to be read again."""
-    if mark(tx, lock=True).version != seen.version:
+    if mark(tx, JOURNAL, lock=True).version != seen.version:
         return False
     put(tx, sums)
     if done is not None:
@@ -156,7 +130,7 @@ def come_back(tx: Tx, resident: int) -> None:
 
 
 def _correct(tx: Tx, residents: Collection[int], sign: int) -> None:
-    seen = correct(tx)
+    seen = correct(tx, JOURNAL)
     daily = added([*lines(tx, 0, seen.line, residents), *derived(tx, 0, seen.line, residents)])
     theirs: dict[Key, Sum] = {}
     for key, one in daily.items():
@@ -178,11 +152,8 @@ def _correct(tx: Tx, residents: Collection[int], sign: int) -> None:
     put(tx, found)
 
 
-def empty(tx: Tx) -> Mark:
-    """Begin anew: all sums go. Whoever is adding up meanwhile finds the mark moved."""
-    seen = mark(tx)
-    to = Mark(0, seen.version + 1)
-    advance(tx, seen, to)
+def empty(tx: Tx) -> None:
+    """Begin anew: all sums go."""
+    restart(tx, JOURNAL)
     for table in (rollups, rollup_spans):
         tx.execute(delete(table))
-    return to

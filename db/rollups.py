@@ -1,18 +1,17 @@
 """The journal added up: rows of sums, how far they reach, and which weeks and months are ready."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 import orjson
 from pyroaring import BitMap
-from sqlalchemy import and_, bindparam, delete, or_, select, text, update
+from sqlalchemy import and_, bindparam, delete, or_, select, text
 
 from civic.levels import Built
 from db.sums import Key, Sum
-from db.tables import marks, rollup_spans, rollups
+from db.tables import rollup_spans, rollups
 from db.tx import Tx
 
-JOURNAL = "journal"
+JOURNAL = "journal"  # the mark's name
 _NUMBERS = ("lines", "right", "graded", "points", "people", "who")
 _MATCH = " AND ".join(f"r.{name} = k.value ->> {at}" for at, name in enumerate(Key._fields))
 _LIST = {  # a list of keys, given as one parameter
@@ -24,39 +23,6 @@ _STORED = {
     name: text(f'SELECT k.at, r.lines, r."right", r.graded, r.points, r.who FROM {keys} k, rollups r WHERE {_MATCH}')  # noqa: S608 - our own names
     for name, keys in _LIST.items()
 }
-
-
-class Mark(NamedTuple):
-    """How far the journal is added up: everything up to ``line`` is in. ``version`` rises when sums were corrected."""
-
-    line: int = 0
-    version: int = 0
-
-
-def mark(tx: Tx, *, lock: bool = False) -> Mark:
-    """Where it stands; ``lock``: until the end of the unit."""
-    query = select(marks.c.line, marks.c.version).where(marks.c.name == JOURNAL)
-    row = tx.execute(query.with_for_update() if lock else query).first()
-    return Mark(int(row[0]), int(row[1])) if row else Mark()
-
-
-def advance(tx: Tx, seen: Mark, to: Mark) -> bool:
-    """Set the mark from where it was seen; False when somebody else set it meanwhile, and nothing may be written."""
-    _begin(tx)
-    where = (marks.c.name == JOURNAL, marks.c.line == seen.line, marks.c.version == seen.version)
-    return tx.execute(update(marks).where(*where).values(line=to.line, version=to.version)).rowcount == 1
-
-
-def correct(tx: Tx) -> Mark:
-    """Announce a correction: the mark with its next version, locked until the end of the unit."""
-    _begin(tx)
-    tx.execute(update(marks).where(marks.c.name == JOURNAL).values(version=marks.c.version + 1))
-    return mark(tx)
-
-
-def _begin(tx: Tx) -> None:
-    row = tx.insert(marks).values(name=JOURNAL, line=0, version=0)
-    tx.execute(row.on_conflict_do_nothing(index_elements=["name"]))
 
 
 def stored(tx: Tx, keys: Iterable[Key]) -> dict[Key, Sum]:

@@ -353,6 +353,15 @@ rollup_spans = Table(  # weeks and months that are added up
     Column("day", String(10), primary_key=True),
 )
 
+report_sets = Table(  # which reports belong together (civic.cases): what figures about reports are made of
+    "report_sets",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("reports", LargeBinary, nullable=False),  # their ids: a roaring bitmap
+    sqlite_with_rowid=False,
+)
+
 marks = Table(  # how far a history has been added up
     "marks",
     metadata,

@@ -11,8 +11,11 @@ from sqlalchemy import ColumnElement, func, literal, select
 from civic.figures import SMALL
 from civic.levels import DAY, Run, runs
 from db import rollups, sums
-from db.rolling import deeds, reach
+from db.marks import mark, reach
+from db.rolling import deeds
+from db.rollups import JOURNAL
 from db.sums import BESIDE, CITY, Key, Sum
+from db.tables import journal
 from db.tables import rollups as table
 from db.tx import Tx
 
@@ -22,7 +25,7 @@ Cell = tuple[str, str]  # deed, and the value of the dimension
 
 def behind(tx: Tx) -> int:
     """How many lines the figures do not know yet: none, but while a long journal is being added up."""
-    return max(0, reach(tx).line - rollups.mark(tx).line - NEWEST)
+    return max(0, reach(tx, journal).line - mark(tx, JOURNAL).line - NEWEST)
 
 
 class Tally:
@@ -30,8 +33,8 @@ class Tally:
 
     def __init__(self, tx: Tx, areas: Collection[str] | None, channel: str | None) -> None:
         self._tx, self._areas, self._channel = tx, areas, channel
-        seen = rollups.mark(tx)
-        upto = min(reach(tx).line, seen.line + NEWEST)
+        seen = mark(tx, JOURNAL)
+        upto = min(reach(tx, journal).line, seen.line + NEWEST)
         found = [*sums.lines(tx, seen.line, upto), *sums.derived(tx, seen.line, upto)]
         self._tail = sums.added(found) if found else {}
         self._built = rollups.built(tx)

@@ -7,7 +7,7 @@ from actions import statistics
 from actions.rolling import Roller
 from bot.house import House
 from civic.errors import Refused
-from civic.figures import parse_period
+from civic.periods import parse_period
 from db.database import Database
 from db.tx import Tx
 from web.desk import Task

@@ -18,8 +18,10 @@ from starlette.routing import Route
 
 from actions import statistics
 from bot.house import House
+from civic.catalogue import FIGURES
 from civic.errors import Refused
-from civic.figures import FIGURES, Cell, Period, Value, parse_period, publish
+from civic.figures import Cell, Value, publish
+from civic.periods import Period, parse_period
 from content.library import Library
 from db.tx import Tx
 from web.door import preferred

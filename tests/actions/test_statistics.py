@@ -7,8 +7,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from actions.statistics import breakdown, document, rows, statistics, table
+from civic.catalogue import FIGURES
 from civic.errors import Refused
-from civic.figures import FIGURES, Period, Value, parse_period
+from civic.figures import Value
+from civic.periods import Period, parse_period
 from content.library import Library
 from db.database import Database
 from db.moments import to_ms
@@ -114,6 +116,7 @@ class Town:
             "resolved_at": to_ms(resolved) if resolved else None,
         }
         self.tx.execute(reports.insert().values(values))
+        self.move(number, "receive", created)
 
     def move(self, report: int, name: str, at: datetime) -> None:
         values = {

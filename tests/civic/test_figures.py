@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from civic.catalogue import FIGURES
 from civic.errors import Refused
-from civic.figures import FIGURES, LONGEST, Cell, Figure, Value, evaluate, parse_period, percentile, publish
+from civic.figures import Cell, Figure, Value, evaluate, publish
+from civic.periods import LONGEST, parse_period
 
 MONDAY = date(2026, 11, 23)
 RATE = Figure("accuracy", "learning", "rate", "quiz_answer.right", "quiz_answer.graded", by=("topic",))
@@ -104,21 +106,6 @@ def test_a_series_has_every_day_also_the_quiet_ones() -> None:
     value = evaluate(figure, {("day", "active"): {"2026-11-22": {"people": 4}}}, ["2026-11-21", "2026-11-22"])
     assert value.by is not None
     assert [(cell.key, cell.value) for cell in value.by["day"]] == [("2026-11-21", 0), ("2026-11-22", 4)]
-
-
-@pytest.mark.parametrize(
-    ("samples", "part", "found"),
-    [([5], 0.9, 5), (list(range(1, 11)), 0.9, 9), ([10, 1], 0.9, 10), ([3, 1, 2], 0.5, 2)],
-)
-def test_a_percentile_is_one_of_the_samples(samples: list[float], part: float, found: float) -> None:
-    assert percentile(samples, part) == found
-
-
-@given(st.lists(st.floats(0, 1e6), min_size=1), st.floats(0.01, 1))
-def test_so_many_samples_do_not_exceed_a_percentile(samples: list[float], part: float) -> None:
-    found = percentile(samples, part)
-    assert found in samples
-    assert sum(sample <= found for sample in samples) >= part * len(samples) - 1e-9
 
 
 def _value(people: float, *cells: Cell) -> Value:

@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw
 from actions.statistics import statistics
 from bot.channels.wechat.api import Api
 from civic.errors import Refused
-from civic.figures import parse_period
+from civic.periods import parse_period
 from content.library import Library
 from tests.play import NOON, Person
 from tests.system.server import command

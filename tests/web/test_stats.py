@@ -15,7 +15,7 @@ from assembly import templates
 from bot.dispatch import Dispatch
 from bot.media import Media
 from bot.photos import Darkroom
-from civic.figures import FIGURES
+from civic.catalogue import FIGURES
 from db import journal
 from db.database import Database
 from db.tables import residents

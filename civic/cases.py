@@ -1,0 +1,102 @@
+"""A report as the figures see it: the sets it belongs to. Every figure about reports is made of such sets."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from civic.figures import UNCOUNTED
+from civic.reports import WORKED_ON
+
+# Sets by day: of the arrival, the deadline, each time it was resolved, checked.
+RECEIVED, DUE, RESOLVED, REOPENED, CHECKED, PASSED = "received", "due", "resolved", "reopened", "checked", "passed"
+BY_DAY = frozenset({RECEIVED, DUE, RESOLVED, REOPENED, CHECKED, PASSED})
+WAITING, LATE = "waiting", "late"  # the backlog: open at the end of a day, and past the deadline; noted each night
+# Sets by what a report is like: one of each kind for each report.
+KINDS = ("category", "area", "channel", "department", "status")
+# Sets of reports for which something is true.
+FLAGS = ("on_time", "met", "filed", "handed", "returned", "reworked", "extended")
+TIME = "minutes"  # how long it took, digit by digit in base two
+MINUTE = 60_000  # milliseconds
+Fact = tuple[str, str]  # the name of a set, and its key
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A line of a report's history."""
+
+    id: int
+    at: int
+    day: str
+    move: str
+    to_status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A report: moments in milliseconds, days as ISO dates, oldest step first."""
+
+    steps: Sequence[Step]
+    id: int
+    category: str
+    area: str
+    channel: str
+    department: str
+    status: str
+    created_at: int
+    created_day: str
+    due_at: int
+    due_day: str
+    resolved_at: int | None
+    returns: int
+    reworks: int
+
+    @property
+    def took(self) -> int | None:
+        """Minutes from the arrival to the last time that it was resolved."""
+        at = max((step.at for step in self.steps if step.move == "resolve"), default=None)
+        return None if at is None else max(0, at - self.created_at) // MINUTE
+
+
+def facts(case: Case) -> Iterator[Fact]:
+    """The sets that a report belongs to.
+
+    * due (应结案): the day of its deadline, if it has to be closed at all
+    * met: resolved, in the last round, before the deadline (DIGIT: not breached); on_time: closed besides, since the
+      days that a resident takes to confirm are not the office's
+    * filed (立案): taken on at some time; handed: a department has had it; returned: at least once to the wrong one
+    * resolved, on each day of a round; reopened: on the day of the round that was reopened later
+    """
+    yield RECEIVED, case.created_day
+    if case.status not in UNCOUNTED:
+        yield DUE, case.due_day
+    for kind in KINDS:
+        yield kind, getattr(case, kind)
+    if case.resolved_at is not None and case.resolved_at <= case.due_at:
+        yield "met", ""
+        if case.status == "closed":
+            yield "on_time", ""
+    yield from _happened(case)
+    if case.took is not None:
+        for digit, one in enumerate(reversed(f"{case.took:b}")):
+            if one == "1":
+                yield TIME, f"{digit:02}"
+
+
+def _happened(case: Case) -> Iterator[Fact]:
+    moves = {step.move for step in case.steps}
+    if any(step.to_status in WORKED_ON for step in case.steps):
+        yield "filed", ""
+    if case.department or case.returns:
+        yield "handed", ""
+    for name, happened in (("returned", case.returns), ("reworked", case.reworks), ("extended", "extend" in moves)):
+        if happened:
+            yield name, ""
+    last = max((step.id for step in case.steps if step.move == "reopen"), default=0)
+    for step in case.steps:
+        if step.move == "resolve":
+            yield RESOLVED, step.day
+            if step.id < last:
+                yield REOPENED, step.day
+        elif step.move in {"verify", "rework"}:
+            yield CHECKED, step.day
+            if step.move == "verify":
+                yield PASSED, step.day

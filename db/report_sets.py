@@ -1,0 +1,144 @@
+"""Sets of reports (civic.cases), kept by the clock and brought up to the moment for whoever reads them.
+
+To put a report into its sets is safe to repeat: it first leaves all others. So a report that moves twice, or whose
+move is looked at twice, is in no wrong set.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
+
+from pyroaring import BitMap
+from sqlalchemy import ColumnElement, delete, func, select
+
+from civic.cases import BY_DAY, DUE, FLAGS, KINDS, TIME, Case, Step, facts
+from db.marks import Mark, advance, restart
+from db.tables import report_moves, report_sets, reports
+from db.tx import Tx
+
+MOVES = "moves"  # the mark's name
+_KEPT = sorted(BY_DAY - {DUE})  # a report never leaves these: it came on that day, it was resolved on that day
+_CHANGING = (DUE, *KINDS, *FLAGS, TIME)
+_PART = 400  # ids in one query
+Sets = dict[str, BitMap]  # key → ids of reports
+
+
+class Page(NamedTuple):
+    """Sets as they will be when the moves up to ``upto`` are in."""
+
+    seen: Mark
+    upto: int
+    sets: Mapping[tuple[str, str], BitMap]
+
+
+class Shelf:
+    """The sets as stored, each name read once, with ``cases`` put where they belong now."""
+
+    def __init__(self, tx: Tx, cases: Iterable[Case]) -> None:
+        self._tx = tx
+        self._names: dict[str, Sets] = {}
+        self._moved = BitMap()
+        self._new: defaultdict[str, defaultdict[str, BitMap]] = defaultdict(lambda: defaultdict(BitMap))
+        for case in cases:
+            self._moved.add(case.id)
+            for name, key in facts(case):
+                self._new[name][key].add(case.id)
+
+    def __getitem__(self, name: str) -> Sets:
+        """All sets of a name."""
+        if name not in self._names:
+            self._names[name] = self._placed(name, self._stored(name, report_sets.c.key >= ""), self._new[name])
+        return self._names[name]
+
+    def during(self, name: str, first: str, last: str) -> Sets:
+        """The sets of a name that is kept by day, from one day to another."""
+        new = {day: some for day, some in self._new[name].items() if first <= day <= last}
+        return self._placed(name, self._stored(name, report_sets.c.key.between(first, last)), new)
+
+    def changes(self) -> dict[tuple[str, str], BitMap]:
+        """What has to be written."""
+        found: dict[tuple[str, str], BitMap] = {}
+        for name in (*_KEPT, *_CHANGING):
+            where = report_sets.c.key.in_(self._new[name]) if name in _KEPT else report_sets.c.key >= ""
+            before = self._stored(name, where)
+            placed = self._placed(name, before, self._new[name])
+            found |= {(name, key): ids for key, ids in placed.items() if ids != before.get(key, BitMap())}
+        return found
+
+    def _stored(self, name: str, where: ColumnElement[bool]) -> Sets:
+        query = select(report_sets.c.key, report_sets.c.reports).where(report_sets.c.name == name, where)
+        return {str(key): BitMap.deserialize(ids) for key, ids in self._tx.execute(query)}
+
+    def _placed(self, name: str, stored: Mapping[str, BitMap], new: Mapping[str, BitMap]) -> Sets:
+        left = dict(stored) if name in _KEPT else {key: ids - self._moved for key, ids in stored.items()}
+        return left | {key: left.get(key, BitMap()) | some for key, some in new.items()}
+
+
+def moved(tx: Tx, after: int, upto: int) -> list[int]:
+    """Reports with a move behind one row of the history, up to another."""
+    c = report_moves.c
+    return [int(one) for one in tx.execute(select(c.report_id).where(c.id > after, c.id <= upto).distinct()).scalars()]
+
+
+def read_cases(tx: Tx, ids: Collection[int]) -> list[Case]:
+    """These reports with their history."""
+    wanted, found = sorted(ids), []
+    for at in range(0, len(wanted), _PART):
+        found += _some_cases(tx, wanted[at : at + _PART])
+    return found
+
+
+def _some_cases(tx: Tx, ids: Collection[int]) -> list[Case]:
+    m, r = report_moves.c, reports.c
+    steps: defaultdict[int, list[Step]] = defaultdict(list)
+    columns = (m.report_id, m.id, m.at, m.day, m.move, m.to_status)
+    for report, *step in tx.execute(select(*columns).where(m.report_id.in_(ids)).order_by(m.id)):
+        steps[report].append(Step(*step))
+    query = select(
+        r.id,
+        r.category,
+        func.coalesce(r.area, ""),
+        r.channel,
+        func.coalesce(r.department, ""),
+        r.status,
+        r.created_at,
+        r.created_day,
+        r.due_at,
+        r.due_day,
+        r.resolved_at,
+        r.returns,
+        r.reworks,
+    ).where(r.id.in_(ids))
+    return [Case(steps[row[0]], *row) for row in tx.execute(query)]
+
+
+def read_page(tx: Tx, seen: Mark, upto: int, size: int) -> Page:
+    """The next moves, at most ``size`` of them and none behind ``upto``, and what they change."""
+    page = select(report_moves.c.id).where(report_moves.c.id > seen.line, report_moves.c.id <= upto)
+    ids = page.order_by(report_moves.c.id).limit(size).subquery()
+    last = tx.execute(select(func.max(ids.c.id))).scalar() or upto
+    return Page(seen, last, Shelf(tx, read_cases(tx, moved(tx, seen.line, last))).changes())
+
+
+def take_page(tx: Tx, page: Page) -> Mark | None:
+    """Write a page and set the mark; None when somebody else was quicker, and nothing was written."""
+    to = Mark(page.upto, page.seen.version)
+    if not advance(tx, MOVES, page.seen, to):
+        return None
+    keep(tx, page.sets)
+    return to
+
+
+def keep(tx: Tx, sets: Mapping[tuple[str, str], BitMap]) -> None:
+    """Write sets; empty ones, too, as they may have been full."""
+    rows = [{"name": name, "key": key, "reports": ids.serialize()} for (name, key), ids in sets.items()]
+    if rows:
+        row = tx.insert(report_sets)
+        new = {"reports": row.excluded.reports}
+        tx.execute(row.on_conflict_do_update(index_elements=["name", "key"], set_=new), rows)
+
+
+def empty(tx: Tx) -> None:
+    """Begin anew: what can be found again goes."""
+    restart(tx, MOVES)
+    tx.execute(delete(report_sets).where(report_sets.c.name.in_((*_KEPT, *_CHANGING))))
