@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from civic.geo import haversine
 from civic.likeness import LIKELY, closest, likeness
 from civic.staff import Staff
-from db import photos, reports
+from db import nearby, photos
 from db.reports import Report
 from db.tx import Tx
 
@@ -28,7 +28,7 @@ def candidates(tx: Tx, staff: Staff, report: Report, limit: int = 5) -> list[Can
     """Open reports that they see and that may be the same, with what speaks for it."""
     near = [
         other
-        for other in reports.around(tx, report, tx.ms - DAYS * 24 * HOUR)
+        for other in nearby.around(tx, report, tx.ms - DAYS * 24 * HOUR)
         if staff.id is None or staff.sees(other.department, other.area)
     ]
     hashes = photos.hashes(tx, [report.id, *(other.id for other in near)], "before")

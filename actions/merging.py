@@ -2,7 +2,7 @@
 
 from actions.act import Act
 from civic.errors import Refused
-from db import reports
+from db import followers, reports
 from db.reports import Report
 
 
@@ -26,6 +26,7 @@ def merged(act: Act) -> dict[str, object]:
     if other.id == act.report.id or other.status in {"withdrawn", "rejected", "referred"}:
         raise Refused("move.not_mergeable", number=other.number)
     reports.merge_again(act.tx, act.report.id, other.id)
+    followers.hand_over(act.tx, act.report.id, other.id, other.resident_id)
     return {"merged_into": other.id}
 
 

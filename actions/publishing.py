@@ -7,6 +7,7 @@ from civic.discretion import about, discreet
 from civic.plates import masked
 from content.library import Library
 from db import photos, reports
+from db.reports import Report
 from db.tx import Tx
 
 MOST = 3  # photos of a kind on the page
@@ -43,6 +44,13 @@ class PublicReport:
     after: tuple[int, ...]
 
 
+def public_place(library: Library, report: Report) -> str:
+    """Where it is, in words for everybody: the street, not the home; empty where even that may tell too much, and
+    where only a position is known."""
+    category = library.categories.get(report.category)
+    return discreet(report.place) if category is not None and category.address_public else ""
+
+
 def published(tx: Tx, library: Library, number: str) -> PublicReport | None:
     """A report as the public may see it, if there is one and the city shows any.
 
@@ -66,7 +74,7 @@ def published(tx: Tx, library: Library, number: str) -> PublicReport | None:
         due_at=report.due_at,
         open=report.status in rules.OPEN,
         area=report.area if shown else None,
-        place=discreet(report.place) if located else "",
+        place=public_place(library, report) if shown else "",
         plate=masked(report.answers.get(category.plate_ask or "", "")) if shown and category else "",
         position=about(report.lat, report.lon)
         if located and report.lat is not None and report.lon is not None

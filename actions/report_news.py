@@ -3,21 +3,26 @@
 from actions.act import Act
 from actions.due import in_words
 from actions.notices import tell
+from actions.publishing import public_place
 from bot.messages import Option, Picture, Say
-from db import photos, reports, talks
+from db import followers, photos, reports, talks
 from db.moments import from_ms
 from db.reports import Report
 
 OWN_WORDS = {"extend": "news.extended", "rework": "news.rework"}  # moves that the new state does not tell of
 
+MATTER = frozenset({"hold", "extend", "resolve", "rework", "refer"})  # moves whose words are about the matter itself
+
 
 def tell_moved(act: Act, report: Report) -> None:
-    """News of a report, to its resident and to those whose reports were merged into it."""
+    """News of a report, to its resident, to those whose reports were merged into it, and to who follows it."""
     if report.resident_id is not None:
         tell_status(act, report)
     for other in reports.merged_with(act.tx, report.id):
         if other.resident_id is not None:
             _tell_shared(act, report, other)
+    for follower in followers.followers(act.tx, report.id):
+        _tell_follower(act, report, follower)
 
 
 def tell_status(act: Act, report: Report) -> None:
@@ -64,6 +69,22 @@ def _tell_shared(act: Act, report: Report, other: Report) -> None:
     options = (Option(f"/reports {other.number}", "option.details"),)
     pictures = _after(act, report) if report.status == "resolved" else ()
     tell(act.tx, other.resident_id, Say("news.shared", params, options, pictures), collapse=f"report:{other.number}")
+
+
+def _tell_follower(act: Act, report: Report, resident_id: int) -> None:
+    """How it stands; the words only where they are about the matter and not for its reporter."""
+    resident = talks.find_resident(act.tx, resident_id)
+    language = resident.language if resident else "zh"
+    status = act.library.texts.render(language, f"status.{report.status}")
+    note = act.note if act.name in MATTER else ""
+    place = public_place(act.library, report)
+    params = {"number": report.number, "place": place, "status": status, "note": note}
+    options = (
+        Option(f"/follow {report.number}", "option.details"),
+        Option(f"/follow stop {report.number}", "option.unfollow"),
+    )
+    pictures = _after(act, report) if report.status == "resolved" else ()
+    tell(act.tx, resident_id, Say("news.followed", params, options, pictures), collapse=f"follow:{report.number}")
 
 
 def _after(act: Act, report: Report) -> tuple[Picture, ...]:

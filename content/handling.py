@@ -14,7 +14,8 @@ class Handling(Record):
     ``extension_times`` cap extensions of a round, ``hold_days`` (calendar days) how long a report may be on hold.
     ``check_share`` (0–1) of all resolved reports and all of ``check_categories`` are checked by somebody else.
     ``keep_days``: how long after closing a report keeps its photos, words and resident. ``supervise_after``: how long
-    a report is late before a supervision is drafted. ``steps``: state -> by when it should be left.
+    a report is late before a supervision is drafted. What ``urgent_followers`` residents follow is urgent. ``steps``:
+    state -> by when it should be left.
     """
 
     returns: int = Field(default=2, ge=1)
@@ -25,6 +26,7 @@ class Handling(Record):
     check_categories: tuple[str, ...] = ()
     keep_days: int = Field(default=365, ge=1)
     supervise_after: Term = (7, "workhours")
+    urgent_followers: int = Field(default=5, ge=2)
     steps: Mapping[str, Term] = {}
 
     def problems(self, about: Sheet, categories: Collection[str]) -> Iterator[Problem]:

@@ -1,11 +1,12 @@
 """Where each photo lies; fetched or not yet."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select, update
 
-from db.tables import discards, photos, report_photos, reports
+from db.tables import discards, photos, report_followers, report_photos, reports, talks
 from db.tx import Tx
 
 KEYS = (photos.c.sealed_key, photos.c.large_key, photos.c.small_key)
@@ -227,6 +228,23 @@ def used_keys(tx: Tx, keys: Sequence[str]) -> set[str]:
     """Those of these media keys that some photo needs."""
     rows = tx.execute(select(*KEYS).where(or_(*(column.in_(keys) for column in KEYS)))).all()
     return {key for row in rows for key in row if key in keys}
+
+
+def offered_in(tx: Tx, talk_id: int, photo_id: int) -> bool:
+    """Whether a talk is being asked about a report with this photo: is it the same?"""
+    data = tx.execute(select(talks.c.data).where(talks.c.id == talk_id)).scalar()
+    numbers = json.loads(data or "{}").get("d", {}).get("near", [])
+    query = select(reports.c.number).select_from(report_photos.join(reports))
+    mine = (report_photos.c.photo_id == photo_id, report_photos.c.kind == "before", reports.c.number.in_(numbers))
+    return tx.execute(query.where(*mine)).first() is not None
+
+
+def after_of_followed(tx: Tx, photo_id: int, resident_id: int) -> bool:
+    """Whether it shows how a report looks after the work that this resident follows."""
+    linked = report_photos.join(report_followers, report_followers.c.report_id == report_photos.c.report_id)
+    mine = (report_photos.c.photo_id == photo_id, report_photos.c.kind == "after")
+    query = select(report_photos.c.photo_id).select_from(linked)
+    return tx.execute(query.where(*mine, report_followers.c.resident_id == resident_id)).first() is not None
 
 
 def in_report_of(tx: Tx, photo_id: int, resident_id: int) -> bool:

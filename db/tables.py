@@ -267,6 +267,15 @@ report_moves = Table(
     sqlite_autoincrement=True,
 )
 
+report_followers = Table(  # whom a report also concerns: they hear how it goes
+    "report_followers",
+    metadata,
+    Column("report_id", Identity, ForeignKey("reports.id"), primary_key=True, autoincrement=False),
+    Column("resident_id", Identity, ForeignKey("residents.id"), primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Index("ix_report_followers_resident_id", "resident_id"),
+)
+
 answers = Table(
     "answers",
     metadata,

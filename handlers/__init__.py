@@ -1,6 +1,6 @@
 """How do we talk? One conversation per file; this list is the only place that knows them all."""
 
-from handlers import ask, link, menu, my_reports, points, privacy, quiz, report, tasks, tip, welcome
+from handlers import ask, follow, link, menu, my_reports, points, privacy, quiz, report, tasks, tip, welcome
 
 CONVERSATIONS = (
     welcome.conversation,
@@ -10,6 +10,7 @@ CONVERSATIONS = (
     ask.conversation,
     report.conversation,
     my_reports.conversation,
+    follow.conversation,
     points.conversation,
     privacy.conversation,
     link.conversation,

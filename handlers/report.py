@@ -1,15 +1,18 @@
 """随手拍: photos, category, place, the category's own questions, a note, a summary, a number."""
 
-from actions import reports
+from actions import following, reports
+from actions.following import Neighbour
 from bot.conversation import Conversation, Data, Reply, Step, Turn, again, ask, done, opt, say
 from bot.messages import Option, Say
 from civic.errors import Refused
-from handlers import report_card, report_place, report_questions
+from handlers import report_card, report_near, report_place, report_questions
 from handlers.scene import scene
+from handlers.search import mentioned
 
 LIKELY = 6
 MOST_PHOTOS = 9
 ANY = frozenset({"choice", "text", "photos"})
+CHOICE = frozenset({"choice", "photos"})
 
 
 def start(turn: Turn, command: str, argument: str) -> Reply:
@@ -39,6 +42,9 @@ def follow(data: Data, turn: Turn, *told: Say) -> Reply:
         step = "photos"
     elif "place" not in data:
         step = "place"
+    elif "near" not in data:
+        found = [one.report.number for one in neighbours(turn, data)]
+        return ask("near", *told, keep={**data, "near": found}) if found else follow({**data, "near": []}, turn, *told)
     elif report_questions.open_question(category, data) is not None:
         step = "question"
     elif "note" not in data:
@@ -46,6 +52,14 @@ def follow(data: Data, turn: Turn, *told: Say) -> Reply:
     else:
         step = "summary"
     return ask(step, *told, keep=data)
+
+
+def neighbours(turn: Turn, data: Data) -> list[Neighbour]:
+    """Open reports of others that may be the same as this draft."""
+    place = report_card.position(data["place"])
+    here = turn.library.shapes.community_at(place.lat, place.lon) if place else None
+    area = here or mentioned(turn.library, data["place"]["label"]) or turn.resident.area
+    return following.near(scene(turn), data["category"], place, report_card.address(data["place"]), area)
 
 
 def with_photos(turn: Turn) -> Reply:
@@ -216,6 +230,8 @@ def _take_change(turn: Turn) -> Reply:
         return ask("category", keep=kept)
     else:
         data.pop(part, None)
+        if part == "place":
+            data.pop("near", None)
     return follow(data, turn)
 
 
@@ -225,17 +241,22 @@ conversation = Conversation(
     start,
     {
         "resume": Step(_ask_resume, _take_resume),
-        "intent": Step(_ask_intent, _take_intent, frozenset({"choice", "photos"})),
+        "intent": Step(_ask_intent, _take_intent, CHOICE),
         "category": Step(_ask_category, _take_category, ANY),
         "photos": Step(_ask_photos, _take_photos, ANY),
         "place": Step(
             report_place.ask_place, lambda turn: report_place.take_place(turn, follow, with_photos), ANY | {"place"}
         ),
+        "near": Step(
+            lambda turn: report_near.ask_near(turn, neighbours(turn, turn.data)),
+            lambda turn: report_near.take_near(turn, follow, with_photos),
+            CHOICE,
+        ),
         "question": Step(
             report_questions.ask_question, lambda turn: report_questions.take_question(turn, follow, with_photos), ANY
         ),
         "note": Step(_ask_note, _take_note, ANY),
-        "summary": Step(_ask_summary, _take_summary, frozenset({"choice", "photos"})),
+        "summary": Step(_ask_summary, _take_summary, CHOICE),
         "change": Step(_ask_change, _take_change),
     },
     resumes=True,

@@ -18,7 +18,7 @@ def draft(turn: Turn, anonymous: bool) -> Draft:
     data, place = turn.data, turn.data["place"]
     return Draft(
         category=data["category"],
-        place=_position(place),
+        place=position(place),
         address=address(place),
         origin=place["origin"],
         area=mentioned(turn.library, place["label"]) or turn.resident.area,
@@ -29,10 +29,9 @@ def draft(turn: Turn, anonymous: bool) -> Draft:
     )
 
 
-def _position(place: dict[str, Any]) -> Place | None:
-    if place["lat"] is None:
-        return None
-    return Place(place["lat"], place["lon"], place["label"], place["origin"])
+def position(place: dict[str, Any]) -> Place | None:
+    """Where it is on the map, if that is known."""
+    return Place(place["lat"], place["lon"], place["label"], place["origin"]) if place["lat"] is not None else None
 
 
 def address(place: dict[str, object]) -> str:
@@ -75,7 +74,7 @@ def summary(turn: Turn, options: tuple[Option, ...]) -> Say:
     }
     plate = answers.get(category.plate_ask or "")
     if plate:
-        before = parking.before(scene(turn), plate, _position(data["place"]), address(data["place"]))
+        before = parking.before(scene(turn), plate, position(data["place"]), address(data["place"]))
         params["times"] = before.times if before.often else 0
         if before.same is not None:
             params["same"] = before.same.number

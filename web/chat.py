@@ -181,11 +181,17 @@ class Chat:
         return Response(picture, media_type="image/jpeg", headers={"cache-control": "private, max-age=86400"})
 
     async def _may_see(self, talk: tuple[int, int, int], photo_id: int, owner: int | None) -> bool:
-        """It is theirs, or belongs to their report, or to a report that is theirs to work on."""
+        """It is theirs, or belongs to their report, or to one that is theirs to work on; or they are asked whether that
+        report is the same as theirs, or follow it and see how it was solved."""
 
         def unit(tx: Tx) -> bool:
             day = tx.local(self._parts.house.zone).date()
-            return photos.in_report_of(tx, photo_id, talk[1]) or duty.sees_photo(tx, talk[0], photo_id, day)
+            return (
+                photos.in_report_of(tx, photo_id, talk[1])
+                or photos.after_of_followed(tx, photo_id, talk[1])
+                or photos.offered_in(tx, talk[0], photo_id)
+                or duty.sees_photo(tx, talk[0], photo_id, day)
+            )
 
         return owner == talk[1] or await self._parts.database.read(unit)
 

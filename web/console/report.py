@@ -15,7 +15,7 @@ from bot.rendering import render
 from civic import reports as rules
 from civic.errors import Refused
 from civic.staff import VIEWER
-from db import photos, reports, staff, talks
+from db import nearby, photos, reports, staff, talks
 from db.reports import Report, TimelineEntry
 from db.tx import Tx
 from web.console.cases import answers, case, map_link
@@ -70,7 +70,7 @@ class ReportRoom:
                 "report": report,
                 "timeline": reports.timeline(tx, report.id),
                 "photos": {kind: photos.photos_of(tx, report.id, kind) for kind in ("before", "added", "after")},
-                "similar": reports.similar(tx, report, SIMILAR),
+                "similar": nearby.similar(tx, report, SIMILAR),
                 "speaks": resident.language if resident else None,
                 "people": assignment.candidates(tx, visit.staff, report),
                 "person": staff.names(tx, [report.person_id]).get(report.person_id) if report.person_id else None,
