@@ -34,8 +34,9 @@ from bot.photos import Darkroom
 from bot.postman import Postman
 from content.library import Library, load
 from db import letters
-from db.database import Database, open_database
+from db.database import Database, open_database, passing, reason
 from db.migrate import current, migrate, newest
+from db.moving import unfinished
 from handlers import CONVERSATIONS
 from settings import HOUSE, Settings
 from web import app, stats
@@ -116,8 +117,10 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             await _tables(database, upgrade)
             if settings.database.startswith("sqlite"):  # ours alone: nobody else is carrying anything
                 await database.write(letters.let_go)
-        except (OSError, sqlite3.DatabaseError) as error:
-            raise NotReady(f"the database can't be opened (YOULI_DATABASE_URL): {error}") from error
+        except Exception as error:
+            if not passing(error) and not isinstance(error, sqlite3.DatabaseError):
+                raise
+            raise NotReady(f"the database can't be opened (YOULI_DATABASE_URL): {reason(error)}") from error
         media = Media.open(settings.media_url, settings.data_dir / "media")
         darkroom = Darkroom()
         stack.callback(darkroom.close)
@@ -234,6 +237,8 @@ def wechat_account(settings: Settings) -> WechatAccount:
 
 
 async def _tables(database: Database, upgrade: bool) -> None:
+    if await database.read(unfinished):
+        raise NotReady("this database is a copy that is not complete: run «main.py move-database» again, to its end")
     if upgrade:
         before, after = await database.reshape(migrate)
         if before != after:

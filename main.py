@@ -12,6 +12,7 @@ import typer
 
 from commands.asking import safely, with_desk
 from commands.content import content
+from commands.moving import move_database
 from commands.posters import poster
 from commands.reports import reports
 from commands.staff import staff
@@ -134,6 +135,7 @@ def _serve(settings: Settings, *, doors: bool, work: bool, upgrade: bool) -> Non
 
 
 cli.command()(poster)
+cli.command("move-database")(move_database)
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parent))

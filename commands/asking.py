@@ -51,7 +51,7 @@ def safely(do: Callable[[Settings], Awaitable[None]]) -> None:
     from assembly import NotReady
     from bot.media import MediaUnavailable
     from content.library import ContentError
-    from db.database import DatabaseInUse
+    from db.database import DatabaseInUse, passing, reason
 
     settings = read_settings()
     logging.getLogger().setLevel(logging.WARNING)
@@ -61,8 +61,10 @@ def safely(do: Callable[[Settings], Awaitable[None]]) -> None:
         fail(str(error))
     except ContentError as error:
         fail("The content is not right:\n" + "\n".join(str(problem) for problem in error.problems))
-    except (OSError, sqlite3.DatabaseError) as error:
-        fail(f"The database can't be opened: {error}")
+    except Exception as error:
+        if not passing(error) and not isinstance(error, sqlite3.DatabaseError):
+            raise
+        fail(f"The database can't be opened: {reason(error)}")
 
 
 async def _awaited(do: Callable[[Settings], Awaitable[None]], settings: Settings) -> None:

@@ -34,6 +34,11 @@ def passing(error: BaseException) -> bool:
     return isinstance(error, Busy | OSError | sqlite3.OperationalError)
 
 
+def reason(error: BaseException) -> str:
+    """What the database itself said, in one line."""
+    return " ".join(str(getattr(error, "orig", None) or error).split())
+
+
 class Database(Protocol):
     """Where units run. A unit is a plain function ``unit(tx, …)``: no await, no network, well under a millisecond."""
 
@@ -55,13 +60,19 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def sqlite_file(url: str) -> Path | None:
+    """The file of a SQLite database; None for any other."""
+    scheme, _, rest = url.partition("://")
+    return Path(rest.removeprefix("/")) if scheme == "sqlite" else None
+
+
 async def open_database(url: str, clock: Clock = utc_now) -> Database:
     """Open ``sqlite:///path`` or ``postgresql://…``. Raises DatabaseInUse, or ValueError for any other scheme."""
-    scheme, _, rest = url.partition("://")
-    if scheme == "sqlite":
+    if (file := sqlite_file(url)) is not None:
         from db.sqlite import open_sqlite
 
-        return await open_sqlite(Path(rest.removeprefix("/")), clock)
+        return await open_sqlite(file, clock)
+    scheme, _, rest = url.partition("://")
     if scheme in {"postgresql", "postgres", "postgresql+asyncpg"}:
         from db.postgres import open_postgres
 

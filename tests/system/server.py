@@ -127,9 +127,9 @@ class Server:
         """All that was logged since the first start."""
         return self._log.read_text("utf-8")
 
-    def command(self, *words: str, stdin: str = "") -> Ended:
+    def command(self, *words: str, stdin: str = "", **settings: object) -> Ended:
         """Run another command of main.py on the same data, as an operator would."""
-        return command(*words, folder=self.folder, settings=self.settings, stdin=stdin)
+        return command(*words, folder=self.folder, settings=self.settings | settings, stdin=stdin)
 
     def break_table(self, name: str) -> None:
         """Take a table away under the server, to see it fail."""
