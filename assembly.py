@@ -38,9 +38,10 @@ from db.database import Database, open_database, passing, reason
 from db.migrate import current, migrate, newest
 from db.moving import unfinished
 from handlers import CONVERSATIONS
-from settings import HOUSE, Settings
+from settings import HOUSE, Settings, version
 from web import app, stats
 from web.chat import Chat
+from web.console.operations import Reporter
 from web.console.rooms import Outfit, console
 from web.desk import Desk, Task
 from web.door import MessageDoor
@@ -105,6 +106,8 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
     Raises NotReady, ContentError, DatabaseInUse.
     """
     async with AsyncExitStack() as stack:
+        lookers = Lookers()
+        metrics = Metrics(lookers, settings.data_dir, settings.zone)
         seen = state(settings.content_dir)
         library = read_library(settings)
         try:
@@ -112,7 +115,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
         except OSError as error:
             raise NotReady(f"YOULI_DATA_DIR={settings.data_dir} can't be used: {error.strerror}") from None
         try:
-            database = await open_database(settings.database)
+            database = await open_database(settings.database, committed=metrics.commit)
             stack.push_async_callback(database.close)
             await _tables(database, upgrade)
             if settings.database.startswith("sqlite"):  # ours alone: nobody else is carrying anything
@@ -128,8 +131,6 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
         house = House(
             library, settings.zone, Links(settings.public_url, secret), settings.language, CONVERSATIONS, MANNERS
         )
-        lookers = Lookers()
-        metrics = Metrics(database, lookers)
         dispatch = Dispatch(database, house, metrics.turn)
         channels: dict[str, Channel] = {"web": WebChannel(database, lookers)}
         folder = settings.data_dir / "incoming"
@@ -149,6 +150,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             more_workers += [wechat.mass] if wechat.mass else []
         paces: dict[str, Pace] = {}
         tasks: dict[str, Task] = {}
+        reporters: dict[str, Reporter] = {}
         bell = asyncio.Event()
         if (token := settings.telegram_token.get_secret_value()) and _looks_like_a_token(token):
             from bot.channels.telegram.api import Api
@@ -170,20 +172,22 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
                 hot["POST", "/telegram"] = WebhookDoor(intake, hook.secret)
             attendant = Attendant(api, intake, house, hook)
             more_workers.append(attendant)
-            tasks["telegram"] = attendant.state
+            tasks["telegram"] = reporters["telegram"] = attendant.state
         parts = Parts(database, dispatch, media, darkroom, templates(), secret, settings.public_url)
         visitors = Visitors(secret, settings.public_url.startswith("https://"))
         hot["POST", "/chat/messages"] = MessageDoor(
             parts, visitors, Origin(settings.proxies), folder, settings.rate_limit == "on"
         )
         static = HOUSE / "web" / "static"
+        credit = settings.map_credit
+        outfit = Outfit(settings.proxies, folder, settings.map_tiles, credit, version(), reporters)
         routes = [
             *Chat(parts, visitors, lookers, static).routes(),
             *stats.routes(parts),
             *public_pages(parts),
             *report_pages(parts),
-            *console(parts, Outfit(settings.proxies, folder, settings.map_tiles, settings.map_credit)),
-            *metrics.routes(),
+            *console(parts, outfit),
+            *metrics.routes(database, [name for name, one in channels.items() if one.manners.pushes]),
         ]
         site = app.Site(hot, app.pages(parts, routes, settings.content_dir / "pictures", static, settings.map_tiles))
         workers: tuple[Worker, ...] = (

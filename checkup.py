@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,8 @@ from content.due import due
 from content.library import ContentError, Library, load
 from db import updates
 from db.database import DatabaseInUse, open_database
-from db.letters import counts, dead
+from db.dead_letters import DeadLetter, dead_letters
+from db.letters import counts
 from db.migrate import current, newest
 from db.tx import Tx
 from settings import Settings
@@ -105,19 +107,19 @@ async def _alone(settings: Settings) -> list[Finding]:
         await database.close()
 
 
-def _look(tx: Tx) -> tuple[str | None, dict[str, int], list[tuple[int, str, str]], list[tuple[int, str]]]:
-    return current(tx), counts(tx), dead(tx), updates.dead(tx)
+def _look(tx: Tx) -> tuple[str | None, dict[str, int], list[DeadLetter], list[tuple[int, str]]]:
+    return current(tx), counts(tx), dead_letters(tx), updates.dead(tx)
 
 
 def _state(
     revision: str | None,
     letters: dict[str, int],
-    dead_letters: list[tuple[int, str, str]],
+    stuck: Sequence[tuple[int, str, int, str]],
     unread: list[tuple[int, str]],
 ) -> list[Finding]:
     words = ", ".join(f"{count} {state}" for state, count in sorted(letters.items())) or "none yet"
     found = [Finding("database", "ok", f"tables at {revision}"), Finding("letters", "ok", words)]
-    for number, channel, error in dead_letters[:5]:
+    for number, channel, _, error in stuck[:5]:
         found.append(Finding("letters", "note", f"dead letter {number} on {channel}: {error}"))
     for update, error in unread[:5]:
         found.append(Finding("telegram", "note", f"update {update} could not be handled: {error}; it is kept 30 days"))

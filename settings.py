@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import tempfile
+import tomllib
 from contextlib import suppress
 from ipaddress import ip_network
 from pathlib import Path
@@ -19,6 +20,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 HOUSE = Path(__file__).parent
 Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+def version() -> str:
+    """Which Youli this is."""
+    with (HOUSE / "pyproject.toml").open("rb") as file:
+        return str(tomllib.load(file)["project"]["version"])
 
 
 class Settings(BaseSettings):
@@ -61,6 +68,9 @@ class Settings(BaseSettings):
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="How much is logged. Logs hold events and ids, never what people wrote."
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="One line of text for each event, or one of JSON for programs that collect logs."
     )
     telegram_token: SecretStr = Field(SecretStr(""), description="The bot's token from BotFather. Empty: no Telegram.")
     telegram_api_base: str = Field(

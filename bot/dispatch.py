@@ -131,7 +131,8 @@ def _answer(turn: Turn, talk: Talk, meaning: Meaning, house: House) -> tuple[lis
             return _offer_again(Say(refused.key, refused.params), turn.resident, talk, house), turn.resident
     except Exception:
         talk.restore()
-        log.exception("step failed", extra={"talk": talk.id, "conversation": talk.conversation, "step": talk.step})
+        where = {"talk": talk.id, "conversation": talk.conversation, "step": talk.step}
+        log.exception("step failed", extra={"message_id": turn.message.id, **where})
         return _offer_again(Say("bot.sorry"), turn.resident, talk, house), turn.resident
 
 

@@ -26,6 +26,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "absences": frozenset({ADMINISTRATOR, OFFICE, LEAD}),  # say who is away, and who sees their work meanwhile
     "sources": frozenset({ADMINISTRATOR, OFFICE}),  # what the texts rest on, and what is due for review
     "audit": frozenset({ADMINISTRATOR}),  # read what staff did
+    "operations": frozenset({ADMINISTRATOR}),  # see how the machine does, try dead letters again
     "originals": frozenset({OFFICE, DISPATCHER, LEAD, HANDLER, CHECKER}),  # open sealed photos; each is logged
 }
 

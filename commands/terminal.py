@@ -1,6 +1,8 @@
 """What all commands share at the terminal: settings, one clear line for what is wrong, tables, the log's form."""
 
+import json
 import logging
+from datetime import UTC, datetime
 from traceback import format_tb
 from typing import Annotated, Any, NoReturn
 
@@ -25,7 +27,7 @@ def read_settings() -> Settings:
     except ValidationError as error:
         fail("\n".join(_wrong(item["loc"], item["msg"]) for item in error.errors()), 2)
     handler = logging.StreamHandler()
-    handler.setFormatter(Line("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(JsonLine() if settings.log_format == "json" else Line())
     logging.basicConfig(level=settings.log_level.upper(), handlers=[handler])
     for talkative in ("httpx", "alembic", "uvicorn.error"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
@@ -41,9 +43,11 @@ def _wrong(where: tuple[int | str, ...], words: str) -> str:
 class Line(logging.Formatter):
     """One line of the log: what happened, and the ids that go with it."""
 
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
-        ids = "".join(f" {name}={value}" for name, value in vars(record).items() if name not in USUAL)
-        return super().formatMessage(record) + ids
+        return super().formatMessage(record) + "".join(f" {name}={value}" for name, value in ids(record).items())
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
         """The kind of error and the way to it, not its message: databases quote there what people wrote."""
@@ -52,6 +56,22 @@ class Line(logging.Formatter):
             lines += [f"{type(error).__module__}.{type(error).__qualname__}\n", *format_tb(error.__traceback__)]
             error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
         return "".join(lines).rstrip()
+
+
+class JsonLine(Line):
+    """The same as JSON: ``at`` (UTC), ``level``, ``logger``, ``event``, the ids, and ``error`` where there was one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line = {"at": at, "level": record.levelname, "logger": record.name, "event": record.getMessage()} | ids(record)
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def ids(record: logging.LogRecord) -> dict[str, Any]:
+    """What goes with an event: the names given in ``extra``."""
+    return {name: value for name, value in vars(record).items() if name not in USUAL}
 
 
 USUAL = {*vars(logging.makeLogRecord({})), "message", "asctime"}  # what every record has

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SURE = 0.6  # the chance from which an answer is given: the least with a wrong one for under 1 in 20 questions of ours
 NEAR = 0.2  # the chance from which answers are offered: the greatest that leaves under 1 in 100 of ours without
-SLIGHT = 0.001  # a chance that is not worth a look
+WORTH, AKIN = 0.01, 0.001  # the chance from which a further answer is worth a look; the same for one of the same topic
 MOST = 4  # hits
 LONGEST = 200  # characters; what comes after is no question any more
 
@@ -69,9 +69,12 @@ class Finder:
         """Answers to a question in Chinese, English or pinyin, best first; none when even the best scores less than
         NEAR."""
         hits = [Hit(answer, chance) for answer, chance in zip(self._answers, self._chances(text), strict=False)]
-        hits = sorted((hit for hit in hits if hit.score >= SLIGHT), key=lambda hit: (-hit.score, hit.answer.id))
-        near = bool(hits) and (hits[0].score >= NEAR or _stands(text, hits[0].answer))
-        return hits[:MOST] if near else []
+        hits.sort(key=lambda hit: (-hit.score, hit.answer.id))
+        best = hits[0] if hits else None
+        if best is None or (best.score < NEAR and not _stands(text, best.answer)):
+            return []
+        topic = best.answer.topic
+        return [hit for hit in hits[:MOST] if hit.score >= (AKIN if hit.answer.topic == topic else WORTH)]
 
     def hears(self, text: str) -> bool:
         """Whether there is a question in a text: not when it is small talk, or nothing but filler."""

@@ -13,6 +13,7 @@ from db.tx import Tx
 P = ParamSpec("P")
 T = TypeVar("T")
 Clock = Callable[[], datetime]
+Committed = Callable[[int, float], None]  # told the units and the seconds of each commit
 
 
 class Busy(Exception):
@@ -66,12 +67,15 @@ def sqlite_file(url: str) -> Path | None:
     return Path(rest.removeprefix("/")) if scheme == "sqlite" else None
 
 
-async def open_database(url: str, clock: Clock = utc_now) -> Database:
-    """Open ``sqlite:///path`` or ``postgresql://…``. Raises DatabaseInUse, or ValueError for any other scheme."""
+async def open_database(url: str, clock: Clock = utc_now, committed: Committed | None = None) -> Database:
+    """Open ``sqlite:///path`` or ``postgresql://…``. Raises DatabaseInUse, or ValueError for any other scheme.
+
+    ``committed`` hears of group commits, which only SQLite has.
+    """
     if (file := sqlite_file(url)) is not None:
         from db.sqlite import open_sqlite
 
-        return await open_sqlite(file, clock)
+        return await open_sqlite(file, clock, committed)
     scheme, _, rest = url.partition("://")
     if scheme in {"postgresql", "postgres", "postgresql+asyncpg"}:
         from db.postgres import open_postgres

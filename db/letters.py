@@ -262,17 +262,6 @@ def counts(tx: Tx) -> dict[str, int]:
     return {row[0]: int(row[1]) for row in rows}
 
 
-def dead(tx: Tx, limit: int = 20) -> list[tuple[int, str, str]]:
-    """Id, channel and error of the latest dead letters."""
-    rows = tx.execute(
-        select(letters.c.id, letters.c.channel, func.coalesce(letters.c.error, ""))
-        .where(letters.c.state == DEAD)
-        .order_by(letters.c.id.desc())
-        .limit(limit)
-    ).all()
-    return [(row[0], row[1], row[2]) for row in rows]
-
-
 def last(tx: Tx) -> int:
     """The id of the newest letter."""
     return int(tx.execute(select(func.coalesce(func.max(letters.c.id), 0))).scalar_one())

@@ -13,11 +13,12 @@ import os
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from time import perf_counter
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import aiosqlite
 
-from db.database import Busy, Clock, DatabaseInUse
+from db.database import Busy, Clock, Committed, DatabaseInUse
 from db.line import Line, SqliteTx
 from db.tx import Tx
 
@@ -36,8 +37,11 @@ Outcomes = list[tuple["asyncio.Future[Any]", Any, BaseException | None]]
 class SqliteDatabase:
     """The embedded default. See the module's text for how it writes."""
 
-    def __init__(self, writer: Line, readers: Sequence[Line], lock: int, clock: Clock) -> None:
+    def __init__(
+        self, writer: Line, readers: Sequence[Line], lock: int, clock: Clock, committed: Committed | None
+    ) -> None:
         self._writer = writer
+        self._committed = committed
         self._readers: asyncio.Queue[Line] = asyncio.Queue()
         for reader in readers:
             self._readers.put_nowait(reader)
@@ -117,6 +121,7 @@ class SqliteDatabase:
         First all units run without a savepoint each, which few need: only when one raises is the batch undone and
         run again, each unit in its own, so that the failing one undoes only itself.
         """
+        start = perf_counter()
         try:
             outcomes = self._run(batch, apart=False)
             if outcomes is None:
@@ -126,6 +131,8 @@ class SqliteDatabase:
         except BaseException as error:
             self._undo()
             return [(done, None, error) for _, done in batch]
+        if self._committed is not None:
+            self._committed(len(batch), perf_counter() - start)
         return outcomes
 
     async def _commit_unchecked(self, alone: Waiting) -> None:
@@ -207,7 +214,7 @@ def own(path: Path) -> int:
     return lock
 
 
-async def open_sqlite(path: Path, clock: Clock) -> SqliteDatabase:
+async def open_sqlite(path: Path, clock: Clock, committed: Committed | None = None) -> SqliteDatabase:
     """Open (or create) the file and own it. Raises DatabaseInUse."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = own(path)
@@ -223,4 +230,4 @@ async def open_sqlite(path: Path, clock: Clock) -> SqliteDatabase:
             await line.close()
         os.close(lock)
         raise
-    return SqliteDatabase(writer, lines[1:], lock, clock)
+    return SqliteDatabase(writer, lines[1:], lock, clock, committed)

@@ -94,10 +94,7 @@ _KNOWN = Hot(
         exchanges.c.talk_id == bindparam("talk"), exchanges.c.key == bindparam("key")
     )
 )
-_RECORD = Hot(
-    exchanges.insert()
-    .values({name: bindparam(name) for name in ("talk_id", "key", "at", "said", "answer")})
-)
+_RECORD = Hot(exchanges.insert().values({name: bindparam(name) for name in ("talk_id", "key", "at", "said", "answer")}))
 _READER = Hot(
     select(talks.c.channel, talks.c.user, *RESIDENT)
     .select_from(talks.join(residents))

@@ -1,5 +1,6 @@
 """All routes on one page: hot doors first, then pages."""
 
+import logging
 import mimetypes
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -18,14 +19,20 @@ from bot.asgi import Door, Receive, Scope, Send
 from db.tx import Tx
 from web.door import refusal
 from web.parts import Parts
+from web.tracing import NAME, request_number
+
+log = logging.getLogger("youli.web")
 
 SECURITY = {
     "content-security-policy": (
         "default-src 'self'; img-src 'self' blob: data:; style-src 'self'; script-src 'self'; connect-src 'self'; "
-        "manifest-src 'self'; worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+        "object-src 'none'; manifest-src 'self'; worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
+        "form-action 'self'"
     ),
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "geolocation=(self), camera=(self), microphone=()",
 }
 
@@ -33,7 +40,7 @@ SECURITY = {
 class Site:
     """The whole ASGI application. ``hot`` are doors by exact path and method, answered without any framework."""
 
-    def __init__(self, hot: Mapping[tuple[str, str], Door], pages: Starlette) -> None:
+    def __init__(self, hot: Mapping[tuple[str, str], Door], pages: Door) -> None:
         self._hot, self._pages = hot, pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,10 +48,16 @@ class Site:
             door = self._hot.get((scope["method"], scope["path"]))
             if door is not None:
                 return await door(scope, receive, send)
+            try:
+                return await self._pages(scope, receive, send)
+            except Exception:  # the apology is on its way; Starlette hands the error on
+                room = getattr(scope.get("endpoint"), "__qualname__", "")  # not the path: people write there
+                log.exception("page failed", extra={"request": request_number(scope), "room": room})
+                return None
         await self._pages(scope, receive, send)
 
 
-def pages(parts: Parts, routes: list[BaseRoute], pictures: Path, static: Path, tiles: str = "") -> Starlette:
+def pages(parts: Parts, routes: list[BaseRoute], pictures: Path, static: Path, tiles: str = "") -> Door:
     """The framework's part: health, pages, static files, with security headers on everything; ``tiles`` is the address
     of a map's, whose host pages may show pictures of."""
 
@@ -66,10 +79,10 @@ def pages(parts: Parts, routes: list[BaseRoute], pictures: Path, static: Path, t
         return response
 
     async def failed(request: Request, error: Exception) -> Response:
-        return refusal(request, parts, 500, "bot.sorry")  # Starlette has it logged
+        return refusal(request, parts, 500, "bot.sorry")  # Site logs it
 
     mimetypes.add_type("text/javascript", ".js")  # some systems say text/plain, and browsers refuse that
-    return Starlette(
+    framework = Starlette(
         routes=[
             Route("/healthz", healthz),
             Route("/readyz", readyz),
@@ -78,17 +91,21 @@ def pages(parts: Parts, routes: list[BaseRoute], pictures: Path, static: Path, t
             Mount("/static", StaticFiles(directory=static)),
         ],
         exception_handlers={HTTPException: refused, Exception: failed},
-        middleware=[Middleware(GZipMiddleware, minimum_size=1024), Middleware(SecurityHeaders, images=_origin(tiles))],
+        middleware=[Middleware(GZipMiddleware, minimum_size=1024)],
     )
+    # Around the framework, whose apology for a failed page passes by its own middleware.
+    return SecurityHeaders(framework, images=_origin(tiles), secure=parts.base_url.startswith("https://"))
 
 
 class SecurityHeaders:
-    """Adds the headers of SECURITY to every response."""
+    """Adds the headers of SECURITY and the request's number to every response."""
 
-    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]], images: str) -> None:
+    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]], images: str, *, secure: bool) -> None:
         self._app = app
         with_images = f"img-src 'self' {images}".rstrip()
         fields = {name: value.replace("img-src 'self'", with_images) for name, value in SECURITY.items()}
+        if secure:  # a year, once everybody comes by https (RFC 6797)
+            fields["strict-transport-security"] = "max-age=31536000"
         self._headers = [(name.encode(), value.encode()) for name, value in fields.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -101,7 +118,8 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = message["headers"]
                 assert isinstance(headers, list)
-                message["headers"] = [*headers, *self._headers, *fresh]
+                number = (NAME, request_number(scope).encode())
+                message["headers"] = [*headers, *self._headers, *fresh, number]
             await send(message)
 
         await self._app(scope, receive, secured)  # type: ignore[arg-type]

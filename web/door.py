@@ -22,6 +22,7 @@ from db.database import Busy
 from web import wire
 from web.origin import Origin
 from web.parts import Parts
+from web.tracing import NAME, request_number
 from web.visitors import Visitors
 
 log = logging.getLogger("youli.web")
@@ -76,8 +77,9 @@ class MessageDoor:
         except (Gone, ClientDisconnect):
             return None
         except Exception:
-            log.exception("message not handled")
-            return await self._refuse(scope, send, 500, Refused("bot.sorry"), headers)
+            number = request_number(scope)
+            log.exception("message not handled", extra={"request": number})
+            return await self._refuse(scope, send, 500, Refused("bot.sorry"), [*headers, (NAME, number.encode())])
         await respond(send, 200, wire.answer(exchange), JSON, headers)
 
     async def _wait(self, scope: Scope, visitor: str, *, fresh: bool) -> int:

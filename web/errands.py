@@ -14,6 +14,7 @@ from civic.tips import WEIGHTS, Candidate
 from content.search import SURE
 from db import letters, unanswered, updates
 from db.database import Database
+from db.dead_letters import dead_letters
 from db.migrate import current
 from db.tx import Tx
 from web.desk import Task
@@ -101,7 +102,7 @@ class Errands:
 def _state(tx: Tx) -> dict[str, Any]:
     return {
         "letters": letters.counts(tx),
-        "dead": letters.dead(tx),
+        "dead": dead_letters(tx),
         "unread": updates.dead(tx),
         "revision": current(tx),
     }

@@ -285,7 +285,7 @@ async def test_errors_in_the_log_hold_no_words_of_the_person(person: Person, cap
     assert "出了点小状况" in await person.say("我家住在文昌路")
     record = next(record for record in caplog.records if record.exc_info)
     record.exc_text = None  # what pytest made of it
-    line = Line("%(message)s").format(record)
+    line = Line().format(record)
     assert "step failed" in line
     assert "IntegrityError" in line
     assert "test_dispatch.py" in line

@@ -15,8 +15,9 @@ from bot.house import House
 from bot.messages import Address, Option, Outgoing, Say
 from bot.photos import Developed
 from bot.postman import ATTEMPTS, LONGEST_WAIT, Postman, wait_before
-from db import letters, talks
+from db import talks
 from db.database import Database
+from db.dead_letters import dead_letters
 from tests.play import Person, Time, everything
 
 
@@ -149,7 +150,7 @@ async def test_in_the_end_it_is_given_up_and_shown(person: Person, postman: Post
     for _ in range(ATTEMPTS):
         time.passes(hours=7)
         assert await postman.round() == 1
-    ((_, channel, error),) = await person.database.read(letters.dead)
+    ((_, channel, _, error),) = await person.database.read(dead_letters)
     assert (channel, error) == ("telegram", "gave up: busy")
     await tell(there, "more news")
     await postman.round()

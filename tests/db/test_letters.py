@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from db import letters, wechat
 from db.database import Database
+from db.dead_letters import dead_letters
 from db.letters import BROADCAST, NEWS, REPLY, Letter
 from db.tables import letters as table
 from db.talks import open_talk
@@ -179,7 +180,7 @@ async def test_a_dead_letter_is_shown_and_lets_the_next_one_pass(database: Datab
     await put(database, talk, "b")
     (letter,) = await take(database)
     await database.write(letters.bury, letter.id, "rejected: " + "x" * 300)
-    ((number, channel, error),) = await database.read(letters.dead)
+    ((number, channel, _, error),) = await database.read(dead_letters)
     assert (number, channel) == (letter.id, "telegram")
     assert error.startswith("rejected: x")
     assert len(error) == 200

@@ -1,10 +1,12 @@
 """Nothing personal is logged: not what people write, where they are, who they are, nor what lets us in."""
 
 import asyncio
+import json
 import signal
 from contextlib import suppress
 
 import httpx
+import pytest
 
 from civic.errors import Refused
 from tests.system import wechat
@@ -13,6 +15,7 @@ from tests.system.server import TOKEN, Server
 from tests.system.visitor import Visitor, browser, jpeg, new_id
 from web.desk import DeskCall
 
+REQUEST = "proxy-7f3a.11"
 WORDS, STREET, PLATE, LAT, LON = "雪落在旧钟楼", "百花深处三弄", "浙A12345", 30.271834, 120.155027
 PERSONAL = (WORDS, STREET, PLATE, "A12345", str(LAT), str(LON))
 
@@ -79,11 +82,16 @@ async def accidents(server: Server, visitor: Visitor) -> None:
     response = await visitor.post(text=WORDS)
     assert response.status_code == 500
     assert response.json()["error"]["code"] == "bot.sorry"
-    assert (await visitor.client.get("/chat/messages")).json()["error"]["code"] == "bot.sorry"
+    page = await visitor.client.get("/chat/messages", headers={"x-request-id": REQUEST})
+    assert page.json()["error"]["code"] == "bot.sorry"
+    assert page.headers["x-request-id"] == REQUEST
+    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+    await visitor.client.get("/chat/messages", headers={b"x-request-id": WORDS.encode()})
 
 
-async def test_a_log_at_its_loudest_holds_nothing_personal(starter: Starter) -> None:
-    server = starter(log_level="debug")
+@pytest.mark.parametrize("form", ["text", "json"])
+async def test_a_log_at_its_loudest_holds_nothing_personal(starter: Starter, form: str) -> None:
+    server = starter(log_level="debug", log_format=form)
     await asyncio.to_thread(server.start)
     async with browser(server.url) as client, browser(server.url) as other:
         visitor = Visitor(client)
@@ -96,7 +104,14 @@ async def test_a_log_at_its_loudest_holds_nothing_personal(starter: Starter) -> 
     assert not (server.data / "youli.sock").exists()
     log = server.log
     assert "step failed" in log
-    assert "talk=" in log  # ids, by which the case can be found
+    if form == "text":
+        assert "talk=" in log  # ids, by which the case can be found
+        assert f"page failed request={REQUEST} room=" in log
+    else:
+        lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+        step = next(line for line in lines if line["event"] == "step failed")
+        assert {"at", "level", "logger", "talk", "message_id", "conversation", "step", "error"} <= step.keys()
+        assert next(line["request"] for line in lines if line["event"] == "page failed") == REQUEST
     secret = (server.data / "secret.key").read_text("utf-8")
     names = [cookie.partition(".")[0] for cookie in cookies]
     access = (TOKEN, secret, *cookies, *names, wechat.signed()["signature"], wechat.FOLLOWER)

@@ -20,6 +20,7 @@ ROOMS = {  # in the bar, with the right that each asks for
     "people": "people",
     "sources": "sources",
     "audit": "audit",
+    "operations": "operations",
 }
 
 

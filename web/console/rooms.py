@@ -1,7 +1,7 @@
 """The console put together: its rooms in the order of their addresses."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from starlette.routing import BaseRoute
@@ -12,6 +12,7 @@ from web.console.cookies import Cookies
 from web.console.doorman import Doorman
 from web.console.log import AuditLog
 from web.console.map import Map
+from web.console.operations import Operations, Reporter
 from web.console.pages import Pages
 from web.console.people import People
 from web.console.porch import Porch
@@ -26,13 +27,15 @@ from web.parts import Parts
 
 @dataclass(frozen=True)
 class Outfit:
-    """What the console needs from settings: networks whose word on addresses is taken, the folder where photos arrive,
-    and a map's tiles with their credit, if there are any."""
+    """What the console needs from outside: networks whose word on addresses is taken, the folder where photos arrive,
+    a map's tiles with their credit, if there are any; this version, and channels that tell how they do."""
 
     proxies: Sequence[str]
     incoming: Path
     tiles: str = ""
     credit: str = ""
+    version: str = ""
+    states: Mapping[str, Reporter] = field(default_factory=dict)
 
 
 def console(parts: Parts, outfit: Outfit) -> list[BaseRoute]:
@@ -54,4 +57,5 @@ def console(parts: Parts, outfit: Outfit) -> list[BaseRoute]:
         *People(parts, pages).routes(doorman),
         *Sources(parts, pages).routes(doorman),
         *AuditLog(parts, pages).routes(doorman),
+        *Operations(parts, pages, outfit.incoming.parent, outfit.version, outfit.states).routes(doorman),
     ]

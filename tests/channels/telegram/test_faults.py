@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from db import letters, talks
+from db.dead_letters import dead_letters
 from db.letters import BROADCAST, NEWS
 from db.tables import letters as outbox
 from db.tx import Tx
@@ -132,7 +133,7 @@ async def test_a_letter_that_telegram_refuses_is_shown_to_the_operator(
     town.fake.trouble("sendMessage", 400, "Bad Request: BUTTON_URL_INVALID")
     await town.database.write(write, ANNA, "geheim")
     await town.carry()
-    ((_, channel, error),) = await town.database.read(letters.dead)
+    ((_, channel, _, error),) = await town.database.read(dead_letters)
     assert (channel, error) == ("telegram", "rejected: Button_url_invalid")
     assert "geheim" not in caplog.text
 
