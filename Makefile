@@ -42,12 +42,12 @@ types: setup-dev  ## Check types
 check: lint types test  ## Lint, types and tests, in this order
 
 # One of those bots needs other versions of what Youli uses: it has an environment of its own.
-build/peers/bin/python: requirements-peers.lock
+build/peers/complete: requirements-peers.lock
 	@$(BIN)/python -m venv --clear build/peers
 	@build/peers/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-peers.lock
 	@touch $@
 
-bench: setup-dev build/peers/bin/python  ## Measure speed against other bots
+bench: setup-dev build/peers/complete  ## Measure speed against other bots
 	@$(BIN)/python -m bench $(ARGS)
 
 # uv resolves for every platform and Python at once, which pip cannot; only those who change dependencies need it.
