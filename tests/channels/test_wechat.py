@@ -175,6 +175,23 @@ async def test_every_kind_of_message_gets_an_answer(case: str, client: httpx.Asy
     assert town.rows("SELECT count(*) FROM exchanges JOIN talks ON talks.id = talk_id WHERE user = ?", user) == [(1,)]
 
 
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("voice", "没有转成文字"),
+        ("video", "视频我还看不了"),
+        ("shortvideo", "小视频我还看不了"),
+        ("file", "文件我打不开"),
+        ("link", "链接我打不开"),
+        ("miniprogrampage", "小程序我打不开"),
+        ("hologram", "这种消息我还看不懂"),
+    ],
+)
+async def test_what_cant_be_used_is_answered_with_what_works(kind: str, words: str, client: httpx.AsyncClient) -> None:
+    user = f"oUnusable-{kind}"
+    assert words in reply(await posted(client, message(kind, "15", user, MediaId="m", Title="t")), user)
+
+
 async def test_a_voice_is_as_good_as_its_words(client: httpx.AsyncClient) -> None:
     typed = reply(await posted(client, message("text", "20", "oVoice-1", Content="怎么用")), "oVoice-1")
     spoken = reply(await posted(client, message("voice", "21", "oVoice-2", Recognition="怎么用")), "oVoice-2")
