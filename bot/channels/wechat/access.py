@@ -17,6 +17,7 @@ log = logging.getLogger("youli.wechat")
 Ask = Callable[[bool], Awaitable[tuple[str, int]]]  # «by force?» → the token and how many seconds it is good
 PATIENCE = 10.0  # seconds to wait for another's refresh
 REFRESH = 15.0  # seconds after which a refresh that did not come back is taken over
+AGAIN = 5.0  # seconds after which a letter that found no token is tried again
 EARLY = 60  # seconds before its end at which a token is no longer used
 
 
@@ -54,7 +55,7 @@ class Access:
                 return await self._refresh(wrong, turn.may_force)
             await asyncio.sleep(0.1)
             waited += 0.1
-        raise TryLater("another process is renewing the access token")
+        raise TryLater("another process is renewing the access token", AGAIN, counted=False)
 
     async def _refresh(self, wrong: str | None, may_force: bool) -> None:
         assert self._database is not None
@@ -74,7 +75,7 @@ class Access:
             log.warning("access token renewed by force")
             token, seconds = await self._ask(True)
         if token == wrong:
-            raise TryLater("WeChat refuses the token that it gave", 60)
+            raise TryLater("WeChat refuses the token that it gave", 60, counted=False)
         return token, seconds
 
     def _keep(self, token: str, seconds: int) -> None:

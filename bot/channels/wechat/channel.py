@@ -125,8 +125,9 @@ class WechatChannel:
                 await self.rights.refused(self._database, CUSTOM)
                 return False
             raise
-        except Unreachable:
-            await self._database.write(wechat.give_back, talk_id, which)
+        except TryLater as error:
+            if not isinstance(error, Silence):  # it did not leave
+                await self._database.write(wechat.give_back, talk_id, which)
             raise
         if len(found) > 1:
             await self._database.write(_keep, talk_id, found[1:])

@@ -175,6 +175,23 @@ async def test_a_wrong_secret_costs_no_letter(town: Town) -> None:
     assert await town.states() == {"sent": 1}
 
 
+async def test_a_send_that_never_left_costs_no_allowance(town: Town) -> None:
+    """Without a token to send with, one of the five messages was taken each time."""
+    await town.platform.say(ANNE, "菜单")
+    town.api.faults.extend([("message/custom", 40001)] * 9)
+    await town.news(ANNE)
+    for _ in range(6):
+        await town.postman.round()
+        town.time.passes(minutes=2)
+    assert town.api.texts(ANNE) == []
+    town.api.faults.clear()
+    for _ in range(4):
+        await town.news(ANNE)
+    for _ in range(6):
+        await town.postman.round()
+    assert len(town.api.texts(ANNE)) == 5
+
+
 async def test_a_template_message_brings_news_to_who_has_not_written_lately(town: Town) -> None:
     await town.platform.say(ANNE, "菜单")
     town.time.passes(days=3)
