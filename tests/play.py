@@ -1,8 +1,9 @@
 """Dialogs as tests: say something, see what comes back, on a real database."""
 
+import asyncio
 import hashlib
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from db.database import Database
 from db.tables import metadata
 from db.tx import Tx
 
+PATIENCE = 30.0  # seconds after which something that is waited for will not come, however busy the machine is
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # a Monday, 12:00 in Shanghai
 
 
@@ -32,6 +34,13 @@ class Time:
     def passes(self, **span: float) -> None:
         """Let time pass: ``passes(days=3)``."""
         self.now += timedelta(**span)
+
+
+async def until(seen: Callable[[], object]) -> None:
+    """Wait until something is so that happens on the other side of a wire."""
+    async with asyncio.timeout(PATIENCE):
+        while not seen():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 async def everything(database: Database) -> dict[str, list[dict[str, Any]]]:

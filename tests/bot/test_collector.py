@@ -16,7 +16,7 @@ from bot.photos import Developed
 from civic.errors import Refused
 from db import photos
 from db.database import Database
-from tests.play import Person, Time, everything, picture
+from tests.play import PATIENCE, Person, Time, everything, picture
 
 
 @dataclass
@@ -182,7 +182,7 @@ async def test_it_fetches_until_it_is_stopped(there: Person, collector: Collecto
 
     wire.answers = [begun]
     running = asyncio.create_task(collector.run())
-    await asyncio.wait_for(fetching.wait(), 3)
+    await asyncio.wait_for(fetching.wait(), PATIENCE)
     collector.stop()
-    await asyncio.wait_for(running, 3)
+    await asyncio.wait_for(running, PATIENCE)
     assert wire.fetched == ["file-1"]

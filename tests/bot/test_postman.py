@@ -18,7 +18,7 @@ from bot.postman import ATTEMPTS, LONGEST_WAIT, Postman, wait_before
 from db import talks
 from db.database import Database
 from db.dead_letters import dead_letters
-from tests.play import Person, Time, everything
+from tests.play import PATIENCE, Person, Time, everything
 
 
 @dataclass
@@ -228,7 +228,7 @@ async def test_when_a_postman_dies_another_takes_over(
 
     wire.answers = [forever]
     dying = asyncio.create_task(Postman(database, house, {"telegram": wire}).round())
-    await asyncio.wait_for(sending.wait(), 3)
+    await asyncio.wait_for(sending.wait(), PATIENCE)
     survivor = Postman(database, house, {"telegram": wire})
     assert await survivor.round() == 0
     time.passes(seconds=61)
@@ -272,9 +272,9 @@ async def test_it_carries_until_it_is_stopped_and_finishes_what_it_holds(
         await asyncio.sleep(0.05)
 
     wire.answers = [slow]
-    await asyncio.wait_for(begun.wait(), 3)
+    await asyncio.wait_for(begun.wait(), PATIENCE)
     postman.stop()
-    await asyncio.wait_for(running, 3)
+    await asyncio.wait_for(running, PATIENCE)
     assert wire.left == [("somebody", "news")]
     assert [row["state"] for row in await letter_rows(person.database)] == ["sent"]
 

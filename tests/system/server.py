@@ -16,10 +16,9 @@ from typing import Any
 
 import httpx
 
-from tests.play import ROOT
+from tests.play import PATIENCE, ROOT
 
 MAIN = (sys.executable, str(ROOT / "main.py"))
-PATIENCE = 30.0  # seconds for a start or an end on a busy machine
 TOKEN = "a-token-of-the-test"  # of WeChat
 
 

@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.play import ROOT
+from tests.play import PATIENCE, ROOT
 from tests.system.conftest import Starter
-from tests.system.server import PATIENCE, Server
+from tests.system.server import Server
 from tests.system.visitor import Visitor, browser
 
 

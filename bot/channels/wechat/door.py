@@ -7,7 +7,9 @@ as a customer-service message, or by «更多». Nothing is acknowledged before 
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from time import monotonic, time
+from typing import Any
 
 from bot.asgi import Gone, Receive, Scope, Send, TooBig, body, query, respond
 from bot.channels.wechat.envelope import Envelope, Forged, Unreadable, between
@@ -37,12 +39,16 @@ class Flight:
         self.late = False
         self.landed: asyncio.Future[Exchange] | None = None
 
-    async def join(self, patience: float | None) -> Exchange | None:
-        """The turn's exchange; None when it takes longer than ``patience``. Raises what the turn raises."""
+    async def join(self, patience: Awaitable[None] | None) -> Exchange | None:
+        """The turn's exchange; None when ``patience`` is over before. Raises what the turn raises."""
         if self.landed is None:
             self.landed = asyncio.get_running_loop().create_future()
-        done, _ = await asyncio.wait({self.landed}, timeout=patience)
-        return self.landed.result() if done else None
+        if patience is None:
+            return await asyncio.shield(self.landed)
+        over: asyncio.Future[Any] = asyncio.ensure_future(patience)
+        await asyncio.wait({self.landed, over}, return_when=asyncio.FIRST_COMPLETED)
+        over.cancel()
+        return self.landed.result() if self.landed.done() else None
 
     def land(self, exchange: Exchange | None, error: BaseException | None = None) -> None:
         """Tell whoever waits."""
@@ -58,12 +64,20 @@ class Flight:
 class Door:
     """ASGI: GET is the handshake, POST a message. Wrong signature 403, unreadable 400, too big 413."""
 
-    def __init__(self, envelope: Envelope, turns: Turns, deadline: float) -> None:
+    def __init__(
+        self,
+        envelope: Envelope,
+        turns: Turns,
+        deadline: float,
+        clock: Callable[[], float] = monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._envelope, self._turns, self._deadline = envelope, turns, deadline
+        self._clock, self._sleep = clock, sleep
         self._flights: dict[str, Flight] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        began = monotonic()
+        began = self._clock()
         parameters = query(scope)
         try:
             if "signature" in parameters or scope["method"] == "GET" or not self._envelope.encrypted:
@@ -103,15 +117,17 @@ class Door:
             exchange: Exchange | None = await self._fly(message, flight, key)
         else:
             flight.tries += 1
-            left = began + PATIENCE * self._deadline - monotonic()
-            exchange = await flight.join(left if flight.tries >= TRIES else None)
+            patience = None
+            if flight.tries >= TRIES:
+                patience = self._sleep(began + PATIENCE * self._deadline - self._clock())
+            exchange = await flight.join(patience)
             flight.late = flight.late or exchange is None
         content = self._reply(message, exchange, flight.visit, between(raw, b"<ToUserName>", b"</ToUserName>"))
         if content is None:
             await respond(send, 200, SUCCESS, TEXT)
         else:
             await respond(send, 200, self._envelope.seal(content, str(int(time()))), XML)
-        if exchange is not None and monotonic() - began < self._deadline:
+        if exchange is not None and self._clock() - began < self._deadline:
             await self._turns.arrived(exchange, flight.visit)
         if exchange is not None and first and not exchange.repeated:
             await self._turns.show(message, exchange)

@@ -10,7 +10,8 @@ import pytest
 import uvicorn
 
 from tests.fakes.telegram import TOKEN, FakeTelegram
-from tests.system.server import PATIENCE, Server
+from tests.play import PATIENCE
+from tests.system.server import Server
 
 ANNA = 501
 
@@ -75,7 +76,7 @@ def test_killed_while_a_message_is_on_its_way(server: Server, fake: FakeTelegram
 
     def hold(fields: dict[str, object]) -> object:
         calls.append(str(fields["text"]))
-        held.wait(5)
+        held.wait(PATIENCE)
         return show(fields)
 
     fake._do_send_message = hold  # type: ignore[method-assign,assignment]

@@ -20,12 +20,6 @@ async def test_ten_minutes_without_telegram(town: Town, kind: str) -> None:
     for number in range(3):
         for user in PEOPLE:
             await town.database.write(write, user, f"{number}")
-    attempts = 0
-
-    async def counted(method: str) -> None:
-        nonlocal attempts
-        attempts += 1
-
     town.wire.down, town.wire.gateway = kind == "no way", kind == "gateway"
     for second in range(0, 600, 5):
         await town.waits(seconds=5)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import io
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ from db.database import Database
 from db.tables import photos
 from tests.fakes.telegram import SECRET, TOKEN, person
 from tests.fakes.telegram import photo as sizes
-from tests.play import ROOT
+from tests.play import PATIENCE, ROOT, until
 
 ANNA = 501
 
@@ -115,7 +115,7 @@ class Peer:
         finally:
             attendant.stop()
             self.postman.stop()
-            await asyncio.wait_for(asyncio.gather(*tasks), 5)
+            await asyncio.wait_for(asyncio.gather(*tasks), PATIENCE)
 
 
 @pytest.fixture
@@ -139,13 +139,6 @@ async def peer(database: Database, dispatch: Dispatch, house: House, tmp_path: P
     await api.close()
     darkroom.close()
     await runner.cleanup()
-
-
-async def until(seen: Callable[[], object]) -> None:
-    """Wait until something is so."""
-    async with asyncio.timeout(5):
-        while not seen():  # noqa: ASYNC110 - it happens at the other end
-            await asyncio.sleep(0.01)
 
 
 async def test_a_conversation_by_polling(peer: Peer) -> None:

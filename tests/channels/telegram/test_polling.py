@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy import func, select
@@ -13,6 +13,7 @@ from bot.channels.telegram.attend import Attendant
 from db.tables import exchanges, updates
 from tests.channels.telegram.conftest import HOOK, Town
 from tests.fakes.telegram import TOKEN, photo
+from tests.play import PATIENCE, until
 
 ANNA, BEN = 501, 502
 
@@ -32,14 +33,7 @@ async def running(town: Town, attendant: Attendant) -> AsyncIterator[None]:
     finally:
         attendant.stop()
         town.postman.stop()
-        await asyncio.wait_for(asyncio.gather(*tasks), 5)
-
-
-async def until(seen: Callable[[], object], seconds: float = 5.0) -> None:
-    """Wait until something is so."""
-    async with asyncio.timeout(seconds):
-        while not seen():  # noqa: ASYNC110 - what is waited for is on the other side of the wire
-            await asyncio.sleep(0.01)
+        await asyncio.wait_for(asyncio.gather(*tasks), PATIENCE)
 
 
 async def test_updates_are_asked_for_and_answered(town: Town) -> None:

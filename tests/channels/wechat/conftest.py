@@ -1,6 +1,5 @@
 """An account of any kind, on real databases, between our channel and a small WeChat."""
 
-import asyncio
 import shutil
 from collections import deque
 from collections.abc import AsyncIterator, Callable
@@ -31,6 +30,7 @@ from db.moments import to_ms
 from db.tx import Tx
 from handlers import CONVERSATIONS
 from tests.channels.wechat.platform import KEY, TOKEN, Platform
+from tests.channels.wechat.watch import Watch
 from tests.fakes.wechat import FakeWechat
 from tests.play import ROOT, Time
 
@@ -41,10 +41,10 @@ ANNE, BO = "oAnne-0123456789abcdefghijkl", "oBo-0123456789abcdefghijklmno"
 
 
 class Disk:
-    """The database behind a disk whose next writes take ``delays`` seconds, or fail with an OSError."""
+    """The database behind a disk whose next writes take ``delays`` seconds of a watch, or fail with an OSError."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, watch: Watch) -> None:
+        self._database, self._watch = database, watch
         self.delays: deque[float] = deque()
         self.away = False
         self.read, self.reshape, self.close = database.read, database.reshape, database.close
@@ -54,7 +54,7 @@ class Disk:
         if self.away:
             raise ConnectionRefusedError
         if self.delays:
-            await asyncio.sleep(self.delays.popleft())
+            await self._watch.work(self.delays.popleft())
         return await self._database.write(unit, *args, **kwargs)
 
 
@@ -177,18 +177,13 @@ async def town(
     api = FakeWechat(time, kind)
     media, darkroom = Media.open("", tmp_path / "media"), Darkroom()
     http = httpx.AsyncClient(transport=api)
-    disk = Disk(database)
+    watch = Watch()
+    disk = Disk(database, watch)
     channel = WechatChannel(TOKEN, Dispatch(disk, house), media, darkroom, tmp_path / "incoming", account, http)
     await channel.open()
-    platform = Platform(channel.door, api, mode)
+    channel.door._clock, channel.door._sleep = watch, watch.sleep
+    platform = Platform(channel.door, api, mode, watch)
     postman = Postman(database, house, {"wechat": channel}, clock=lambda: time().timestamp())
     yield Town(api, channel, platform, postman, disk, database, house, time, tmp_path)
     await channel.close()
     darkroom.close()
-
-
-def hurried(town: Town, seconds: float) -> None:
-    """Let WeChat's five seconds be fewer, on both sides."""
-    town.platform.patience = seconds
-    town.channel.door = type(town.channel.door)(town.channel.door._envelope, town.channel.door._turns, seconds)
-    town.platform.door = town.channel.door

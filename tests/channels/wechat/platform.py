@@ -22,10 +22,12 @@ from xml.etree import ElementTree
 from werobot.crypto import MessageCrypt
 
 from bot.asgi import Door
+from tests.channels.wechat.watch import Watch
 from tests.fakes.wechat import FakeWechat
 
 TOKEN, KEY = "token-of-the-tests", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 ACCOUNT = "gh_0123456789ab"
+DEADLINE = 5.0  # seconds (B3)
 LINK = re.compile(r'<a href="weixin://bizmsgmenu\?msgmenucontent=([^&"]*)&msgmenuid=([^"]*)">(.*?)</a>')
 
 
@@ -54,14 +56,15 @@ class Shown:
 
 @dataclass
 class Platform:
-    """One account's platform. ``patience`` is WeChat's five seconds (B3), in the seconds of the test."""
+    """One account's platform, by the seconds of its watch."""
 
     door: Door
     api: FakeWechat
     mode: str = "plain"  # plain, compatible, safe
-    patience: float = 5.0
+    watch: Watch = field(default_factory=Watch)
     formal: bool = True  # test accounts bring no bizmsgmenuid back (B4)
     tries: list[str] = field(default_factory=list)
+    left: list["asyncio.Future[tuple[int, bytes]]"] = field(default_factory=list)
     number: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
@@ -100,22 +103,26 @@ class Platform:
     async def post(self, xml: str, user: str) -> Shown:
         """Any body, three times if need be."""
         for _ in range(3):
-            try:
-                status, body = await asyncio.wait_for(self.ask(xml), self.patience)
-            except TimeoutError:
+            asked = asyncio.ensure_future(self.ask(xml))
+            if not await self.watch.within(asked, DEADLINE):
                 self.tries.append("timeout")
+                self.left.append(asked)  # the connection closes; the server goes on: so it does with uvicorn
                 continue
+            status, body = asked.result()
             self.tries.append(str(status))
             if status == 200:
                 return self.seen(body, user)
-            await asyncio.sleep(0)
         raise ServiceFault(self.tries)
+
+    async def later(self) -> None:
+        """What nobody waited for comes to its end."""
+        while self.left:
+            await self.watch.within(self.left.pop())
 
     async def ask(self, xml: str, **changes: str) -> tuple[int, bytes]:
         """One request; ``changes`` falsify its query."""
         parameters, body = self.packed(xml)
-        # The connection may close; the server goes on: so it does with uvicorn.
-        return await asyncio.shield(asyncio.ensure_future(call(self.door, "POST", parameters | changes, body)))
+        return await call(self.door, "POST", parameters | changes, body)
 
     def packed(self, xml: str) -> tuple[dict[str, str], bytes]:
         """Query and body as the account's mode has them (B3)."""

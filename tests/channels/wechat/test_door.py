@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from tests.channels.wechat.conftest import ANNE, Town, hurried
-from tests.channels.wechat.platform import ServiceFault, call, message, signature
+from tests.channels.wechat.conftest import ANNE, Town
+from tests.channels.wechat.platform import DEADLINE, ServiceFault, call, message, signature
 
 pytestmark = pytest.mark.parametrize("kind", ["verified-service", "unverified"])
 HELLO = message(
@@ -68,28 +68,26 @@ async def test_a_safe_account_without_its_key_is_told_apart_from_nonsense(
 
 
 async def test_the_three_tries_are_one_turn_with_one_answer(town: Town) -> None:
-    town.disk.delays.append(0.2)
-    hurried(town, 0.4)
-    answers = await asyncio.gather(*(town.platform.ask(HELLO) for _ in range(3)))
-    assert len({body for _, body in answers}) == 1
+    town.disk.delays.append(4.0)
+    asked = [asyncio.ensure_future(town.platform.ask(HELLO)) for _ in range(3)]
+    for one in asked:
+        assert await town.platform.watch.within(one, DEADLINE)
+    assert len({one.result() for one in asked}) == 1
     assert await turns(town) == 1
 
 
 async def test_a_turn_that_outlasts_two_tries_is_answered_by_the_third(town: Town) -> None:
-    town.disk.delays.append(0.25)
-    hurried(town, 0.1)
+    town.disk.delays.append(12.0)
     shown = await town.platform.say(ANNE, "菜单")
     assert shown.labels
     assert town.platform.tries == ["timeout", "timeout", "200"]
 
 
 async def test_a_turn_that_outlasts_all_tries_is_given_later(town: Town, kind: str) -> None:
-    town.disk.delays.append(0.4)
-    hurried(town, 0.1)
+    town.disk.delays.append(16.0)
     shown = await town.platform.say(ANNE, "菜单")
     assert town.platform.tries == ["timeout", "timeout", "200"]
-    await asyncio.sleep(0.25)
-    hurried(town, 5)
+    await town.platform.later()
     assert await turns(town) == 1
     if kind == "unverified":  # offered by tap
         assert shown.labels == ["更多"]

@@ -1,6 +1,5 @@
 """Notices for people we may not write to: they ride on the next answer, within its bytes, each once and in order."""
 
-import asyncio
 import re
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from bot.channels.wechat.visit import LEAST_ANSWER, RIDE, Signals
 from bot.messages import Address, Incoming
 from db.talks import Talk
-from tests.channels.wechat.conftest import ANNE, Town, hurried
+from tests.channels.wechat.conftest import ANNE, Town
 
 LONG = "清理完了，路面也冲洗过，旁边的绿化带一并补种。" * 6
 
@@ -99,11 +98,9 @@ async def test_a_notice_longer_than_a_page_is_read_in_pages(town: Town) -> None:
 async def test_an_answer_that_came_too_late_brings_its_notices_once_more(town: Town) -> None:
     await town.platform.say(ANNE, "菜单")
     await town.news(ANNE)
-    town.disk.delays.append(0.3)
-    hurried(town, 0.05)
+    town.disk.delays.append(16.0)
     await town.platform.say(ANNE, "菜单")  # the tries ran out before
-    await asyncio.sleep(0.3)
-    hurried(town, 5)
+    await town.platform.later()
     assert "安排清理" not in (await town.platform.say(ANNE, "答题")).plain, "the late answer may still be read"
     town.time.passes(seconds=RIDE + 1)
     assert "安排清理" in (await town.platform.say(ANNE, "积分")).plain
