@@ -20,7 +20,7 @@ from bot.messages import Option, Say
 from content.items import Tip
 from content.library import Library
 from content.texts import LANGUAGES
-from db import casework, circulars, residents, upkeep
+from db import casebook, circulars, residents, upkeep
 from db.database import Database
 from db.moments import to_ms
 from db.tx import Tx
@@ -119,7 +119,7 @@ class Clock:
         """What waits when a day ends; hours later it would be something else, and nothing is noted."""
         if now.hour < MORNING:
             yesterday = now.date() - timedelta(days=1)
-            await self._database.write(casework.note_backlog, yesterday.isoformat())
+            await self._database.write(casebook.note_backlog, yesterday.isoformat())
 
     async def _upkeep(self) -> None:
         await self._database.write(upkeep.forget_old)

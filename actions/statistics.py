@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from civic.catalogue import FIGURES
+from civic.catalogue import BY_KEY, FIGURES
 from civic.errors import Refused
-from civic.figures import Cell, Value, evaluate
+from civic.figures import Cell, Counts, Figure, Value, evaluate, grade
 from civic.periods import Period
 from civic.posters import origin
 from content.library import Library
@@ -31,7 +31,6 @@ __all__ = [
 ]
 
 EMPTY, FEW = "—", "<5"
-_FIGURES = {figure.key: figure for figure in FIGURES}
 
 
 def statistics(
@@ -41,20 +40,36 @@ def statistics(
     *,
     area: str | None = None,
     channel: str | None = None,
-    breakdowns: Mapping[str, Collection[str]] | None = None,
+    chosen: Sequence[Figure] = FIGURES,
 ) -> list[Value]:
-    """All figures of a period, for the city, one area (a district or community id) or one channel.
+    """Figures of a period, for the city, one area (a district or community id) or one channel.
 
-    ``breakdowns`` (figure → dimensions) are those to be counted; None for all, which takes twice the time.
-    A unit that only reads. Raises Refused("stats.unknown_area").
+    ``chosen`` are figures of the catalogue, each with the breakdowns that are to be counted (``drawn``): both cost
+    time. A unit that only reads. Raises Refused("stats.unknown_area").
     """
     areas = None if area is None else communities(library, area)
-    chosen = FIGURES
-    if breakdowns is not None:
-        chosen = tuple(replace(figure, by=tuple(breakdowns.get(figure.key, ()))) for figure in FIGURES)
-    wanted = {(dimension, name) for figure in chosen for dimension in figure.by for name in figure.sets}
+    wanted = {(dimension, name) for figure in chosen for dimension in ("", *figure.by) for name in figure.sets}
     counts = figures.count(tx, period, wanted, areas, channel)
+    counts = {**counts, **_bases(library, areas)}
     return [evaluate(figure, counts, period.days) for figure in chosen]
+
+
+def drawn(chosen: Iterable[Figure], breakdowns: Mapping[str, Collection[str]]) -> list[Figure]:
+    """The figures with some of their breakdowns only: figure → dimensions."""
+    return [
+        replace(figure, by=tuple(name for name in figure.by if name in breakdowns.get(figure.key, ())))
+        for figure in chosen
+    ]
+
+
+def _bases(library: Library, areas: Collection[str] | None) -> Counts:
+    """The permanent residents of the place and of each community, as far as the city file knows them."""
+    heads = {one: library.city.residents_of([one]) for one in (library.city.communities if areas is None else areas)}
+    known = {"": library.city.residents_of(areas)}
+    return {
+        (dimension, "base"): {key: {"people": number} for key, number in cells.items() if number is not None}
+        for dimension, cells in (("", known), ("area", heads))
+    }
 
 
 def communities(library: Library, area: str) -> list[str]:
@@ -72,6 +87,8 @@ def label(library: Library, dimension: str, key: str, language: str) -> str:
     texts = library.texts
     if not key:
         return texts.render(language, f"stats.unknown.{dimension}")
+    if dimension == "department":
+        return library.city.department_name(key, language)
     if dimension == "area":
         districts = {district.id: district for district in library.city.districts}
         place = library.city.communities.get(key) or districts.get(key)
@@ -94,10 +111,12 @@ def words(shown: Value | Cell, figure: str) -> str:
         return FEW
     if shown.value is None:
         return EMPTY
-    kind = _FIGURES[figure].unit
+    kind = BY_KEY[figure].unit
     if kind == "rate":
         return f"{shown.value:.1%}"
-    return f"{shown.value:,.1f}" if kind in {"daily", "hours"} else f"{shown.value:,.0f}"
+    if kind == "gain":
+        return f"{100 * shown.value:+.1f}"
+    return f"{shown.value:,.1f}" if kind in {"daily", "hours", "per_head"} else f"{shown.value:,.0f}"
 
 
 def document(
@@ -117,9 +136,12 @@ def document(
             {
                 "key": value.key,
                 "label": library.texts.render(language, f"stats.label.{value.key}"),
-                "unit": _FIGURES[value.key].unit,
+                "section": BY_KEY[value.key].section,
+                "unit": BY_KEY[value.key].unit,
                 **_numbers(value),
+                "grade": grade(BY_KEY[value.key], value.value),
                 "formula": library.texts.render(language, f"stats.formula.{value.key}"),
+                "source": BY_KEY[value.key].source,
                 "by": value.by
                 and {
                     name: [
@@ -165,7 +187,7 @@ def rows(library: Library, period: Period, values: Iterable[Value], language: st
     yield COLUMNS
     when = (period.key, period.start.isoformat(), period.end.isoformat())
     for value in values:
-        figure = _FIGURES[value.key]
+        figure = BY_KEY[value.key]
         names = (figure.key, library.texts.render(language, f"stats.label.{figure.key}"))
         formula = library.texts.render(language, f"stats.formula.{figure.key}")
         yield (*when, *names, "", "", "", figure.unit, *_written(value), formula)
@@ -206,7 +228,7 @@ def breakdown(value: Value, library: Library, language: str) -> list[tuple[str, 
 
 def unit(shown: Value | Cell, figure: str, texts: Texts, language: str) -> str:
     """The word behind a number: people, hours …; nothing behind a percentage or where there is no number."""
-    kind = _FIGURES[figure].unit
+    kind = BY_KEY[figure].unit
     return "" if kind == "rate" or shown.value is None else texts.render(language, f"stats.unit.{kind}")
 
 

@@ -3,10 +3,14 @@
 A figure is made of counts that db.figures delivers, named ``set.measure``. A set is a deed of the journal
 (``quiz_answer``), with the measures lines, people, right, graded and points; or one of
 
-* people: ``residents``, ``newcomers``, ``active`` (person_days, days), ``active_weekly``, ``active_monthly``
-* learning: ``tip_followed`` (delivered, and read on the same day)
-* reports: ``received``, ``due`` for 应结案 (closed, on_time), ``resolved`` (reopened, median, p90)
+* people: ``residents``, ``newcomers``, ``active`` (person_days, days), ``active_weekly``, ``active_monthly``,
+  ``week_1`` and ``week_4`` (newcomers whose week is over; back: those who were active in it)
+* learning: ``tip_followed`` (delivered, and read on the same day), ``answered_first``, ``answered_again`` (gained: how
+  many more were right than before) and ``answered_before``, see db.sums
+* reports: ``received``, ``due`` for 应结案, ``resolved`` (median, p90), ``checked`` and ``waiting`` at the end of the
+  period; measures beside lines are the facts of civic.cases (closed, on_time, returned …)
 * ``all``: all deeds together (points)
+* ``base``: permanent residents (常住人口) of the place, where the city file knows them
 """
 
 import math
@@ -14,20 +18,27 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Unit = Literal["people", "times", "reports", "points", "rate", "daily", "hours"]
+Unit = Literal["people", "times", "reports", "points", "rate", "gain", "per_head", "daily", "hours"]
+Audience = Literal["public", "staff"]
 Counts = Mapping[tuple[str, str], Mapping[str, Mapping[str, float]]]
 """(dimension, set) → cell → measure → number. The dimension "" is the whole; elsewhere "" is unknown."""
 
+PER_HEAD = 10_000  # a figure per head is one for so many permanent residents
 SMALL = 5  # people; a public cell with fewer is not shown
 DONE_FOR_THEM = ("tip_delivered", "report_accepted")  # by the bot and the staff: nobody is active by these
 # Deeds that are not written in the journal but follow from it (db.sums).
-ACTIVE, FOLLOWED, AGAIN, BEFORE = "active", "tip_followed", "answered_again", "answered_before"
+ACTIVE, FOLLOWED = "active", "tip_followed"
+FIRST, AGAIN, BEFORE = "answered_first", "answered_again", "answered_before"
+INSIDE = frozenset({"department"})  # breakdowns for staff: the public is told what the city does, not who
 UNCOUNTED = ("rejected", "referred", "duplicate", "withdrawn")  # reports that nobody has to close
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A statistic. ``by`` are its breakdowns, ``source`` says whose definition it is (empty: our own)."""
+    """A statistic. ``by`` are its breakdowns, ``source`` says whose definition it is (empty: our own).
+
+    ``grades``: letters for a rate, best first, each with the least that earns it; below the last is the letter after.
+    """
 
     key: str
     section: str
@@ -36,11 +47,18 @@ class Figure:
     denominator: str | None = None
     by: tuple[str, ...] = ()
     source: str = ""
+    audience: Audience = "public"
+    grades: tuple[tuple[float, str], ...] = ()
 
     @property
     def base(self) -> str:
         """The set that the figure is about: that of the denominator."""
         return (self.denominator or self.numerator).partition(".")[0]
+
+    @property
+    def crowd(self) -> str:
+        """The set of the people behind it: per head of a place, they are those who did something."""
+        return self.numerator.partition(".")[0] if self.base == "base" else self.base
 
     @property
     def sets(self) -> frozenset[str]:
@@ -85,7 +103,9 @@ def evaluate(figure: Figure, counts: Counts, days: Sequence[str] = ()) -> Value:
 
 def _breakdown(figure: Figure, counts: Counts, dimension: str, days: Sequence[str]) -> list[Cell]:
     if dimension == "day":
-        return [_cell(figure, counts, dimension, day) for day in days]
+        known = counts.get((dimension, figure.base), {})
+        # The backlog of a day that nobody noted is not zero.
+        return [_cell(figure, counts, dimension, day) for day in days if figure.base != "waiting" or day in known]
     cells = [_cell(figure, counts, dimension, key) for key in counts.get((dimension, figure.base), {})]
     kept = [cell for cell in cells if cell.denominator or (cell.denominator is None and cell.numerator)]
     return sorted(kept, key=lambda cell: (-(cell.denominator or cell.numerator or 0), cell.key))
@@ -93,13 +113,16 @@ def _breakdown(figure: Figure, counts: Counts, dimension: str, days: Sequence[st
 
 def _cell(figure: Figure, counts: Counts, dimension: str, key: str) -> Cell:
     numerator = _number(figure.numerator, counts, dimension, key)
-    people = _number(f"{figure.base}.people", counts, dimension, key)
+    people = _number(f"{figure.crowd}.people", counts, dimension, key)
     if figure.denominator is None:
         return Cell(key, numerator, numerator, None, people)
     denominator = _number(figure.denominator, counts, dimension, key)
     if figure.unit == "hours":
         return Cell(key, numerator if denominator else None, None, denominator, people)
-    return Cell(key, share(numerator, denominator), numerator, denominator, people)
+    quotient = share(numerator, denominator)
+    if figure.unit == "per_head" and quotient is not None:
+        quotient *= PER_HEAD
+    return Cell(key, quotient, numerator, denominator, people)
 
 
 def _number(name: str, counts: Counts, dimension: str, key: str) -> float:
@@ -110,6 +133,20 @@ def _number(name: str, counts: Counts, dimension: str, key: str) -> float:
 def share(numerator: float, denominator: float) -> float | None:
     """The quotient; None, not 0, when there is nothing to divide by."""
     return numerator / denominator if denominator else None
+
+
+def grade(figure: Figure, value: float | None) -> str | None:
+    """The letter that a rate earns, by the figure's own scale; None where there is no scale or no value."""
+    if value is None or not figure.grades:
+        return None
+    below = chr(ord(figure.grades[-1][1]) + 1)
+    return next((letter for least, letter in figure.grades if value >= least), below)
+
+
+def public(figures: Iterable[Figure]) -> tuple[Figure, ...]:
+    """The figures that everybody may see, without the breakdowns that are for staff."""
+    shown = (figure for figure in figures if figure.audience == "public")
+    return tuple(replace(figure, by=tuple(name for name in figure.by if name not in INSIDE)) for figure in shown)
 
 
 def rank(count: int, part: float) -> int:

@@ -1,12 +1,17 @@
-"""Periods as people write them."""
+"""Periods as people write them, and those they are compared with."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 
 from civic.errors import Refused
 
 LONGEST = 366  # days in one period: a leap year
+Kind = Literal["day", "week", "month", "quarter", "campaign", "last", "range"]
+Campaigns = Mapping[str, tuple[date, date]]
+"""A city's campaigns by id: first and last day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +22,7 @@ class Period:
     start: date
     end: date
     today: date
+    kind: Kind = "range"
 
     @property
     def until(self) -> date:
@@ -29,34 +35,92 @@ class Period:
         length = (self.until - self.start).days + 1
         return [(self.start + timedelta(days=n)).isoformat() for n in range(length)]
 
+    @property
+    def previous(self) -> "Period":
+        """The period before (环比): the week before a week, the month before a month; otherwise as many days.
 
-def parse_period(text: str, today: date) -> Period:
-    """«today», «last-7» (with today), 2026-11-22, 2026-W47, 2026-11 or 2026-11-01..2026-11-15.
+        Of a period that is still running, only as many days as have begun: half a month is compared with half a month.
+        """
+        if self.kind in {"month", "quarter"}:
+            return self._there(_months(self.start, -3 if self.kind == "quarter" else -1))
+        return self._there(self.start - (self.end - self.start + timedelta(days=1)))
+
+    @property
+    def year_ago(self) -> "Period":
+        """The same period of the year before (同比): a week 52 weeks earlier, so that weekdays meet weekdays.
+
+        Cut like ``previous`` while the period is running.
+        """
+        return self._there(self.start - timedelta(weeks=52) if self.kind == "week" else _months(self.start, -12))
+
+    def _there(self, start: date) -> "Period":
+        if self.kind == "month":
+            end = _months(start, 1) - timedelta(days=1)
+        elif self.kind == "quarter":
+            end = _months(start, 3) - timedelta(days=1)
+        else:
+            end = start + (self.end - self.start)
+        begun = self.until - self.start
+        if self.until < self.end and timedelta() <= begun and start + begun < end:
+            end = start + begun
+            return Period(f"{start}..{end}", start, end, self.today)
+        return Period(_written(self.kind, start, end), start, end, self.today, self.kind)
+
+
+def parse_period(text: str, today: date, campaigns: Campaigns | None = None) -> Period:
+    """«today», «last-7» (with today), 2026-11-22, 2026-W47, 2026-11, 2026-Q4, a campaign's id, or
+    2026-11-01..2026-11-15.
 
     Raises Refused("stats.bad_period") for anything else, for a day that is none, and for more than 366 days.
     """
+    key = text.strip()
+    if campaigns and key in campaigns:
+        return Period(key, *campaigns[key], today, "campaign")
     try:
-        start, end = _span(text.strip(), today)
+        kind, start, end = _span(key, today)
         if not 0 <= (end - start).days < LONGEST or not 2000 <= start.year <= end.year < 2100:
             raise ValueError
     except (ValueError, OverflowError):
-        raise Refused("stats.bad_period", period=text[:40], longest=LONGEST) from None
-    return Period(text.strip(), start, end, today)
+        raise Refused("stats.bad_period", period=key[:40], longest=LONGEST) from None
+    return Period(key, start, end, today, kind)
 
 
-def _span(text: str, today: date) -> tuple[date, date]:
+def _span(text: str, today: date) -> tuple[Kind, date, date]:
     if text == "today":
-        return today, today
+        return "day", today, today
     if match := re.fullmatch(r"last-([0-9]{1,3})", text):
-        return today - timedelta(days=int(match[1]) - 1), today
+        return "last", today - timedelta(days=int(match[1]) - 1), today
     if match := re.fullmatch(r"([0-9]{4})-W([0-9]{2})", text):
         monday = date.fromisocalendar(int(match[1]), int(match[2]), 1)
-        return monday, monday + timedelta(days=6)
+        return "week", monday, monday + timedelta(days=6)
     if match := re.fullmatch(r"([0-9]{4})-([0-9]{2})", text):
         first = date(int(match[1]), int(match[2]), 1)
-        return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    start, _, end = text.partition("..")
-    return _day(start), _day(end if ".." in text else start)
+        return "month", first, _months(first, 1) - timedelta(days=1)
+    if match := re.fullmatch(r"([0-9]{4})-Q([1-4])", text):
+        first = date(int(match[1]), 3 * int(match[2]) - 2, 1)
+        return "quarter", first, _months(first, 3) - timedelta(days=1)
+    start, dots, end = text.partition("..")
+    return "range" if dots else "day", _day(start), _day(end if dots else start)
+
+
+def _written(kind: Kind, start: date, end: date) -> str:
+    """The key under which such a period is asked for."""
+    if kind == "day":
+        return start.isoformat()
+    if kind == "week":
+        year, week, _ = start.isocalendar()
+        return f"{year}-W{week:02}"
+    if kind == "month":
+        return f"{start:%Y-%m}"
+    if kind == "quarter":
+        return f"{start.year}-Q{(start.month + 2) // 3}"
+    return f"{start}..{end}"
+
+
+def _months(day: date, months: int) -> date:
+    """So many months later or earlier; the 29th of February of another year is its 28th."""
+    year, month = divmod(12 * day.year + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, 28) if month == 1 and day.day > 28 else day.day)
 
 
 def _day(text: str) -> date:

@@ -18,7 +18,7 @@ LOOKS = 0.2  # seconds between two looks at the progress
 def show(
     context: typer.Context,
     period: Annotated[
-        str, typer.Option(help="today, last-7, last-30, 2026-W47, 2026-11, 2026-11-23, or A..B.")
+        str, typer.Option(help="today, last-7, last-30, 2026-W47, 2026-11, 2026-Q4, 2026-11-23, a campaign, or A..B.")
     ] = "last-30",
     area: Annotated[str | None, typer.Option(help="A district or community of the city pack.")] = None,
     channel: Annotated[str | None, typer.Option(help="web, wechat, telegram, terminal.")] = None,

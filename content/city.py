@@ -1,7 +1,7 @@
 """A city's pack: cities/<id>/, where everything stands that differs from city to city."""
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -13,12 +13,16 @@ from pydantic import Field, field_validator
 from content.handling import Handling
 from content.items import Category, Localised, Named, Record
 from content.sheets import Entry, Problem, Sheet, Shelf
+from content.statistics import Campaign, Peers, Statistics, campaign_problems, peer_problems
 
 _NUMBERS = ("12345", "110", "119", "120", "122")
 
 
 class Community(Named):
+    """``population`` are its permanent residents (常住人口), if that is known."""
+
     id: str
+    population: int | None = Field(default=None, ge=1)
 
 
 class District(Named):
@@ -110,6 +114,9 @@ class City(Localised[CityWords]):
     steps: tuple[Step, ...]
     rules: Mapping[str, LocalRule]
     contacts: tuple[Contact, ...] = ()
+    campaigns: tuple[Campaign, ...] = ()
+    peers: tuple[Peers, ...] = ()
+    statistics: Statistics = Statistics()
     handling: Handling = Handling()
     public: Public = Public()
 
@@ -139,6 +146,19 @@ class City(Localised[CityWords]):
     def district_of(self) -> Mapping[str, District]:
         """The district of each community id."""
         return {community.id: district for district in self.districts for community in district.communities}
+
+    @cached_property
+    def campaign_days(self) -> Mapping[str, tuple[datetime.date, datetime.date]]:
+        """The first and last day of each campaign."""
+        return {one.id: (one.start, one.end) for one in self.campaigns}
+
+    def residents_of(self, areas: Collection[str] | None) -> int | None:
+        """How many live in these communities (None: in the city); None where that is not known of every one."""
+        if areas is None and self.population is not None:
+            return self.population
+        counted = [self.communities[area].population for area in (self.communities if areas is None else areas)]
+        known = [number for number in counted if number is not None]
+        return sum(known) if known and len(known) == len(counted) else None
 
     def contacts_of(self, area: str | None) -> tuple[Contact, ...]:
         """The contacts of a community and of its district."""
@@ -192,10 +212,14 @@ def read_pack(shelf: Shelf, name: str) -> Pack:
     rules = shelf.entries(shelf.sheet(f"{folder}/rules.toml", ("rule",)), "rule", LocalRule, key="key")
     hotlines = shelf.entries(about, "hotline", Hotline, key="number")
     steps = shelf.entries(about, "step", Step)
+    campaigns = shelf.entries(about, "campaign", Campaign)
+    peers = shelf.entries(about, "peers", Peers)
     contacts = shelf.entries(shelf.sheet(f"{folder}/contacts.toml", ("contact",), optional=True), "contact", Contact)
     shelf.problems.extend(_check(about, districts, hotlines))
     shelf.problems.extend(_nowhere(districts, contacts))
-    facts = {key: value for key, value in about.data.items() if key not in {"hotline", "step"}}
+    shelf.problems.extend(campaign_problems(campaigns))
+    shelf.problems.extend(peer_problems(peers, _units(districts, departments)))
+    facts = {key: value for key, value in about.data.items() if key not in {"hotline", "step", "campaign", "peers"}}
     parts = {
         "districts": tuple(shelf.unique(districts).values()),
         "departments": tuple(shelf.unique(departments).values()),
@@ -203,6 +227,8 @@ def read_pack(shelf: Shelf, name: str) -> Pack:
         "steps": tuple(shelf.unique(steps).values()),
         "rules": shelf.unique(rules),
         "contacts": tuple(shelf.unique(contacts).values()),
+        "campaigns": tuple(shelf.unique(campaigns).values()),
+        "peers": tuple(shelf.unique(peers).values()),
     }
     city = shelf.item(about, City, {"id": name, **facts, **parts})
     own = shelf.item(offices, Assignments, {"assign": offices.data.get("assign", {})}) or Assignments()
@@ -226,6 +252,12 @@ def _check(about: Sheet, districts: Sequence[Entry[District]], hotlines: Sequenc
             seen.add(community.id)
     for number in set(_NUMBERS) - {entry.item.number for entry in hotlines} if about.text else ():
         yield about.problem("", ["hotline"], f"缺少 {number}")
+
+
+def _units(districts: Sequence[Entry[District]], departments: Sequence[Entry[Department]]) -> set[str]:
+    """Everything that can be ranked."""
+    communities = {community.id for entry in districts for community in entry.item.communities}
+    return communities | {entry.item.id for entry in districts} | {entry.item.id for entry in departments}
 
 
 def _nowhere(districts: Sequence[Entry[District]], contacts: Sequence[Entry[Contact]]) -> Iterator[Problem]:

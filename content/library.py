@@ -147,6 +147,7 @@ def load(
     if pack.city:
         shelf.problems += checks.offices(handled, pack.city)
         shelf.problems += pack.city.handling.problems(pack.about, categories_by_id)
+        shelf.problems += pack.city.statistics.problems(pack.about)
     if shelf.problems or pack.city is None or citing is None:
         raise ContentError(shelf.problems)
     return Library(

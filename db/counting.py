@@ -15,7 +15,8 @@ Query = Select[*tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What is looked at: a period, if not the whole city the communities and the channel, and which breakdowns."""
+    """What is looked at: a period, if not the whole city the communities and the channel, and which sets by which
+    dimension; a set that is wanted by any is wanted as a whole, too."""
 
     period: Period
     areas: Collection[str] | None
@@ -23,8 +24,12 @@ class View:
     wanted: Collection[tuple[str, str]]
 
     def wants(self, dimension: str, *names: str) -> bool:
-        """Whether any of these sets is wanted by this dimension; the whole always is."""
-        return dimension == "" or any((dimension, name) in self.wanted for name in names)
+        """Whether any of these sets is wanted by this dimension."""
+        return any((dimension, name) in self.wanted for name in names)
+
+    def asks(self, name: str) -> bool:
+        """Whether this set is wanted at all."""
+        return any(one == name for _, one in self.wanted)
 
     def sets(self, dimension: str) -> list[str]:
         """The sets that are wanted by this dimension."""

@@ -13,10 +13,11 @@ from itertools import chain
 from sqlalchemy import distinct, func, select
 
 from civic.catalogue import EXACT
-from civic.figures import ACTIVE, Counts
+from civic.figures import ACTIVE, AGAIN, BEFORE, Counts
 from civic.periods import Period
 from db.casework import counted
 from db.counting import Column, Entry, View, grouped
+from db.returning import returned
 from db.tables import residents, talks
 from db.tally import Tally
 from db.tx import Tx
@@ -29,14 +30,14 @@ def count(
     areas: Collection[str] | None = None,
     channel: str | None = None,
 ) -> Counts:
-    """The counts of a period as a whole and by ``wanted`` (dimension, set), which is where the time goes.
+    """The counts of a period for the sets that are ``wanted`` (dimension, set; the dimension "" is the whole).
 
     Only these communities and this channel, if given.
     """
     view = View(period, areas, channel, wanted)
     tally = Tally(tx, areas, channel)
     counts: dict[tuple[str, str], dict[str, dict[str, float]]] = defaultdict(dict)
-    told = (_residents(tx, view), _deeds(tally, view), _activity(tally, view))
+    told = (_residents(tx, view), _deeds(tally, view), _activity(tally, view), returned(tx, tally, view))
     for dimension, name, cell, measures in chain.from_iterable((*told, counted(tx, view))):
         counts[dimension, name].setdefault(cell or "", {}).update(measures)
     _complete(counts, period)
@@ -44,7 +45,7 @@ def count(
 
 
 def _complete(counts: dict[tuple[str, str], dict[str, dict[str, float]]], period: Period) -> None:
-    """Add what follows from the counts: all deeds together, points by deed, person-days."""
+    """Add what follows from the counts: all deeds together, points by deed, person-days, what was learned."""
     for (dimension, name), cells in list(counts.items()):
         for cell, measures in cells.items():
             if "points" in measures and name != "active":
@@ -54,6 +55,9 @@ def _complete(counts: dict[tuple[str, str], dict[str, dict[str, float]]], period
                 total["points"] += measures["points"]
                 # At least those who did the commonest deed: where small cells are hidden, too few is safe.
                 total["people"] = max(total["people"], measures["people"])
+            if name == AGAIN:
+                before = counts[dimension, BEFORE].get(cell, {"right": 0})
+                measures["gained"] = measures["right"] - before["right"]
     days = counts["day", "active"].values()
     person_days = sum(day["people"] for day in days)
     counts["", "active"].setdefault("", {}).update(person_days=person_days, days=len(period.days))
@@ -91,16 +95,30 @@ def _deeds(tally: Tally, view: View) -> Iterator[Entry]:
     """Lines of the journal by deed: as a whole, by area, channel, topic (or category), day and source."""
     start, end = view.period.start, view.period.end
     for dimension in ("", "area", "channel", "day", "topic", "category", "source"):
-        names = None if dimension == "" else [ACTIVE, *view.sets(dimension)]
-        if dimension in {"", "day"} or len(names or ()) > 1:
+        names = _names(view, dimension)
+        if names is None or names:
             by = "about" if dimension in {"topic", "category", "source"} else dimension
             for (deed, cell), measures in tally.counts(by, start, end, names, EXACT).items():
                 yield dimension, deed, cell, measures
 
 
+def _names(view: View, dimension: str) -> set[str] | None:
+    """The deeds that are to be counted by a dimension; None for all."""
+    names = set(view.sets(dimension))
+    if dimension == "day" and view.asks(ACTIVE):
+        names.add(ACTIVE)  # person-days
+    if "all" in names or (dimension == "" and view.asks("all")):
+        return None
+    if AGAIN in names:
+        names.add(BEFORE)
+    return names
+
+
 def _activity(tally: Tally, view: View) -> Iterator[Entry]:
     """Who was active in the 7 and 30 days up to the end."""
     for name, length in (("active_weekly", 7), ("active_monthly", 30)):
+        if not view.asks(name):
+            continue
         start = view.period.until - timedelta(days=length - 1)
         found = tally.counts("", start, view.period.until, [ACTIVE], EXACT)
         yield "", name, "", {"people": found.get((ACTIVE, ""), {"people": 0})["people"]}

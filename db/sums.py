@@ -4,6 +4,7 @@ Beside the deeds as they were written there are some that follow from them:
 
 * ``active``: any deed that somebody did themselves
 * ``tip_followed``: a delivered tip whose resident read a tip of that topic on that day
+* ``answered_first``: a graded answer to a question that its resident had not met before
 * ``answered_again`` and ``answered_before``: an answer to a question that its resident had met before, and how they
   had answered it the first time; both are counted on the day of the later answer
 """
@@ -15,14 +16,14 @@ from typing import Any, NamedTuple
 from pyroaring import BitMap
 from sqlalchemy import ColumnElement, FromClause, and_, case, exists, func, select
 
-from civic.figures import ACTIVE, AGAIN, BEFORE, DONE_FOR_THEM, FOLLOWED
+from civic.figures import ACTIVE, AGAIN, BEFORE, DONE_FOR_THEM, FIRST, FOLLOWED
 from civic.levels import DAY
 from db.tables import answers, journal
 from db.tx import Tx
 
 CITY = "*"  # scope: all areas as one
 BESIDE = "/"  # scope: each area, side by side with the others; what a deed is about is not told apart
-DERIVED = frozenset({FOLLOWED, AGAIN, BEFORE})  # deeds that are not written but found
+DERIVED = frozenset({FOLLOWED, FIRST, AGAIN, BEFORE})  # deeds that are not written but found
 _NOT_OWN = DERIVED.union(DONE_FOR_THEM)
 
 
@@ -92,7 +93,7 @@ def lines(tx: Tx, after: int, upto: int, residents: Collection[int] | None = Non
 def derived(tx: Tx, after: int, upto: int, residents: Collection[int] | None = None) -> Iterator[Line]:
     """The deeds that the lines of ``lines`` add to those found up to ``after``."""
     yield from _followed(tx, after, upto, residents)
-    yield from _answered_again(tx, after, upto, residents)
+    yield from _answered(tx, after, upto, residents)
 
 
 def _columns(table: Any) -> list[ColumnElement[Any]]:
@@ -133,7 +134,7 @@ def _reads(read: FromClause, told: FromClause) -> ColumnElement[bool]:
     )
 
 
-def _answered_again(tx: Tx, after: int, upto: int, residents: Collection[int] | None) -> Iterator[Line]:
+def _answered(tx: Tx, after: int, upto: int, residents: Collection[int] | None) -> Iterator[Line]:
     j, a = journal.c, answers.c
     mine = (a.resident_id == j.resident_id, a.question_id == j.subject, a.at < j.at)
     first = select(a.right).where(*mine).order_by(a.at, a.id).limit(1).scalar_subquery()
@@ -141,7 +142,9 @@ def _answered_again(tx: Tx, after: int, upto: int, residents: Collection[int] | 
     for *line, before in tx.execute(
         select(*_columns(journal), first).where(*_between(journal, after, upto, residents), *graded)
     ):
-        if before is not None:
+        if before is None:
+            yield Line(*line)._replace(deed=FIRST, points=0)
+        else:
             yield Line(*line)._replace(deed=AGAIN, points=0)
             yield Line(*line)._replace(deed=BEFORE, right=before, points=0)
 

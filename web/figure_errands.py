@@ -34,7 +34,7 @@ class FigureErrands:
             raise Refused("stats.unknown_channel", channel=channel[:40], channels=", ".join(self._house.manners))
 
         def unit(tx: Tx) -> dict[str, Any]:
-            parsed = parse_period(period, tx.local(self._house.zone).date())
+            parsed = parse_period(period, tx.local(self._house.zone).date(), library.city.campaign_days)
             values = statistics.statistics(tx, library, parsed, area=area, channel=channel)
             document = statistics.document(library, parsed, values, language, area=area, channel=channel)
             document["behind"] = statistics.behind(tx)

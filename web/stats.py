@@ -6,7 +6,7 @@ What stands on fewer than five people is hidden here (civic.figures.publish); st
 import asyncio
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,9 +18,9 @@ from starlette.routing import Route
 
 from actions import statistics
 from bot.house import House
-from civic.catalogue import FIGURES
+from civic.catalogue import PUBLIC
 from civic.errors import Refused
-from civic.figures import Cell, Value, publish
+from civic.figures import Cell, Figure, Value, publish
 from civic.periods import Period, parse_period
 from content.library import Library
 from db.tx import Tx
@@ -37,7 +37,7 @@ SHOWN = {  # the breakdowns drawn on the overview; all others stand behind their
 }
 BARS = 8  # in one chart of the overview; the rest stands in its table
 Sections = dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]]
-_FIGURES = {figure.key: figure for figure in FIGURES}
+_FIGURES = {figure.key: figure for figure in PUBLIC}
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Edition:
+class Seen:
     """The figures of a period as the public sees them now; ``behind``: so many lines of the journal are not in yet."""
 
     period: Period
@@ -109,13 +109,13 @@ class Rooms:
         rows = statistics.rows(library, found.period, found.values, language)
         return Response(sheet(rows), 200, headers, "text/csv")
 
-    async def _look(self, request: Request, *, all_of_it: bool = True) -> tuple[Asked, datetime, Edition | Refused]:
+    async def _look(self, request: Request, *, all_of_it: bool = True) -> tuple[Asked, datetime, Seen | Refused]:
         asked = _asked(request, self._parts.house.language)
         async with self._turn:
             return asked, *await self._parts.database.read(look, self._parts.house, asked, all_of_it)
 
 
-def look(tx: Tx, house: House, asked: Asked, all_of_it: bool) -> tuple[datetime, Edition | Refused]:
+def look(tx: Tx, house: House, asked: Asked, all_of_it: bool) -> tuple[datetime, Seen | Refused]:
     """The unit behind every door: the moment, and the figures (all of it, or what a page draws) or why not."""
     at = tx.local(house.zone)
     try:
@@ -124,24 +124,24 @@ def look(tx: Tx, house: House, asked: Asked, all_of_it: bool) -> tuple[datetime,
             raise Refused("stats.unknown_channel", channel=asked.channel[:40], channels=channels)
         if asked.figure is not None and asked.figure not in _FIGURES:
             raise Refused("stats.unknown_figure", figure=asked.figure[:40])
-        period = parse_period(asked.period, at.date())
+        period = parse_period(asked.period, at.date(), house.library.city.campaign_days)
         values = statistics.statistics(
             tx,
             house.library,
             period,
             area=asked.area,
             channel=asked.channel,
-            breakdowns=None if all_of_it else _drawn(asked),
+            chosen=PUBLIC if all_of_it else _drawn(asked),
         )
     except Refused as refused:
         return at, refused
     shown = list(publish(values, filtered=bool(asked.area or asked.channel)))
-    return at, Edition(period, shown, statistics.behind(tx))
+    return at, Seen(period, shown, statistics.behind(tx))
 
 
-def _drawn(asked: Asked) -> Mapping[str, Sequence[str]]:
-    """figure → the breakdowns that a page draws: some of the overview's, all of one figure's."""
-    return {asked.figure: _FIGURES[asked.figure].by} if asked.figure else SHOWN
+def _drawn(asked: Asked) -> Sequence[Figure]:
+    """The figures that a page draws: all with some of their breakdowns, or one with all of them."""
+    return [_FIGURES[asked.figure]] if asked.figure else statistics.drawn(PUBLIC, SHOWN)
 
 
 def sheet(rows: Iterable[Sequence[object]]) -> str:
@@ -175,20 +175,20 @@ def _why(library: Library, refused: Refused, language: str) -> str:
     return library.texts.render(language, refused.key, **params)
 
 
-def _page(house: House, asked: Asked, at: datetime, found: Edition | Refused) -> dict[str, Any]:
+def _page(house: House, asked: Asked, at: datetime, found: Seen | Refused) -> dict[str, Any]:
     """What the template shows."""
     library, language = house.library, asked.language
-    edition = None if isinstance(found, Refused) else found
-    values = [value for value in (edition.values if edition else ()) if asked.figure in {None, value.key}]
+    seen = None if isinstance(found, Refused) else found
+    values = [value for value in (seen.values if seen else ()) if asked.figure in {None, value.key}]
     return {
         "words": lambda key, **params: library.texts.render(language, f"stats.{key}", **params),
         "language": language,
         "city": library.city.in_language(language).name,
         "asked": asked,
-        "period": edition.period if edition else None,
+        "period": seen.period if seen else None,
         "refused": _why(library, found, language) if isinstance(found, Refused) else None,
         "updated": f"{at:%Y-%m-%d %H:%M}",
-        "behind": edition.behind if edition else 0,
+        "behind": seen.behind if seen else 0,
         "choices": _choices(at.date()),
         "place": " · ".join(_places(library, asked)),
         "districts": library.city.districts,

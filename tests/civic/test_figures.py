@@ -31,6 +31,7 @@ RATE = Figure("accuracy", "learning", "rate", "quiz_answer.right", "quiz_answer.
         ("2026-12", date(2026, 12, 1), date(2026, 12, 31)),
         ("2026-11-01..2026-11-15", date(2026, 11, 1), date(2026, 11, 15)),
         (" 2026-11 ", date(2026, 11, 1), date(2026, 11, 30)),
+        ("2026-Q4", date(2026, 10, 1), date(2026, 12, 31)),
         ("2024-01-01..2024-12-31", date(2024, 1, 1), date(2024, 12, 31)),
     ],
 )
@@ -43,7 +44,7 @@ def test_a_period_is_written_in_many_ways(text: str, start: date, end: date) -> 
     "text",
     [
         *("", "yesterday", "last-0", "last-367", "last-", "2026", "2026-13", "2026-00", "2026-11-31"),
-        *("2026-W00", "2025-W53", "20261123", "2026-W47-1", "2026-11-15..2026-11-01", "2026-11-01.."),
+        *("2026-W00", "2025-W53", "20261123", "2026-Q5", "autumn", "2026-11-15..2026-11-01", "2026-11-01.."),
         *("..2026-11-01", "2026-11..2026-12", "2025-01-01..2026-01-02", "0001-01-01", "9999-12-31"),
         *("２０２６-11", "2026-11-01\n2026-11-02", "<script>", "x" * 5000),
     ],
@@ -69,6 +70,52 @@ def test_any_text_is_a_period_or_refused(text: str) -> None:
     except Refused:
         return
     assert period.start <= period.end
+
+
+CAMPAIGN = {"autumn": (date(2026, 9, 15), date(2026, 11, 15))}
+
+
+@pytest.mark.parametrize(
+    ("text", "previous", "year_ago"),
+    [
+        ("2026-11-22", "2026-11-21", "2025-11-22"),
+        ("2024-02-29", "2024-02-28", "2023-02-28"),
+        ("2026-W47", "2026-W46", "2025-W47"),
+        ("2027-W01", "2026-W53", "2026-W02"),  # after a year of 53 weeks
+        ("2026-10", "2026-09", "2025-10"),
+        ("2025-03", "2025-02", "2024-03"),
+        ("2026-Q1", "2025-Q4", "2025-Q1"),
+        ("2026-11-01..2026-11-10", "2026-10-22..2026-10-31", "2025-11-01..2025-11-10"),
+        ("autumn", "2026-07-15..2026-09-14", "2025-09-15..2025-11-15"),
+        # Still running: as many days as have begun.
+        ("2026-11", "2026-10-01..2026-10-23", "2025-11-01..2025-11-23"),
+        ("2026-Q4", "2026-07-01..2026-08-23", "2025-10-01..2025-11-23"),
+        ("2026-W48", "2026-11-16..2026-11-16", "2025-11-24..2025-11-24"),
+        ("last-7", "2026-11-10..2026-11-16", "2025-11-17..2025-11-23"),
+    ],
+)
+def test_a_period_is_compared_with_the_one_before_and_the_year_before(text: str, previous: str, year_ago: str) -> None:
+    period = parse_period(text, MONDAY, CAMPAIGN)
+    assert (period.previous.key, period.year_ago.key) == (previous, year_ago)
+    for one in (period.previous, period.year_ago):
+        again = parse_period(one.key, MONDAY)
+        assert (again.start, again.end) == (one.start, one.end)
+
+
+def test_a_campaign_is_a_period_by_its_name() -> None:
+    period = parse_period("autumn", MONDAY, CAMPAIGN)
+    assert (period.start, period.end, period.kind) == (*CAMPAIGN["autumn"], "campaign")
+
+
+@given(st.dates(date(2001, 1, 1), date(2098, 12, 31)), st.sampled_from(("%Y-W{}", "%Y-%m", "Q", "day")))
+def test_the_period_before_ends_where_a_period_begins(day: date, kind: str) -> None:
+    year, week, _ = day.isocalendar()
+    quarter = f"{day.year}-Q{(day.month + 2) // 3}"
+    text = {"%Y-W{}": f"{year}-W{week:02}", "%Y-%m": f"{day:%Y-%m}", "Q": quarter, "day": str(day)}[kind]
+    period = parse_period(text, date(2099, 12, 31))
+    assert period.start <= day <= period.end
+    assert period.previous.end == period.start - timedelta(days=1)
+    assert period.previous.kind == period.kind
 
 
 def test_days_of_the_future_are_not_counted() -> None:

@@ -138,7 +138,7 @@ def test_the_demo_city_is_complete_and_says_that_it_is_fictional(city: City) -> 
     assert len(city.districts) == 3
     assert all(4 <= len(district.communities) <= 5 for district in city.districts)
     assert 8 <= len(city.departments) <= 10
-    assert city.population is None
+    assert city.residents_of(None) == sum(one.population or 0 for one in city.communities.values()) > 50_000
     assert "虚构" in (CONTENT / "cities/demo/city.toml").read_text(encoding="utf-8")
 
 

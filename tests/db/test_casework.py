@@ -18,7 +18,8 @@ from civic.cases import KINDS
 from civic.figures import SMALL, UNCOUNTED, rank
 from civic.periods import Period
 from civic.reports import OPEN, STANDS, WORKED_ON
-from db.casework import counted, note_backlog
+from db.casebook import note_backlog
+from db.casework import counted
 from db.counting import Entry, View
 from db.database import Database
 from db.durations import Durations

@@ -167,7 +167,9 @@ def by_hand(rows: Mapping[str, list[dict[str, Any]]], by: str, view: "View") -> 
         if line["deed"] == "quiz_answer":
             mine = [a for a in rows["answers"] if a["resident_id"] == line["resident_id"] and a["at"] < line["at"]]
             before = [a for a in mine if a["question_id"] == line["subject"]]
-            if before:
+            if not before:
+                add(line, "answered_first", line["right"], 0)
+            else:
                 add(line, "answered_again", line["right"], 0)
                 add(line, "answered_before", min(before, key=lambda a: (a["at"], a["id"]))["right"], 0)
     return found

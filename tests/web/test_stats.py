@@ -15,7 +15,7 @@ from assembly import templates
 from bot.dispatch import Dispatch
 from bot.media import Media
 from bot.photos import Darkroom
-from civic.catalogue import FIGURES
+from civic.catalogue import PUBLIC
 from db import journal
 from db.database import Database
 from db.tables import residents
@@ -154,7 +154,7 @@ async def test_programs_get_numbers_with_numerator_and_denominator(
 ) -> None:
     await database.write(quiz_week)
     answer = await client.get("/stats.json?period=2026-W47")
-    assert [one["key"] for one in answer.json()["figures"]] == [one.key for one in FIGURES]
+    assert [one["key"] for one in answer.json()["figures"]] == [one.key for one in PUBLIC]
     assert answer.json()["filter"] == {"area": None, "channel": None}
     accuracy = figure(answer, "accuracy")
     assert (accuracy["value"], accuracy["numerator"], accuracy["denominator"]) == (0.5, 4, 8)
@@ -199,7 +199,7 @@ async def test_spreadsheets_get_a_table_that_they_understand(client: httpx.Async
     assert answer.content.startswith(b"\xef\xbb\xbfperiod,")
     assert b"\r\n" in answer.content
     lines = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert {line["figure"] for line in lines} == {one.key for one in FIGURES}
+    assert {line["figure"] for line in lines} == {one.key for one in PUBLIC}
     waste = next(line for line in lines if line["figure"] == "accuracy" and line["by"] == "topic")
     assert (waste["key"], waste["name"], waste["value"], waste["denominator"]) == (
         "waste",

@@ -1,0 +1,61 @@
+"""Who comes back: newcomers of a period who were active again in the first or fourth week after they came."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from pyroaring import BitMap
+from sqlalchemy import Select, select
+
+from civic.figures import ACTIVE
+from db.counting import Entry, View
+from db.tables import residents, talks
+from db.tally import Tally
+from db.tx import Tx
+
+WEEKS = {"week_1": 1, "week_4": 4}  # set → how many weeks after the one of the arrival
+Cohorts = dict[tuple[str, str], dict[date, BitMap]]  # (dimension, value) → day of arrival → people
+
+
+def returned(tx: Tx, tally: Tally, view: View) -> Iterator[Entry]:
+    """People (newcomers whose week is over) and back (those of them who were active in it).
+
+    Week n are the days 7n to 7n + 6 after the day of the arrival.
+    """
+    names = [name for name in WEEKS if view.asks(name)]
+    if not names:
+        return
+    cohorts = _cohorts(tx, view)
+    first = view.period.start + timedelta(weeks=min(WEEKS[name] for name in names))
+    last = min(view.period.until + timedelta(weeks=max(WEEKS[name] for name in names), days=6), view.period.today)
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    active = tally.crowds("day", first, last, [(ACTIVE, day.isoformat()) for day in days]) if days else {}
+    for name in names:
+        for (dimension, key), by_day in cohorts.items():
+            people = back = 0
+            for day, ids in by_day.items():
+                start = day + timedelta(weeks=WEEKS[name])
+                week = [start + timedelta(days=n) for n in range(7)]
+                if week[-1] < view.period.today:
+                    people += len(ids)
+                    again = BitMap().union(*(active.get((ACTIVE, one.isoformat()), BitMap()) for one in week))
+                    back += ids.intersection_cardinality(again)
+            yield dimension, name, key, {"people": people, "back": back}
+
+
+def _cohorts(tx: Tx, view: View) -> Cohorts:
+    cohorts: Cohorts = {("", ""): {}}
+    by_source = view.wants("source", *WEEKS)
+    for resident, day, source in tx.execute(_newcomers(view)):
+        for cell in (("", ""), ("source", source or "")) if by_source else (("", ""),):
+            cohorts.setdefault(cell, {}).setdefault(date.fromisoformat(day), BitMap()).add(resident)
+    return cohorts
+
+
+def _newcomers(view: View) -> Select[int, str, str | None]:
+    r = residents.c
+    query = select(r.id, r.joined_day, r.source).where(view.during(r.joined_day), r.erased_at.is_(None))
+    if view.areas is not None:
+        query = query.where(view.inside(r.area))
+    if view.channel is not None:
+        query = query.where(r.id.in_(select(talks.c.resident_id).where(talks.c.channel == view.channel)))
+    return query
