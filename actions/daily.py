@@ -102,6 +102,7 @@ def tips_by_area(tx: Tx, library: Library, day: date) -> dict[str, Tip]:
     return {area: library.tips[tip] for area, tip in found.items() if tip in library.tips}
 
 
+@lru_cache(maxsize=4)  # asked with each tip
 def others(library: Library, day: date) -> Sequence[Tip]:
     """For those who have seen the day's tip before: others that the year has no day for, or has on a day far off;
     none on solemn days."""

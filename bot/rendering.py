@@ -69,8 +69,10 @@ def _split(item: Outgoing, manners: Manners) -> Iterator[Outgoing]:
         yield Outgoing("", images=item.images)
         item = replace(item, images=())
     *first, last = pieces(item.text, manners)
-    yield from (Outgoing(text) for text in first)
-    yield replace(item, text=last)
+    if first:
+        yield from (Outgoing(text) for text in first)
+        item = replace(item, text=last)
+    yield item
 
 
 def pieces(text: str, manners: Manners) -> list[str]:

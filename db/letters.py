@@ -74,6 +74,15 @@ _PENDING = Hot(
     .limit(30)
 )
 
+_ADDED = ("talk_id", "channel", "say", "deed", "urgency", "once", "collapse", "due_at", "expires_at", "created_at")
+_ADD = Hot(
+    lambda insert: (
+        insert(letters)
+        .values({name: bindparam(name) for name in _ADDED} | {"state": WAITING, "attempts": 0})
+        .on_conflict_do_nothing(index_elements=["once"])
+        .returning(letters.c.id)
+    )
+)
 _BEGIN = Hot(
     update(letters)
     .where(
@@ -108,35 +117,19 @@ def add_letter(
 
     It takes the place of letters with the same ``collapse`` that wait and are not on their way.
     """
-    now = tx.ms
     tx.posted = True
-    added = tx.execute(
-        tx.insert(letters)
-        .values(
-            talk_id=talk_id,
-            channel=channel,
-            say=say,
-            deed=deed,
-            urgency=urgency,
-            once=once,
-            collapse=collapse,
-            state=WAITING,
-            attempts=0,
-            due_at=now,
-            expires_at=expires_at,
-            created_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["once"])
-        .returning(letters.c.id)
-    ).first()
-    if added is not None and collapse is not None:
+    added = tx.hot(
+        _ADD, talk_id=talk_id, channel=channel, say=say, deed=deed, urgency=urgency, once=once, collapse=collapse,
+        due_at=tx.ms, expires_at=expires_at, created_at=tx.ms,
+    )  # fmt: skip
+    if added and collapse is not None:
         tx.execute(
             update(letters)
             .where(letters.c.talk_id == talk_id, letters.c.collapse == collapse, letters.c.state == WAITING)
-            .where(letters.c.id < added[0], letters.c.leased_by.is_(None))
+            .where(letters.c.id < added[0][0], letters.c.leased_by.is_(None))
             .values(state=REPLACED)
         )
-    return added is not None
+    return bool(added)
 
 
 def expire(tx: Tx) -> None:

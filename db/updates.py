@@ -1,4 +1,5 @@
-"""What Telegram sent: stored before Telegram is told that we have it, each update once.
+"""What Telegram sent beside messages that were answered at once: those stand in the transcript. Stored before Telegram
+is told that we have it, each update once.
 
 What was handled keeps only its number. What waits (parts of an album) and what could not be read keep their text.
 """

@@ -47,12 +47,8 @@ class Answering:
         return f"telegram:{self.bot}:{self.numbers[0]}"
 
     def instead(self, tx: Tx, talk: Talk, resident: Resident) -> tuple[Outgoing, ...] | None:
-        """Every answer comes from a conversation. Raises Seen."""
-        if self.held:
-            fresh = updates.settle(tx, self.bot, list(self.numbers))
-        else:
-            fresh = updates.add(tx, self.bot, self.numbers[0])
-        if not fresh:
+        """Every answer comes from a conversation; that its update was handled, the exchange tells. Raises Seen."""
+        if self.held and not updates.settle(tx, self.bot, list(self.numbers)):
             raise Seen
         self.serial = talk.serial
         return None
@@ -62,7 +58,7 @@ class Answering:
         same = talk.step is not None and (talk.conversation, talk.step) == talk.stored[:2]
         clears = self._clears(talk, words, same)
         in_place = len(words) == 1 and (words[0].in_place or (same and talk.serial != self.serial))
-        answer = fit([replace(item, in_place=False) for item in words], MANNERS)
+        answer = fit([replace(item, in_place=False) if item.in_place else item for item in words], MANNERS)
         first = answer[0]
         if clears and (first.options or first.images):  # one message can't take a keyboard away and offer buttons
             noted = self.house.library.texts.render(resident.language, "telegram.noted")
@@ -71,7 +67,7 @@ class Answering:
             answer = (replace(first, clears=True), *answer[1:])
         elif in_place and len(answer) == 1 and not first.images and not first.place_button:
             answer = (replace(first, replaces=self.under),)
-        self.leave(tx, talk.id, answer)
+        self.leave(tx, talk.id, answer, talk.mail or tx.posted)
         return answer
 
     def _clears(self, talk: Talk, words: Sequence[Outgoing], same: bool) -> bool:
@@ -80,10 +76,10 @@ class Answering:
         talk.asks = "place" if asks or (asked and same) else ""
         return bool(asked) and not talk.asks
 
-    def leave(self, tx: Tx, talk_id: int, answer: tuple[Outgoing, ...]) -> None:
-        """See to it that the answer leaves."""
+    def leave(self, tx: Tx, talk_id: int, answer: tuple[Outgoing, ...], mail: bool = True) -> None:
+        """See to it that the answer leaves. ``mail``: letters wait, perhaps an earlier answer."""
         alone = len(answer) == 1 and not answer[0].images and answer[0].replaces is None
-        if self.responds and alone and not letters.replies_wait(tx, talk_id):
+        if self.responds and alone and not (mail and letters.replies_wait(tx, talk_id)):
             self.call = message(self.chat, answer[0])
             return
         expires_at = to_ms(tx.now) + LASTS

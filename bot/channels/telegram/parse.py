@@ -84,17 +84,19 @@ def _message(number: int, message: Raw) -> Update:
         return Update(
             number, "group" if chat["type"] in {"group", "supergroup"} else "nothing", _id(chat), language=language
         )
-    if sender.get("is_bot") or any(name in message for name in SERVICE):
+    if sender.get("is_bot") or not SERVICE.isdisjoint(message):
         return Update(number, "nothing")
-    incoming = _content(Incoming(Address("telegram", _id(chat)), str(number), language=language), message)
+    address = Address("telegram", _id(chat))
+    if "text" in message:
+        incoming = Incoming(address, str(number), text=_words(str(message["text"])), language=language)
+    else:
+        incoming = _content(Incoming(address, str(number), language=language), message)
     album = message.get("media_group_id")
     return Update(number, "message", _id(chat), incoming, None if album is None else str(album)[:64])
 
 
 def _content(incoming: Incoming, message: Raw) -> Incoming:
-    """What was said, added to who said it."""
-    if "text" in message:
-        return _words(incoming, str(message["text"]))
+    """What was sent instead of words, added to who sent it."""
     if message.get("photo"):
         largest = max(message["photo"], key=lambda size: size["width"] * size["height"])
         photo = Photo(f"photo:{largest['file_id']}")
@@ -106,10 +108,10 @@ def _content(incoming: Incoming, message: Raw) -> Incoming:
     return replace(incoming, unsupported=next((kind for kind in UNUSABLE if kind in message), "other"))
 
 
-def _words(incoming: Incoming, text: str) -> Incoming:
+def _words(text: str) -> str:
     """Words, or what a deep link of ours asks for: ``/start link_CODE`` joins this channel to another."""
     code = text.removeprefix("/start link_")
-    return replace(incoming, text=f"/link {code}" if code != text else text)
+    return f"/link {code}" if code != text else text
 
 
 def _place(message: Raw) -> Place:

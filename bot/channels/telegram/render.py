@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from bot.channels.telegram import LARGEST_BUTTON
@@ -105,6 +106,7 @@ def _rows(options: Iterable[Button]) -> list[list[Button]]:
     return rows
 
 
+@lru_cache(4096)
 def columns(label: str) -> int:
     """How wide a label is: wide characters count twice."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in label)
