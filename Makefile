@@ -12,7 +12,7 @@ SETUP = python=$(PYTHON); command -v $$python >/dev/null || { \
 BIN = .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint types check lock bench clean
+.PHONY: help setup setup-dev run test lint types check lock bench audit clean
 
 help:  ## Show what can be done here
 	@echo "Youli: a chatbot for civic education. Start with:  make run"
@@ -50,6 +50,16 @@ build/peers/complete: requirements-peers.lock
 bench: setup-dev build/peers/complete  ## Measure speed against other bots
 	@$(BIN)/python -m bench $(ARGS)
 
+build/audit/bin/pip-audit: requirements-audit.lock
+	@$(BIN)/python -m venv --clear build/audit
+	@build/audit/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-audit.lock
+	@touch $@
+
+audit: setup build/audit/bin/pip-audit  ## Ask advisories about our packages, write build/sbom.json
+	@build/audit/bin/cyclonedx-py requirements requirements.lock --output-file build/sbom.json && echo "build/sbom.json: written"
+	@build/audit/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip --strict --progress-spinner off \
+		|| { echo "Not clean, or not audited: without a network nothing can be asked." >&2; exit 1; }
+
 # uv resolves for every platform and Python at once, which pip cannot; only those who change dependencies need it.
 LOCK = build/lock/bin/uv pip compile $(ARGS) --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
@@ -60,6 +70,7 @@ lock: setup  ## Write the lock files anew after a change; ARGS=--upgrade takes n
 	@$(LOCK) --output-file requirements-dev.lock --extra dev --constraint requirements.lock pyproject.toml
 	@$(LOCK) --output-file requirements-node.lock --group node
 	@$(LOCK) --output-file requirements-peers.lock --group peers
+	@$(LOCK) --output-file requirements-audit.lock --group audit
 	@npm install --package-lock-only
 	@! grep -nE '/simple|\.whl|\.tgz|\.tar\.gz' requirements*.lock package-lock.json
 

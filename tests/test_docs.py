@@ -10,6 +10,7 @@ from commands.content import city, content
 from commands.reports import reports
 from content.export import lines
 from content.library import Library
+from db.tables import metadata
 from main import cli
 from tests.play import ROOT
 
@@ -63,3 +64,10 @@ def test_every_path_of_the_chat_is_in_its_reference() -> None:
     text = (ROOT / "docs" / "chat-api.md").read_text(encoding="utf-8")
     for path in ("/chat/messages", "/chat/read", "/chat/events", "/stats.json", "/healthz", "/readyz", "/metrics"):
         assert path in text
+
+
+def test_every_table_is_in_the_page_on_personal_data() -> None:
+    text = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
+    cells = [row.split("|")[1] for row in text.splitlines() if row.startswith("| `")]
+    told = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
+    assert told == set(metadata.tables)
