@@ -1,36 +1,22 @@
-"""The statistics of a period: in numbers, and as JSON, rows and words for every language."""
+"""The figures of a period, and the same figures of the periods it is compared with."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
-from civic.catalogue import BY_KEY, FIGURES
+from civic.catalogue import FIGURES
+from civic.comparing import OTHERS, Change, changes
 from civic.errors import Refused
-from civic.figures import Cell, Counts, Figure, Value, evaluate, grade
+from civic.figures import Counts, Figure, Value, evaluate, publish
 from civic.periods import Period
-from civic.posters import origin
 from content.library import Library
-from content.texts import Texts
 from db import figures
 from db.tally import behind
 from db.tx import Tx
 
-__all__ = [
-    "Cell",
-    "Value",
-    "behind",
-    "breakdown",
-    "document",
-    "fraction",
-    "label",
-    "rows",
-    "statistics",
-    "table",
-    "unit",
-    "words",
-]
+__all__ = ["behind", "communities", "compared", "drawn", "statistics"]
 
-EMPTY, FEW = "—", "<5"
+Compared = Mapping[str, tuple[Period, Mapping[str, Change]]]
+"""previous, year_ago → that period, and how each figure changed since."""
 
 
 def statistics(
@@ -82,160 +68,26 @@ def communities(library: Library, area: str) -> list[str]:
     return [area]
 
 
-def label(library: Library, dimension: str, key: str, language: str) -> str:
-    """The name of a breakdown's cell: of an area, topic, category, status, deed, channel; a day as it is."""
-    texts = library.texts
-    if not key:
-        return texts.render(language, f"stats.unknown.{dimension}")
-    if dimension == "department":
-        return library.city.department_name(key, language)
-    if dimension == "area":
-        districts = {district.id: district for district in library.city.districts}
-        place = library.city.communities.get(key) or districts.get(key)
-        return place.in_language(language) if place else key
-    if dimension == "source" and (poster := origin(key)) is not None:
-        area, campaign = poster
-        names = [label(library, "area", area, language)] if area else []
-        return texts.render(language, "stats.poster", name=" · ".join([*names, *filter(None, [campaign])]))
-    if dimension == "topic" and key in library.topics:
-        return library.topics[key].in_language(language).name
-    if dimension == "category" and key in library.categories:
-        return library.categories[key].in_language(language).name
-    text = f"deed.{key}" if dimension == "deed" else f"stats.{dimension}.{key}"
-    return texts.render(language, text) if texts.has(language, text) else key
-
-
-def words(shown: Value | Cell, figure: str) -> str:
-    """A number for people, without its unit: 1,234 · 66.7% · 5.5 · — for an empty denominator."""
-    if shown.hidden:
-        return FEW
-    if shown.value is None:
-        return EMPTY
-    kind = BY_KEY[figure].unit
-    if kind == "rate":
-        return f"{shown.value:.1%}"
-    if kind == "gain":
-        return f"{100 * shown.value:+.1f}"
-    return f"{shown.value:,.1f}" if kind in {"daily", "hours", "per_head"} else f"{shown.value:,.0f}"
-
-
-def document(
+def compared(
+    tx: Tx,
     library: Library,
     period: Period,
     values: Iterable[Value],
-    language: str,
     *,
     area: str | None = None,
     channel: str | None = None,
-) -> dict[str, Any]:
-    """The statistics as JSON values: period, filter, figures. A rate is a number from 0 to 1."""
-    return {
-        "period": {"key": period.key, "from": period.start.isoformat(), "to": period.end.isoformat()},
-        "filter": {"area": area, "channel": channel},
-        "figures": [
-            {
-                "key": value.key,
-                "label": library.texts.render(language, f"stats.label.{value.key}"),
-                "section": BY_KEY[value.key].section,
-                "unit": BY_KEY[value.key].unit,
-                **_numbers(value),
-                "grade": grade(BY_KEY[value.key], value.value),
-                "formula": library.texts.render(language, f"stats.formula.{value.key}"),
-                "source": BY_KEY[value.key].source,
-                "by": value.by
-                and {
-                    name: [
-                        {"key": cell.key, "label": label(library, name, cell.key, language), **_numbers(cell)}
-                        for cell in cells
-                    ]
-                    for name, cells in value.by.items()
-                },
-            }
-            for value in values
-        ],
-    }
+    chosen: Sequence[Figure] = FIGURES,
+    public: bool = False,
+) -> Compared:
+    """How the ``values`` of a period differ from those of the period before and of a year ago.
 
-
-def _numbers(shown: Value | Cell) -> dict[str, Any]:
-    numbers: dict[str, Any] = {
-        "value": shown.value,
-        "numerator": shown.numerator,
-        "denominator": shown.denominator,
-    }
-    return {**numbers, "hidden": FEW} if shown.hidden else numbers
-
-
-COLUMNS = (
-    "period",
-    "from",
-    "to",
-    "figure",
-    "label",
-    "by",
-    "key",
-    "name",
-    "unit",
-    "value",
-    "numerator",
-    "denominator",
-    "formula",
-)
-
-
-def rows(library: Library, period: Period, values: Iterable[Value], language: str) -> Iterator[Sequence[Any]]:
-    """The statistics as a table (``COLUMNS``): one row for each figure and each cell of its breakdowns."""
-    yield COLUMNS
-    when = (period.key, period.start.isoformat(), period.end.isoformat())
-    for value in values:
-        figure = BY_KEY[value.key]
-        names = (figure.key, library.texts.render(language, f"stats.label.{figure.key}"))
-        formula = library.texts.render(language, f"stats.formula.{figure.key}")
-        yield (*when, *names, "", "", "", figure.unit, *_written(value), formula)
-        for dimension, cells in (value.by or {}).items():
-            for cell in cells:
-                place = (dimension, cell.key, label(library, dimension, cell.key, language))
-                yield (*when, *names, *place, figure.unit, *_written(cell), formula)
-
-
-def _written(shown: Value | Cell) -> tuple[Any, ...]:
-    if shown.hidden:
-        return (FEW, FEW, FEW)
-    numbers = (shown.value, shown.numerator, shown.denominator)
-    return tuple("" if number is None else number for number in numbers)
-
-
-def table(values: Iterable[Value], texts: Texts, language: str) -> list[tuple[str, ...]]:
-    """Rows for the terminal: figure, number with unit, numerator / denominator. The first is the heading."""
-    found = [tuple(texts.render(language, f"stats.table.{name}") for name in ("figure", "value", "fraction"))]
-    for value in values:
-        number = f"{words(value, value.key)} {unit(value, value.key, texts, language)}".strip()
-        found.append((texts.render(language, f"stats.label.{value.key}"), number, fraction(value)))
+    ``public``: the values are as the public sees them, and so are those they are compared with.
+    """
+    now, found = list(values), {}
+    for name in OTHERS:
+        other: Period = getattr(period, name)
+        before = statistics(tx, library, other, area=area, channel=channel, chosen=chosen)
+        if public:
+            before = list(publish(before, filtered=bool(area or channel)))
+        found[name] = (other, changes(now, before))
     return found
-
-
-def breakdown(value: Value, library: Library, language: str) -> list[tuple[str, ...]]:
-    """Rows for the terminal: one figure as in ``table``, below it the cells of its breakdowns that are not empty."""
-    texts = library.texts
-    found = table([value], texts, language)
-    for dimension, cells in (value.by or {}).items():
-        by = texts.render(language, f"stats.by.{dimension}")
-        for cell in (cell for cell in cells if cell.numerator or cell.denominator):
-            name = f"{by} · {label(library, dimension, cell.key, language)}"
-            number = f"{words(cell, value.key)} {unit(cell, value.key, texts, language)}".strip()
-            found.append((name, number, fraction(cell)))
-    return found
-
-
-def unit(shown: Value | Cell, figure: str, texts: Texts, language: str) -> str:
-    """The word behind a number: people, hours …; nothing behind a percentage or where there is no number."""
-    kind = BY_KEY[figure].unit
-    return "" if kind == "rate" or shown.value is None else texts.render(language, f"stats.unit.{kind}")
-
-
-def fraction(shown: Value | Cell) -> str:
-    """What stands behind a rate or a mean: «12 / 34»; «n = 34» for a median; nothing for a plain count."""
-    if shown.hidden or shown.denominator is None:
-        return ""
-    if shown.numerator is None:
-        return f"n = {shown.denominator:,.0f}"
-    return f"{shown.numerator:,.0f} / {shown.denominator:,.0f}"

@@ -11,31 +11,61 @@ from commands.asking import ask, with_desk
 from commands.terminal import Json, table
 
 stats = typer.Typer(help="Participation statistics, each with its numerator and denominator.")
+Period = Annotated[
+    str, typer.Option(help="today, last-7, last-30, 2026-W47, 2026-11, 2026-Q4, 2026-11-23, a campaign, or A..B.")
+]
+Area = Annotated[str | None, typer.Option(help="A district or community of the city pack.")]
+Channel = Annotated[str | None, typer.Option(help="web, wechat, telegram, terminal.")]
+Language = Annotated[Literal["zh", "en"], typer.Option(help="The language of names and formulas.")]
 LOOKS = 0.2  # seconds between two looks at the progress
 
 
 @stats.callback(invoke_without_command=True)
 def show(
     context: typer.Context,
-    period: Annotated[
-        str, typer.Option(help="today, last-7, last-30, 2026-W47, 2026-11, 2026-Q4, 2026-11-23, a campaign, or A..B.")
-    ] = "last-30",
-    area: Annotated[str | None, typer.Option(help="A district or community of the city pack.")] = None,
-    channel: Annotated[str | None, typer.Option(help="web, wechat, telegram, terminal.")] = None,
+    period: Period = "last-30",
+    area: Area = None,
+    channel: Channel = None,
     figure: Annotated[
         str | None, typer.Option(help="One figure with its breakdowns: «arrivals» for posters. --json has the keys.")
     ] = None,
-    language: Annotated[Literal["zh", "en"], typer.Option(help="The language of names and formulas.")] = "zh",
+    language: Language = "zh",
+    compare: Annotated[
+        bool, typer.Option("--compare", help="--json: beside the period before and a year ago.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Participation statistics, each with its numerator and denominator."""
     if context.invoked_subcommand is not None:
         return
-    found = ask("stats", period=period, area=area, channel=channel, language=language, figure=figure)
+    found = ask("stats", period=period, area=area, channel=channel, language=language, figure=figure, compare=compare)
     if as_json:
         typer.echo(json.dumps(found["document"], ensure_ascii=False, indent=2))
     else:
         table(found["table"], f"{found['document']['period']['from']} … {found['document']['period']['to']}")
+
+
+@stats.command()
+def rows(
+    figure: Annotated[str, typer.Argument(help="The key of a figure about reports: closing_rate.")],
+    part: Annotated[Literal["numerator", "denominator"], typer.Option()] = "denominator",
+    period: Period = "last-30",
+    area: Area = None,
+    channel: Channel = None,
+    by: Annotated[str, typer.Option(help="Only one cell of a breakdown: category, area, department, day …")] = "",
+    key: Annotated[str, typer.Option(help="Which cell: its id.")] = "",
+    language: Language = "zh",
+    as_json: Json = False,
+) -> None:
+    """The reports behind a figure, one by one, the newest first."""
+    place = {"area": area, "channel": channel, "by": by, "key": key}
+    found = ask("stats.rows", figure=figure, part=part, period=period, language=language, **place)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    columns = ["number", "status", "category", "area", "department", "due"]
+    lines = [columns, *([str(row[name] or "") for name in columns] for row in found["reports"])]
+    table(lines, f"{found['counted']} reports · {found['formula']}")
 
 
 @stats.command()

@@ -12,6 +12,7 @@ from db.tables import report_words, reports
 from db.tx import Tx
 
 MOST = 1000  # reports that are counted; more is «1000+»
+_PART = 500  # ids in one query
 HEAPS = 800  # drawn at once on a map
 WAITS = ("mine", "nobody", "asked", "checking")  # one's own work; a person to do it; a decision; a check
 ORDERS = ("due", "newest", "oldest")
@@ -127,6 +128,17 @@ def numbered(tx: Tx, sight: Sight, numbers: Sequence[str], *, lock: bool = False
     """Those of these reports that are theirs to see."""
     looked = query().where(reports.c.number.in_(numbers), *_within(sight)).order_by(reports.c.id)
     return found(tx, looked.with_for_update() if lock else looked)
+
+
+def some(tx: Tx, sight: Sight, ids: Sequence[int], limit: int) -> list[Report]:
+    """Those of these reports that are theirs to see, the newest first. ``ids`` rise."""
+    seen: list[Report] = []
+    for end in range(len(ids), 0, -_PART):
+        part = reports.c.id.in_(ids[max(0, end - _PART) : end])
+        seen += found(tx, query().where(part, *_within(sight)).order_by(reports.c.id.desc()).limit(limit - len(seen)))
+        if len(seen) >= limit:
+            break
+    return seen
 
 
 def _within(sight: Sight) -> list[Any]:

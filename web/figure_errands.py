@@ -3,14 +3,17 @@
 import asyncio
 from typing import Any
 
-from actions import statistics
+from actions import figure_sheets, statistics
+from actions.behind import Behind, Part, behind
 from actions.rolling import Roller
 from bot.house import House
 from civic.errors import Refused
 from civic.periods import parse_period
 from db.database import Database
+from db.moments import from_ms
 from db.tx import Tx
 from web.desk import Task
+from web.staff_errands import TERMINAL
 
 
 class FigureErrands:
@@ -23,10 +26,21 @@ class FigureErrands:
 
     def tasks(self) -> dict[str, Task]:
         """The visible list."""
-        return {"stats": self.stats, "stats.rebuild": self.rebuild, "stats.progress": self.progress}
+        return {
+            "stats": self.stats,
+            "stats.rows": self.rows,
+            "stats.rebuild": self.rebuild,
+            "stats.progress": self.progress,
+        }
 
     async def stats(
-        self, period: str, area: str | None, channel: str | None, language: str, figure: str | None = None
+        self,
+        period: str,
+        area: str | None,
+        channel: str | None,
+        language: str,
+        figure: str | None = None,
+        compare: bool = False,
     ) -> dict[str, Any]:
         """The participation statistics of a period; the table is of all figures, or of one with its breakdowns."""
         library = self._house.library
@@ -36,16 +50,56 @@ class FigureErrands:
         def unit(tx: Tx) -> dict[str, Any]:
             parsed = parse_period(period, tx.local(self._house.zone).date(), library.city.campaign_days)
             values = statistics.statistics(tx, library, parsed, area=area, channel=channel)
-            document = statistics.document(library, parsed, values, language, area=area, channel=channel)
+            others = statistics.compared(tx, library, parsed, values, area=area, channel=channel) if compare else None
+            document = figure_sheets.document(
+                library, parsed, values, language, area=area, channel=channel, compared=others
+            )
             document["behind"] = statistics.behind(tx)
             if figure is None:
-                return {"document": document, "table": statistics.table(values, library.texts, language)}
+                return {"document": document, "table": figure_sheets.table(values, library.texts, language)}
             one = next((value for value in values if value.key == figure), None)
             if one is None:
                 raise Refused("stats.unknown_figure", figure=figure[:40])
-            return {"document": document, "table": statistics.breakdown(one, library, language)}
+            return {"document": document, "table": figure_sheets.breakdown(one, library, language)}
 
         return await self._database.read(unit)
+
+    async def rows(
+        self,
+        figure: str,
+        part: Part,
+        period: str,
+        area: str | None,
+        channel: str | None,
+        by: str,
+        key: str,
+        language: str,
+    ) -> dict[str, Any]:
+        """The reports that a figure counts; at the machine one sees them all."""
+        library, zone = self._house.library, self._house.zone
+
+        def unit(tx: Tx) -> Behind:
+            parsed = parse_period(period, tx.local(zone).date(), library.city.campaign_days)
+            return behind(tx, library, TERMINAL, figure, part, parsed, area=area, channel=channel, cell=(by, key))
+
+        found = await self._database.read(unit)
+        return {
+            "figure": figure,
+            "part": part,
+            "formula": library.texts.render(language, f"stats.formula.{figure}"),
+            "counted": found.counted,
+            "reports": [
+                {
+                    "number": one.number,
+                    "status": one.status,
+                    "category": one.category,
+                    "area": one.area,
+                    "department": one.department,
+                    "due": from_ms(one.due_at).astimezone(zone).isoformat(timespec="minutes"),
+                }
+                for one in found.reports
+            ],
+        }
 
     async def rebuild(self) -> None:
         """Begin to add up the journal anew; ``progress`` tells how far it is."""

@@ -16,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from actions import statistics
+from actions import figure_sheets, figure_words, statistics
+from actions.statistics import Compared
 from bot.house import House
 from civic.catalogue import PUBLIC
 from civic.errors import Refused
@@ -42,7 +43,8 @@ _FIGURES = {figure.key: figure for figure in PUBLIC}
 
 @dataclass(frozen=True)
 class Asked:
-    """What somebody wants to see, as they wrote it. ``lang`` is a language that was chosen, not guessed."""
+    """What somebody wants to see, as they wrote it. ``lang`` is a language that was chosen, not guessed; ``compare``:
+    beside the period before and a year ago."""
 
     period: str
     area: str | None
@@ -50,6 +52,7 @@ class Asked:
     figure: str | None
     language: str
     lang: str | None
+    compare: bool = False
 
     def link(self, path: str = "/stats", **changes: str | None) -> str:
         """The address of the same view with something changed."""
@@ -60,15 +63,18 @@ class Asked:
 
 @dataclass(frozen=True)
 class Seen:
-    """The figures of a period as the public sees them now; ``behind``: so many lines of the journal are not in yet."""
+    """The figures of a period as the public sees them now, if asked for with how they changed; ``behind``: so many
+    lines of the journal are not in yet."""
 
     period: Period
     values: Sequence[Value]
     behind: int
+    compared: Compared | None = None
 
 
 def routes(parts: Parts) -> list[Route]:
-    """The three doors. Parameters: period (or from and to), area, channel, figure, lang."""
+    """The three doors. Parameters: period (or from and to), area, channel, figure, lang; JSON also:
+    compare."""
     rooms = Rooms(parts)
     doors = {"/stats": rooms.page, "/stats.json": rooms.document, "/stats.csv": rooms.sheet}
     return [Route(path, door) for path, door in doors.items()]
@@ -95,8 +101,15 @@ class Rooms:
         if isinstance(found, Refused):
             error = {"code": found.key, "text": _why(library, found, language)}
             return JSONResponse({"error": error}, 400, _headers(asked))
-        place = {"area": asked.area, "channel": asked.channel}
-        document = statistics.document(library, found.period, found.values, language, **place)
+        document = figure_sheets.document(
+            library,
+            found.period,
+            found.values,
+            language,
+            area=asked.area,
+            channel=asked.channel,
+            compared=found.compared,
+        )
         return JSONResponse(document | {"behind": found.behind}, headers=_headers(asked))
 
     async def sheet(self, request: Request) -> Response:
@@ -106,7 +119,7 @@ class Rooms:
         if isinstance(found, Refused):
             return Response(_why(library, found, language), 400, headers, "text/plain")
         headers["content-disposition"] = f'attachment; filename="youli-stats-{found.period.key}.csv"'
-        rows = statistics.rows(library, found.period, found.values, language)
+        rows = figure_sheets.rows(library, found.period, found.values, language)
         return Response(sheet(rows), 200, headers, "text/csv")
 
     async def _look(self, request: Request, *, all_of_it: bool = True) -> tuple[Asked, datetime, Seen | Refused]:
@@ -125,18 +138,24 @@ def look(tx: Tx, house: House, asked: Asked, all_of_it: bool) -> tuple[datetime,
         if asked.figure is not None and asked.figure not in _FIGURES:
             raise Refused("stats.unknown_figure", figure=asked.figure[:40])
         period = parse_period(asked.period, at.date(), house.library.city.campaign_days)
+        chosen = PUBLIC if all_of_it else _drawn(asked)
         values = statistics.statistics(
             tx,
             house.library,
             period,
             area=asked.area,
             channel=asked.channel,
-            chosen=PUBLIC if all_of_it else _drawn(asked),
+            chosen=chosen,
         )
     except Refused as refused:
         return at, refused
     shown = list(publish(values, filtered=bool(asked.area or asked.channel)))
-    return at, Seen(period, shown, statistics.behind(tx))
+    if not asked.compare:
+        return at, Seen(period, shown, statistics.behind(tx))
+    compared = statistics.compared(
+        tx, house.library, period, shown, area=asked.area, channel=asked.channel, chosen=chosen, public=True
+    )
+    return at, Seen(period, shown, statistics.behind(tx), compared)
 
 
 def _drawn(asked: Asked) -> Sequence[Figure]:
@@ -163,7 +182,7 @@ def _asked(request: Request, usual: str) -> Asked:
     area, channel, figure = (query.get(key) or None for key in ("area", "channel", "figure"))
     lang = query.get("lang") if query.get("lang") in {"zh", "en"} else None
     language = lang or preferred(request.headers.get("accept-language", ""), usual)
-    return Asked(period, area, channel, figure, language, lang)
+    return Asked(period, area, channel, figure, language, lang, bool(query.get("compare")))
 
 
 def _headers(asked: Asked) -> dict[str, str]:
@@ -192,7 +211,7 @@ def _page(house: House, asked: Asked, at: datetime, found: Seen | Refused) -> di
         "choices": _choices(at.date()),
         "place": " · ".join(_places(library, asked)),
         "districts": library.city.districts,
-        "channels": [(name, statistics.label(library, "channel", name, language)) for name in house.manners],
+        "channels": [(name, figure_words.label(library, "channel", name, language)) for name in house.manners],
         "sections": _sections(library, values, asked),
         "most": None if asked.figure else BARS,
     }
@@ -203,7 +222,9 @@ def _places(library: Library, asked: Asked) -> list[str]:
     names = {district.id: district.in_language(asked.language) for district in library.city.districts}
     filters = (("area", asked.area), ("channel", asked.channel))
     return [
-        names.get(key) or statistics.label(library, dimension, key, asked.language) for dimension, key in filters if key
+        names.get(key) or figure_words.label(library, dimension, key, asked.language)
+        for dimension, key in filters
+        if key
     ]
 
 
@@ -254,7 +275,7 @@ def _chart(library: Library, value: Value, dimension: str, language: str) -> dic
         "fractions": any(cell.denominator is not None for cell in cells),
         "cells": [
             {
-                "name": statistics.label(library, dimension, cell.key, language),
+                "name": figure_words.label(library, dimension, cell.key, language),
                 "part": _percent((cell.value or 0) / top if top else 0),
                 **_words(library, cell, value.key, language),
             }
@@ -265,9 +286,9 @@ def _chart(library: Library, value: Value, dimension: str, language: str) -> dic
 
 def _words(library: Library, shown: Value | Cell, figure: str, language: str) -> dict[str, str]:
     return {
-        "number": statistics.words(shown, figure),
-        "unit": statistics.unit(shown, figure, library.texts, language),
-        "fraction": statistics.fraction(shown),
+        "number": figure_words.words(shown, figure),
+        "unit": figure_words.unit(shown, figure, library.texts, language),
+        "fraction": figure_words.fraction(shown),
     }
 
 

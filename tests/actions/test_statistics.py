@@ -3,16 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 
-from actions.statistics import breakdown, document, drawn, rows, statistics, table, words
+from actions.behind import Part, behind
+from actions.figure_sheets import breakdown, document, rows, table
+from actions.figure_words import words
+from actions.statistics import compared, drawn, statistics
 from civic.catalogue import BY_KEY, FIGURES
 from civic.errors import Refused
-from civic.figures import Value, grade
+from civic.figures import Cell, Value, grade
 from civic.periods import Period, parse_period
+from civic.staff import Staff
 from content.library import Library
+from db.casework import COUNTED
 from db.database import Database
 from db.moments import to_ms
 from db.tables import answers, journal, report_moves, reports, residents, talks
@@ -458,6 +464,54 @@ async def test_figures_of_reports_one_by_one(database: Database, library: Librar
     }
     assert {key: parts(found[key]) for key in expected} == expected
     assert cells(found["closing_rate"], "department") == {"": 0.5, "housing": 0, "urban": 1}
+
+
+async def test_behind_a_number_stand_the_reports_that_somebody_may_see(database: Database, library: Library) -> None:
+    await database.write(reporting)
+    await database.write(handling)
+    everybody, urban = Staff("Li", "office", 1), Staff("Wu", "handler", 2, departments=frozenset({"urban"}))
+
+    async def numbers(staff: Staff, figure: str, part: Part, **more: Any) -> tuple[int, list[str]]:
+        found = await database.read(behind, library, staff, figure, part, WEEK, **more)
+        return found.counted, [one.number for one in found.reports]
+
+    assert await numbers(everybody, "closing_rate", "denominator") == (4, ["N-5", "N-3", "N-2", "N-1"])
+    assert await numbers(everybody, "closing_rate", "numerator") == (2, ["N-2", "N-1"])
+    assert await numbers(urban, "closing_rate", "numerator") == (2, ["N-1"])
+    assert await numbers(everybody, "hours_p90", "numerator", cell=("category", "ebike")) == (1, ["N-2"])
+    assert await numbers(everybody, "reports_received", "numerator", cell=("day", "2026-11-22")) == (1, ["N-4"])
+    for figure, cell in (("active", ("", "")), ("closing_rate", ("topic", "waste"))):
+        with pytest.raises(Refused, match=r"stats\.no_rows"):
+            await numbers(everybody, figure, "numerator", cell=cell)
+
+
+async def test_as_many_reports_stand_behind_a_number_as_it_says(database: Database, library: Library) -> None:
+    await database.write(reporting)
+    await database.write(handling)
+    office = Staff("Li", "office", 1)
+    found = await figures(database, library)
+    for figure in (figure for figure in FIGURES if figure.base in COUNTED):
+        value = found[figure.key]
+        cells: list[tuple[str, str, Value | Cell]] = [("", "", value)]
+        cells += [(name, one.key, one) for name, some in (value.by or {}).items() for one in some]
+        for dimension, key, shown in cells:
+            both: dict[Part, float | None] = {"numerator": shown.numerator, "denominator": shown.denominator}
+            for part, number in both.items():
+                if number is not None:
+                    rows = await database.read(behind, library, office, figure.key, part, WEEK, cell=(dimension, key))
+                    assert rows.counted == number, (figure.key, dimension, key, part)
+
+
+async def test_a_week_beside_the_one_before_and_the_year_before(database: Database, library: Library) -> None:
+    await database.write(people_and_learning)
+    week = parse_period("2026-W47", TODAY)
+    values = await database.read(statistics, library, week)
+    others = await database.read(compared, library, week, values)
+    found = {one["key"]: one for one in document(library, week, values, "zh", compared=others)["figures"]}
+    assert others["previous"][0].key == "2026-W46"
+    assert found["active"]["previous"] == {"value": 0, "difference": 3, "ratio": None}
+    assert found["participants"]["previous"] == {"value": 2, "difference": 1, "ratio": 0.5}
+    assert found["accuracy"]["year_ago"] == {"value": None, "difference": None, "ratio": None}
 
 
 def handling(tx: Tx) -> None:

@@ -135,6 +135,10 @@ def test_statistics_are_printed_for_people_and_programs(do: Commands) -> None:
     assert figures["closing_rate"]["value"] is None  # nothing to divide by
     assert "—" in do("stats").well()
     assert "people" in do("stats", "--language", "en").well()
+    compared = json.loads(do("stats", "--json", "--period", "today", "--compare").well())
+    assert set(compared["compared"]) == {"previous", "year_ago"}
+    assert "0 reports" in do("stats", "rows", "closing_rate", "--part", "numerator").well()
+    do("stats", "rows", "active").refused(ENDED, "active")
 
 
 def test_the_journal_is_added_up_anew_and_the_figures_stay(do: Commands) -> None:
