@@ -46,12 +46,13 @@ def show_report(number: str, as_json: Json = False) -> None:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
     for name, value in found.items():
-        if name not in {"history", "supervisions"} and value not in (None, "", {}, False, 0):
+        if name not in {"history", "supervisions"} and value not in (None, "", {}, [], False, 0):
             typer.echo(f"{name:>12}  {value}")
     for paper in found["supervisions"]:
         typer.echo(f"supervision ({paper['outcome'] or 'draft'}): {paper['words']}")
     for entry in found["history"]:
-        typer.echo(f"  {entry['at']}  {entry['move']:<10} {entry['by']:<10} → {entry['to']}  {entry['note']}")
+        words = " · ".join(filter(None, (entry["note"], entry["target"])))
+        typer.echo(f"  {entry['at']}  {entry['move']:<10} {entry['by']:<10} → {entry['to']}  {words}")
 
 
 @reports.command("move")

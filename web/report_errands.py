@@ -71,6 +71,7 @@ class ReportErrands:
                 "by": entry.actor_name or entry.actor,
                 "to": entry.to_status,
                 "note": entry.note,
+                "target": entry.target,
             }
             for entry in reports.timeline(tx, report.id)
         ]

@@ -48,6 +48,16 @@ def test_staff_work_on_reports_where_no_server_runs(do: Commands) -> None:
     assert "今天就去看" not in do("chat", stdin="菜单\n").well()  # told once
 
 
+def test_history_says_where_a_report_was_referred_to_and_why_it_has_no_photo(do: Commands) -> None:
+    do("chat", stdin=LITTER + LITTER).well()
+    done, other = (row["number"] for row in json.loads(do("reports", "list", "--json").well()))
+    do("reports", "move", done, "accept").well()
+    do("reports", "move", done, "resolve", "--note", "清走了", "--no-photo", "夜里拍不清").well()
+    assert "resolved  清走了 · 夜里拍不清" in do("reports", "show", done).well()
+    do("reports", "move", other, "refer", "--target", "12345", "--note", "请他们来").well()
+    assert "referred  请他们来 · 12345" in do("reports", "show", other).well()
+
+
 def test_the_same_commands_reach_a_running_server(server: Server, do: Commands) -> None:
     data = {"data_dir": server.data}
     do("chat", stdin=LITTER, **data).well()
