@@ -5,9 +5,10 @@ from datetime import date, datetime
 from typing import Any
 
 from civic import reports as rules
+from civic.errors import Refused
 from civic.staff import ADMINISTRATOR, Staff
 from content.library import Library
-from db.reports import Report
+from db.reports import Report, find_report
 from db.tx import Tx
 
 
@@ -51,12 +52,13 @@ class Act:
 
 
 def facts(report: Report, library: Library) -> frozenset[str]:
-    """What the table's guards look at: taken, asked, checking, decided, hidden."""
+    """What the table's guards look at: taken, asked, checking, decided, supervised, hidden."""
     true = {
         "taken": report.person_id is not None,
         "asked": report.asked is not None,
         "checking": report.checking,
         "decided": report.returns >= library.city.handling.returns,
+        "supervised": report.supervised,
         "hidden": report.hidden,
     }
     return frozenset(name for name, holds in true.items() if holds)
@@ -70,3 +72,11 @@ def role_of(staff: Staff) -> str:
 def possible(staff: Staff, report: Report, library: Library) -> tuple[str, ...]:
     """Names of the moves that they may make now."""
     return rules.possible(report.status, role_of(staff), facts(report, library))
+
+
+def theirs(tx: Tx, staff: Staff, number: str) -> Report:
+    """A report that is theirs to see, locked. Raises Refused for all others alike."""
+    report = find_report(tx, number, lock=True)
+    if report is None or (staff.id is not None and not staff.sees(report.department, report.area)):
+        raise Refused("reports.unknown", number=number[:24])
+    return report

@@ -21,7 +21,7 @@ from db.reports import Report
 from db.tx import Tx
 
 LASTS = 15 * 60  # seconds that a code is good
-HERE = ("take", "start", "ask", "return", "resolve", "verify", "rework")  # moves that a few taps are enough for
+HERE = ("take", "start", "ask", "return", "resolve", "respond", "verify", "rework")  # a few taps are enough
 
 _TRIAGE = (Wanted(statuses=("received", "returned")),)
 _HANDS = (Wanted(waits="mine"), Wanted(waits="nobody"))

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from actions import assignment, audit, evidence, merging, terms
-from actions.act import Act, Given, role_of
+from actions import assignment, audit, evidence, merging, supervision, terms
+from actions.act import Act, Given, role_of, theirs
 from actions.notices import tell
 from actions.reminders import AFTER, inform
 from actions.report_news import tell_moved
@@ -54,6 +54,8 @@ EFFECTS: Mapping[str, Callable[[Act], dict[str, object]]] = {  # what a move cha
     "hold": terms.held,
     "decline": lambda act: {"asked": None, "asked_until": None},
     "resolve": evidence.resolved,
+    "supervise": supervision.signed,
+    "respond": supervision.answered,
     "verify": lambda act: {"checking": 0},
     "rework": _reworked,
     "close": _closed,
@@ -84,14 +86,6 @@ def move(
     nothing changed."""
     given = Given(department, person, target, until, no_photo, ahead)
     return carry_out(Act(tx, library, zone, theirs(tx, staff, number), name, role_of(staff), staff, note, given))
-
-
-def theirs(tx: Tx, staff: Staff, number: str) -> Report:
-    """A report that is theirs to see, locked. Raises Refused for all others alike."""
-    report = reports.find_report(tx, number, lock=True)
-    if report is None or (staff.id is not None and not staff.sees(report.department, report.area)):
-        raise Refused("reports.unknown", number=number[:24])
-    return report
 
 
 def carry_out(act: Act) -> Report:

@@ -28,6 +28,7 @@ WHO: dict[str, tuple[str, ...]] = {  # kind of notice -> whom it is for, besides
     "late": (WORKER, LEAD, OFFICE),
     "supervise": (OFFICE,),
     "supervised": (WORKER, LEAD),
+    "responded": (OFFICE,),
     "asked": (OFFICE, DISPATCHER),
     "returned": (OFFICE, DISPATCHER),
     "check": (CHECKER,),
@@ -44,6 +45,7 @@ AFTER = {  # move -> the notice it brings
     "resume": "back",
     "withdraw": "gone",
     "supervise": "supervised",
+    "respond": "responded",
 }
 
 

@@ -1,47 +1,53 @@
-"""Supervision (督办): the clock drafts it when a report is long late; a person signs it, or drops it."""
+"""Supervision (督办): the clock drafts it when a report is long late; a person signs it, or drops it; the department
+answers."""
 
-from typing import Any
-
-from actions.act import role_of
+from actions.act import Act, role_of, theirs
 from actions.audit import record
-from actions.moves import move, theirs
 from civic.errors import Refused
 from civic.reports import CHIEFS
 from civic.staff import Staff
-from content.library import Library
 from db import supervisions
-from db.reports import Report
 from db.supervisions import Supervision
 from db.tx import Tx
 
 
-def sign(tx: Tx, library: Library, zone: Any, staff: Staff, number: str, words: str = "") -> Report:
-    """Sign a report's draft, in its own words or better ones; the department finds them in the timeline. Raises
-    Refused when none waits."""
-    found = _waiting(tx, staff, number)
-    said = words.strip() or found.words
-    moved = move(tx, library, zone, number, "supervise", staff, said)
-    _decide(tx, staff, found, "signed", said)
-    return moved
+def signed(act: Act) -> dict[str, object]:
+    """The move "supervise": the draft that waits is signed in these words; without one it is written by hand."""
+    found = _draft(act.tx, act.report.id)
+    drafted = found.id if found else supervisions.draft(act.tx, act.report.id, act.note)
+    _decide(act.tx, act.staff, act.report.number, drafted, "signed", act.note)
+    return {"supervised": 1}
+
+
+def answered(act: Act) -> dict[str, object]:
+    """The move "respond": what the department says to those that nobody has answered."""
+    supervisions.answer(act.tx, act.report.id, act.note, act.staff.name if act.staff else "")
+    return {"supervised": 0}
 
 
 def drop(tx: Tx, staff: Staff, number: str) -> None:
     """No supervision after all. Raises Refused when none waits."""
-    found = _waiting(tx, staff, number)
-    _decide(tx, staff, found, "dropped", found.words)
+    found = waiting(tx, staff, number)
+    _decide(tx, staff, number, found.id, "dropped", found.words)
+    record(tx, staff, "supervision.dropped", number)
 
 
-def _waiting(tx: Tx, staff: Staff, number: str) -> Supervision:
+def waiting(tx: Tx, staff: Staff, number: str) -> Supervision:
+    """The draft that waits for their decision. Raises Refused."""
     if role_of(staff) not in CHIEFS:
         raise Refused("staff.may_not")
     report = theirs(tx, staff, number)
-    found = next((one for one in supervisions.of_report(tx, report.id) if one.outcome is None), None)
+    found = _draft(tx, report.id)
     if found is None:
         raise Refused("supervision.none", number=report.number)
     return found
 
 
-def _decide(tx: Tx, staff: Staff, found: Supervision, outcome: str, words: str) -> None:
-    if not supervisions.decide(tx, found.id, outcome, words, staff.id, staff.name):
-        raise Refused("move.too_late", number=found.number)
-    record(tx, staff, f"supervision.{outcome}", found.number)
+def _draft(tx: Tx, report_id: int) -> Supervision | None:
+    return next((one for one in supervisions.of_report(tx, report_id) if one.outcome is None), None)
+
+
+def _decide(tx: Tx, staff: Staff | None, number: str, drafted: int, outcome: str, words: str) -> None:
+    by, name = (staff.id, staff.name) if staff else (None, "")
+    if not supervisions.decide(tx, drafted, outcome, words, by, name):
+        raise Refused("move.too_late", number=number)

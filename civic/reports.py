@@ -37,8 +37,8 @@ class Move:
     number, or a hotline's). ``takes`` may be given: ``department``, ``person``, ``until`` (a day). ``given`` is a
     fact about the report that must hold; ``unless`` are facts that must not, with the roles they do not stop:
     ``taken`` (somebody works on it), ``asked`` (a request waits), ``checking`` (an independent check waits),
-    ``decided`` (returned so often that the office names the department), ``hidden``. ``inside``: for colleagues
-    only, never told or shown.
+    ``decided`` (returned so often that the office names the department), ``supervised`` (a signed supervision waits for
+    an answer), ``hidden``. ``inside``: for colleagues only, never told or shown.
     """
 
     name: str
@@ -104,6 +104,7 @@ MOVES = {
         # Beside the way
         Move("note", _ANY, SAME, ALL_STAFF, note=True, inside=True),
         Move("supervise", OPEN - STANDS, SAME, CHIEFS, note=True, inside=True),
+        Move("respond", _ANY, SAME, HANDS, note=True, given="supervised", inside=True),
         Move("hide", _ANY, SAME, TRIAGE, note=True, unless={"hidden": NOBODY}, inside=True),
         Move("show", _ANY, SAME, TRIAGE, given="hidden", inside=True),
     )

@@ -25,6 +25,8 @@ RIGHTS: dict[str, frozenset[str]] = {
     "appoint": frozenset({ADMINISTRATOR, OFFICE}),  # invite, change roles, disable
     "absences": frozenset({ADMINISTRATOR, OFFICE, LEAD}),  # say who is away, and who sees their work meanwhile
     "sources": frozenset({ADMINISTRATOR, OFFICE}),  # what the texts rest on, and what is due for review
+    "supervisions": frozenset({ADMINISTRATOR, OFFICE, LEAD}),  # the page of supervisions; the table says who signs
+    "mutes": frozenset({ADMINISTRATOR, OFFICE, DISPATCHER}),  # say who may send no reports for a while
     "audit": frozenset({ADMINISTRATOR}),  # read what staff did
     "operations": frozenset({ADMINISTRATOR}),  # see how the machine does, try dead letters again
     "originals": frozenset({OFFICE, DISPATCHER, LEAD, HANDLER, CHECKER}),  # open sealed photos; each is logged

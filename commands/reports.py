@@ -50,6 +50,8 @@ def show_report(number: str, as_json: Json = False) -> None:
             typer.echo(f"{name:>12}  {value}")
     for paper in found["supervisions"]:
         typer.echo(f"supervision ({paper['outcome'] or 'draft'}): {paper['words']}")
+        if paper["answer"]:
+            typer.echo(f"     answer: {paper['answer']}")
     for entry in found["history"]:
         words = " · ".join(filter(None, (entry["note"], entry["target"])))
         typer.echo(f"  {entry['at']}  {entry['move']:<10} {entry['by']:<10} → {entry['to']}  {words}")

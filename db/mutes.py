@@ -1,31 +1,52 @@
 """Residents who may not send reports for a while, why and until when."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 
-from db.tables import mutes
+from db.queue import Sight, within
+from db.reports import Report
+from db.tables import mutes, reports
 from db.tx import Tx
 
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """Until a moment (milliseconds), for a reason that the resident was told."""
+    """Until a moment (milliseconds), for a reason that the resident was told; who said so when, on which report."""
 
+    number: str
     until_at: int
     reason: str
+    at: int
+    actor_name: str
 
 
 def find(tx: Tx, resident_id: int) -> Mute | None:
     """The one that is in force."""
-    m = mutes.c
-    row = tx.execute(select(m.until_at, m.reason).where(m.resident_id == resident_id, m.until_at > tx.ms)).first()
+    row = tx.execute(_in_force(tx).where(mutes.c.resident_id == resident_id)).first()
     return Mute(*row) if row else None
 
 
-def put(tx: Tx, resident_id: int, until: int | None, reason: str, staff_id: int | None, name: str) -> None:
-    """Instead of what there was; None ends it."""
-    tx.execute(delete(mutes).where(mutes.c.resident_id == resident_id))
-    if until is not None:
-        values = {"resident_id": resident_id, "until_at": until, "reason": reason, "at": tx.ms}
-        tx.execute(mutes.insert().values(**values, staff_id=staff_id, actor_name=name[:64]))
+def listed(tx: Tx, sight: Sight, limit: int) -> list[Mute]:
+    """Those in force that were made on reports in sight, newest first."""
+    looked = _in_force(tx).where(*within(sight)).order_by(mutes.c.at.desc(), mutes.c.resident_id).limit(limit)
+    return [Mute(*row) for row in tx.execute(looked)]
+
+
+def put(tx: Tx, report: Report, until: int, reason: str, staff_id: int | None, name: str) -> None:
+    """The resident of a report; instead of what there was."""
+    end(tx, report)
+    values = {"resident_id": report.resident_id, "report_id": report.id, "until_at": until, "reason": reason}
+    tx.execute(mutes.insert().values(**values, at=tx.ms, staff_id=staff_id, actor_name=name[:64]))
+
+
+def end(tx: Tx, report: Report) -> None:
+    """The resident of a report may send some again."""
+    tx.execute(delete(mutes).where(mutes.c.resident_id == report.resident_id))
+
+
+def _in_force(tx: Tx) -> Select[Any]:
+    m = mutes.c
+    columns = (reports.c.number, m.until_at, m.reason, m.at, m.actor_name)
+    return select(*columns).join_from(mutes, reports, m.report_id == reports.c.id).where(m.until_at > tx.ms)

@@ -8,13 +8,14 @@ from sqlalchemy import Integer, Select, and_, case, cast, func, or_, select
 
 from civic.reports import OPEN, WORKED_ON
 from db.reports import Report, found, query
-from db.tables import report_words, reports
+from db.tables import report_words, reports, supervisions
 from db.tx import Tx
 
 MOST = 1000  # reports that are counted; more is «1000+»
 _PART = 500  # ids in one query
 HEAPS = 800  # drawn at once on a map
-WAITS = ("mine", "nobody", "asked", "checking")  # one's own work; a person to do it; a decision; a check
+# For whom: one's own work; a person to do it; a decision; a check; a draft to be signed; an answer to what was signed.
+WAITS = ("mine", "nobody", "asked", "checking", "drafted", "supervised")
 ORDERS = ("due", "newest", "oldest")
 
 
@@ -112,7 +113,7 @@ def tally(tx: Tx, sight: Sight, before: int, until: int) -> Mapping[str, tuple[i
     r = reports.c
     overdue = func.sum(case((r.due_at < before, 1), else_=0))
     soon = func.sum(case((and_(r.due_at >= before, r.due_at < until), 1), else_=0))
-    looked = select(r.status, func.count(), overdue, soon).where(r.closed_at.is_(None), *_within(sight))
+    looked = select(r.status, func.count(), overdue, soon).where(r.closed_at.is_(None), *within(sight))
     return {row[0]: (row[1], int(row[2]), int(row[3])) for row in tx.execute(looked.group_by(r.status))}
 
 
@@ -126,7 +127,7 @@ def burden(tx: Tx, before: int) -> Mapping[str, tuple[int, int]]:
 
 def numbered(tx: Tx, sight: Sight, numbers: Sequence[str], *, lock: bool = False) -> list[Report]:
     """Those of these reports that are theirs to see."""
-    looked = query().where(reports.c.number.in_(numbers), *_within(sight)).order_by(reports.c.id)
+    looked = query().where(reports.c.number.in_(numbers), *within(sight)).order_by(reports.c.id)
     return found(tx, looked.with_for_update() if lock else looked)
 
 
@@ -135,13 +136,14 @@ def some(tx: Tx, sight: Sight, ids: Sequence[int], limit: int) -> list[Report]:
     seen: list[Report] = []
     for end in range(len(ids), 0, -_PART):
         part = reports.c.id.in_(ids[max(0, end - _PART) : end])
-        seen += found(tx, query().where(part, *_within(sight)).order_by(reports.c.id.desc()).limit(limit - len(seen)))
+        seen += found(tx, query().where(part, *within(sight)).order_by(reports.c.id.desc()).limit(limit - len(seen)))
         if len(seen) >= limit:
             break
     return seen
 
 
-def _within(sight: Sight) -> list[Any]:
+def within(sight: Sight) -> list[Any]:
+    """What narrows reports down to those in sight."""
     limits = ((reports.c.department, sight.departments), (reports.c.area, sight.areas))
     return [column.in_(sorted(allowed)) for column, allowed in limits if allowed]
 
@@ -153,13 +155,15 @@ def _waiting(wanted: Wanted) -> list[Any]:
         "nobody": [r.person_id.is_(None), r.status.in_(sorted(WORKED_ON))],
         "asked": [r.asked.is_not(None)],
         "checking": [r.checking == 1, r.status == "resolved"],
+        "drafted": [r.id.in_(select(supervisions.c.report_id).where(supervisions.c.outcome.is_(None)))],
+        "supervised": [r.supervised == 1],
     }
     return conditions[wanted.waits]
 
 
 def _narrowed(looked: Select[Any], tx: Tx, sight: Sight, wanted: Wanted) -> Select[Any]:
     r = reports.c
-    looked = looked.where(*_within(sight))
+    looked = looked.where(*within(sight))
     if wanted.statuses:
         looked = looked.where(r.status.in_(wanted.statuses))
         if OPEN.issuperset(wanted.statuses):

@@ -44,6 +44,7 @@ class Report:
     asked: str | None
     asked_until: int | None
     checking: bool
+    supervised: bool
     hidden: bool
     merged_into: int | None
     resumes: str | None
@@ -72,7 +73,7 @@ class TimelineEntry:
 
 _COLUMNS = tuple(reports.c[name] for name in Report.__dataclass_fields__)
 _ANSWERS = [*Report.__dataclass_fields__].index("answers")
-_FLAGS = [[*Report.__dataclass_fields__].index(name) for name in ("anonymous", "checking", "hidden")]
+_FLAGS = [[*Report.__dataclass_fields__].index(name) for name in ("anonymous", "checking", "supervised", "hidden")]
 
 
 def _report(row: Any) -> Report:

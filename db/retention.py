@@ -30,7 +30,7 @@ def clear(tx: Tx, report_id: int, number: str) -> None:
     tx.execute(delete(photos).where(photos.c.id.in_([row[0] for row in gone])))
     discard(tx, [key for row in gone for key in row[1:] if key])
     tx.execute(update(report_moves).where(report_moves.c.report_id == report_id).values(note=""))
-    tx.execute(update(supervisions).where(supervisions.c.report_id == report_id).values(words=""))
+    tx.execute(update(supervisions).where(supervisions.c.report_id == report_id).values(words="", answer=None))
     values = {"resident_id": None, "note": "", "answers": "{}", "place": "", "lat": None, "lon": None}
     tx.execute(update(reports).where(reports.c.id == report_id).values(**values, cleared_at=tx.ms))
     report_words.put(tx, report_id, number)

@@ -3,15 +3,17 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
+from db.queue import Sight, within
 from db.tables import reports, supervisions
 from db.tx import Tx
 
 
 @dataclass(frozen=True, slots=True)
 class Supervision:
-    """A row of supervisions and the number of its report. ``outcome`` is signed, dropped, or None while it waits."""
+    """A row of supervisions and the number of its report. ``outcome`` is signed, dropped, or None while it waits;
+    ``answer`` is the department's, and ``answered_by`` who gave it."""
 
     id: int
     number: str
@@ -20,24 +22,33 @@ class Supervision:
     outcome: str | None
     decided_at: int | None
     name: str | None
+    answer: str | None
+    answered_at: int | None
+    answered_by: str | None
 
 
-_COLUMNS = (
-    supervisions.c.id,
-    reports.c.number,
-    *(supervisions.c[name] for name in ("words", "drafted_at", "outcome", "decided_at", "name")),
-)
+_COLUMNS = tuple(reports.c[name] if name == "number" else supervisions.c[name] for name in Supervision.__match_args__)
+STATES: dict[str, tuple[ColumnElement[bool], ...]] = {
+    "draft": (supervisions.c.outcome.is_(None), reports.c.closed_at.is_(None)),
+    "signed": (supervisions.c.outcome == "signed", supervisions.c.answered_at.is_(None)),
+    "answered": (supervisions.c.answered_at.is_not(None),),
+    "dropped": (supervisions.c.outcome == "dropped",),
+}
 
 
-def draft(tx: Tx, report_id: int, words: str) -> None:
-    """Lay it before the office."""
-    tx.execute(supervisions.insert().values(report_id=report_id, words=words, drafted_at=tx.ms))
+def draft(tx: Tx, report_id: int, words: str) -> int:
+    """Lay it before the office; its id."""
+    values = {"report_id": report_id, "words": words, "drafted_at": tx.ms}
+    return int(tx.execute(supervisions.insert().values(values).returning(supervisions.c.id)).scalar_one())
 
 
-def waiting(tx: Tx, limit: int = 100) -> list[Supervision]:
-    """Drafts that nobody has decided on, oldest first."""
-    looked = select(*_COLUMNS).join_from(supervisions, reports).where(supervisions.c.outcome.is_(None))
-    return [Supervision(*row) for row in tx.execute(looked.order_by(supervisions.c.id).limit(limit))]
+def listed(tx: Tx, sight: Sight, state: str, limit: int, before: int | None = None) -> list[Supervision]:
+    """Of the reports in sight those in one of STATES: drafts that nobody has decided on; signed ones without an answer;
+    answered; dropped. Newest first, from behind the one with id ``before``."""
+    looked = select(*_COLUMNS).join_from(supervisions, reports).where(*STATES[state], *within(sight))
+    if before is not None:
+        looked = looked.where(supervisions.c.id < before)
+    return [Supervision(*row) for row in tx.execute(looked.order_by(supervisions.c.id.desc()).limit(limit))]
 
 
 def of_report(tx: Tx, report_id: int) -> list[Supervision]:
@@ -51,6 +62,13 @@ def last_of(tx: Tx, numbers: Collection[str]) -> dict[str, str]:
     looked = select(reports.c.number, supervisions.c.outcome).join_from(supervisions, reports)
     rows = tx.execute(looked.where(reports.c.number.in_(numbers)).order_by(supervisions.c.id))
     return {row[0]: row[1] or "draft" for row in rows}
+
+
+def answer(tx: Tx, report_id: int, words: str, name: str) -> None:
+    """The department's answer to those of a report that were signed and have none."""
+    s = supervisions.c
+    open_yet = update(supervisions).where(s.report_id == report_id, *STATES["signed"])
+    tx.execute(open_yet.values(answer=words, answered_at=tx.ms, answered_by=name[:64]))
 
 
 def decide(tx: Tx, supervision_id: int, outcome: str, words: str, staff_id: int | None, name: str) -> bool:

@@ -201,6 +201,7 @@ reports = Table(
     Column("asked", String(8)),  # what the office has to decide: time, hold
     Column("asked_until", BigInteger),
     Column("checking", SmallInteger, nullable=False, server_default="0"),  # an independent check waits
+    Column("supervised", SmallInteger, nullable=False, server_default="0"),  # a signed supervision waits for an answer
     Column("hidden", SmallInteger, nullable=False, server_default="0"),  # from the public
     Column("merged_into", Identity),  # the report that it is the same as
     Column("resumes", String(16)),  # while paused: the state it goes back to
@@ -555,6 +556,7 @@ mutes = Table(  # who may not send reports for a while
     "mutes",
     metadata,
     Column("resident_id", Identity, ForeignKey("residents.id"), primary_key=True, autoincrement=False),
+    Column("report_id", Identity),  # of theirs, from which it was done
     Column("until_at", BigInteger, nullable=False),
     Column("reason", Text, nullable=False),  # which they were told
     Column("at", BigInteger, nullable=False),
@@ -587,6 +589,9 @@ supervisions = Table(  # 督办: drafted by the clock, signed (or dropped) by a 
     Column("decided_at", BigInteger),
     Column("staff_id", Identity),  # who decided; nothing: at the machine itself
     Column("name", String(64)),
+    Column("answer", Text),  # of the department
+    Column("answered_at", BigInteger),
+    Column("answered_by", String(64)),
     Index("ix_supervisions_report_id", "report_id"),
     sqlite_autoincrement=True,
 )

@@ -87,7 +87,7 @@ class ReportErrands:
             "hidden": report.hidden,
             "warnings": evidence.doubts(tx, self._house.zone, report),
             "supervisions": [
-                {"words": one.words, "outcome": one.outcome, "by": one.name}
+                {"words": one.words, "outcome": one.outcome, "by": one.name, "answer": one.answer}
                 for one in supervisions.of_report(tx, report.id)
             ],
             "history": history,
@@ -145,10 +145,15 @@ class ReportErrands:
     async def supervise(self, number: str, by: str, words: str, drop: bool) -> dict[str, Any]:
         """Sign the draft of a supervision, or drop it."""
         house, staff = self._house, Staff(by, ADMINISTRATOR)
-        if drop:
-            await self._database.write(supervision.drop, staff, number)
-        else:
-            await self._database.write(supervision.sign, house.library, house.zone, staff, number, words)
+
+        def unit(tx: Tx) -> None:
+            if drop:
+                supervision.drop(tx, staff, number)
+                return
+            said = words.strip() or supervision.waiting(tx, staff, number).words
+            moves.move(tx, house.library, house.zone, number, "supervise", staff, said)
+
+        await self._database.write(unit)
         return await self.show_report(number)
 
     async def reminders(self, login: str, read: bool) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from civic.staff import Staff
 from content.library import Library
 from db import reminders, supervisions
 from db.moments import to_ms
+from db.queue import Sight
 from db.tx import Tx
 from tests.actions.staff import MACHINE, hire
 from tests.actions.town import Town
@@ -83,7 +84,7 @@ async def test_late_reports_are_chased_step_by_step_and_each_step_once(town: Tow
     time.passes(days=1)
     assert (await chased(town), await chased(town)) == (1, 0)
     assert await known(town, office) == ["supervise"]
-    [draft] = await town.database.read(supervisions.waiting)
+    [draft] = await town.database.read(supervisions.listed, Sight(), "draft", 9)
     assert number in draft.words and "市城市管理局" in draft.words and "11 月 25 日 17:30" in draft.words
 
 
@@ -106,29 +107,53 @@ async def test_what_waits_for_others_is_not_chased_and_a_new_deadline_begins_ane
     assert "late" in await known(town, lead)
 
 
-async def test_a_supervision_is_signed_or_dropped_by_the_office_and_once(town: Town, time: Time) -> None:
+async def test_a_supervision_is_signed_or_dropped_by_the_office_and_answered_by_the_department(
+    town: Town, time: Time
+) -> None:
     lead, office = await hire(town, "lead", ("urban",)), await hire(town, "office")
-    house = town.house
     numbers = [(await town.submit()).number for _ in range(2)]
     for number in numbers:
         await town.move(number, "assign")
     time.passes(days=4)
     await chased(town)
     await known(town, lead)
+    await known(town, office)
     with pytest.raises(Refused, match="may_not"):
-        await town.database.write(supervision.sign, house.library, house.zone, lead, numbers[0])
-    await town.database.write(supervision.sign, house.library, house.zone, office, numbers[0], "请今天办好")
+        await town.move(numbers[0], "supervise", "请今天办好", staff=lead)
+    with pytest.raises(Refused, match="may_not"):
+        await town.database.write(supervision.drop, lead, numbers[0])
+    with pytest.raises(Refused, match=r"move\.without\.supervised"):
+        await town.move(numbers[0], "respond", "明天办好", staff=lead)
+    assert (await town.move(numbers[0], "supervise", "请今天办好", staff=office)).supervised
     await town.database.write(supervision.drop, MACHINE, numbers[1])
     for number in numbers:
         with pytest.raises(Refused, match=r"supervision\.none"):
-            await town.database.write(supervision.sign, house.library, house.zone, office, number)
+            await town.database.write(supervision.drop, office, number)
     assert await known(town, lead) == ["supervised"]
     assert await town.database.read(supervisions.last_of, numbers) == dict(
         zip(numbers, ("signed", "dropped"), strict=True)
     )
+    assert not (await town.move(numbers[0], "respond", "明天办好", staff=lead)).supervised
+    assert await known(town, office) == ["responded"]
+    report = await town.report(numbers[0])
+    [paper] = await town.database.read(supervisions.of_report, report.id)
+    assert (paper.words, paper.name, paper.answer, paper.answered_by) == (
+        "请今天办好",
+        office.name,
+        "明天办好",
+        lead.name,
+    )
     assert [line[0] for line in await town.timeline(numbers[0])] == ["receive", "assign"]  # not for the resident
     lines = (await everything(town.database))["report_moves"]
-    assert [line["note"] for line in lines if line["move"] == "supervise"] == ["请今天办好"]
+    assert [line["note"] for line in lines if line["move"] in {"supervise", "respond"}] == ["请今天办好", "明天办好"]
+
+
+async def test_a_supervision_may_be_written_without_a_draft(town: Town) -> None:
+    office = await hire(town, "office")
+    number = (await town.submit()).number
+    await town.move(number, "supervise", "这件领导在看", staff=office)
+    [paper] = await town.database.read(supervisions.listed, Sight(), "signed", 9)
+    assert (paper.number, paper.words, paper.outcome) == (number, "这件领导在看", "signed")
 
 
 async def test_a_position_decides_the_community_and_its_contacts_hear_of_it(town: Town) -> None:

@@ -24,7 +24,8 @@ from web.console.pages import Pages
 from web.console.visit import Visit, inside, number
 from web.parts import Parts
 
-SINGLE = frozenset({"answer", "ask_time", "ask_hold", "extend", "return", "supervise"})  # a word about each of them
+# A word about each of them.
+SINGLE = frozenset({"answer", "ask_time", "ask_hold", "extend", "return", "supervise", "respond"})
 MOST = 100  # reports at once
 
 

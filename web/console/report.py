@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from actions import act, assignment, casework, evidence
+from actions import act, assignment, casework, evidence, muting, supervision
 from actions.casework import Deed
 from actions.rehearsal import Told, rehearse
 from bot.media import MediaMissing
@@ -15,7 +15,7 @@ from bot.rendering import render
 from civic import reports as rules
 from civic.errors import Refused
 from civic.staff import VIEWER
-from db import nearby, photos, reports, staff, talks
+from db import nearby, photos, reports, staff, supervisions, talks
 from db.reports import Report, TimelineEntry
 from db.tx import Tx
 from web.console.cases import answers, case, map_link
@@ -40,7 +40,10 @@ LIKELY = {  # state → the move that usually comes next
     "resolved": "close",
 }
 SIMILAR = 5
+FIELDS = ("act", "note", "department", "person", "target", "until", "days")
+BESIDE = ("drop", "mute")  # deeds that are no moves
 UPLOAD = 60_000_000  # bytes of a form with photos
+MUTE_DAYS = (7, 30, 90, 365)  # offered; whoever mutes by form chooses one
 
 
 class ReportRoom:
@@ -61,7 +64,7 @@ class ReportRoom:
         return await self._show(visit)
 
     async def _show(self, visit: Visit, status: int = 200, **view: Any) -> Response:
-        number = visit.request.path_params["number"]
+        number, mutes = visit.request.path_params["number"], visit.staff.may("mutes")
 
         def look(tx: Tx) -> dict[str, Any]:
             report = casework.visible(tx, visit.staff, number)
@@ -74,6 +77,8 @@ class ReportRoom:
                 "speaks": resident.language if resident else None,
                 "people": assignment.candidates(tx, visit.staff, report),
                 "person": staff.names(tx, [report.person_id]).get(report.person_id) if report.person_id else None,
+                "papers": supervisions.of_report(tx, report.id),
+                "sender": muting.standing(tx, report.resident_id) if report.resident_id and mutes else None,
                 "into": reports.find_by_id(tx, report.merged_into) if report.merged_into else None,
                 "doubts": evidence.doubts(tx, self._parts.house.zone, report),
                 "now": tx.ms,
@@ -82,6 +87,9 @@ class ReportRoom:
         found = await self._parts.database.read(look)
         names, report = self._pages.names(visit.language), found["report"]
         moves = act.possible(visit.staff, report, self._pages.library)
+        signs = visit.staff.role in rules.CHIEFS
+        drafted = next((one for one in found["papers"] if one.outcome is None), None) if signs else None
+        first = _decisions(report, drafted=drafted is not None)
         frame = {
             "room": "queue",
             "case": case(report, names, found["now"]),
@@ -89,8 +97,11 @@ class ReportRoom:
             "map_link": map_link(report, names),
             "sketch": sketch(self._pages.library.shapes, report.area, report.lat, report.lon),
             "similar": [case(one, names, found["now"]) for one in found["similar"] if self._sees(visit, one)],
-            "moves": [move for move in _in_order(moves, report) if move in MAIN or move in _decisions(report)],
-            "more": [move for move in moves if move not in MAIN and move not in _decisions(report)],
+            "moves": [move for move in _in_order(moves, report, first) if move in MAIN or move in first],
+            "more": [move for move in moves if move not in MAIN and move not in first],
+            "drafted": drafted,
+            "papers": [one for one in found["papers"] if one.outcome == "signed"],
+            "mute_days": MUTE_DAYS,
             "request": next((one for one in reversed(found["timeline"]) if one.move == f"ask_{report.asked}"), None),
             "rules": rules.MOVES,
             "may_write": visit.staff.role != VIEWER,
@@ -113,12 +124,14 @@ class ReportRoom:
         name = visit.text("act")
         if name == "original":
             return await self._original(visit)
-        typed = {name: visit.text(name) for name in ("act", "note", "department", "person", "target", "until")}
+        typed = {field: visit.text(field) for field in FIELDS}
         try:
-            deed = self._deed(visit)
-            if visit.text("rehearse"):
-                return await self._rehearse(visit, deed, typed)
-            await self._carry_out(visit, deed)
+            if name in BESIDE:
+                await self._beside(visit, name)
+            elif visit.text("rehearse"):
+                return await self._rehearse(visit, self._deed(visit), typed)
+            else:
+                await self._carry_out(visit, self._deed(visit))
         except Refused as refused:
             if refused.key in {"staff.may_not", "casework.unknown"}:
                 raise
@@ -149,6 +162,20 @@ class ReportRoom:
         told = await self._parts.database.write(unit)
         words = [render(one.say, one.language, house.library, 0) for one in told]
         return await self._show(visit, typed=typed, told=words)
+
+    async def _beside(self, visit: Visit, name: str) -> None:
+        """What is no move of the report: a draft is dropped, its resident muted for some days, or no longer (0)."""
+        house, number = self._parts.house, visit.request.path_params["number"]
+        days, note = visit.number("days") if name == "mute" else 0, visit.text("note")
+
+        def unit(tx: Tx) -> None:
+            casework.visible(tx, visit.staff, number)
+            if name == "drop":
+                supervision.drop(tx, visit.staff, number)
+            else:
+                muting.mute(tx, house.library, house.zone, visit.staff, number, days, note)
+
+        await self._parts.database.write(unit)
 
     def _deed(self, visit: Visit) -> Deed:
         return Deed(
@@ -201,17 +228,20 @@ class ReportRoom:
         return found
 
 
-def _in_order(moves: Sequence[str], report: Report) -> list[str]:
+def _in_order(moves: Sequence[str], report: Report, first: Sequence[str]) -> list[str]:
     """The likeliest first: what somebody waits for, then what usually comes next."""
-    first = (*_decisions(report), LIKELY.get(report.status, ""))
+    first = (*first, LIKELY.get(report.status, ""))
     return sorted(moves, key=lambda move: first.index(move) if move in first else len(first))
 
 
-def _decisions(report: Report) -> tuple[str, ...]:
-    """The moves that answer what a report waits for: a request, or a check."""
+def _decisions(report: Report, *, drafted: bool) -> tuple[str, ...]:
+    """The moves that answer what a report waits for: an answer, a request, a signature, or a check."""
+    answers = ("respond",) if report.supervised else ()
+    signs = ("supervise",) if drafted else ()
     if report.checking:
-        return ("verify", "rework")
-    return {"time": ("extend", "decline"), "hold": ("hold", "decline")}.get(report.asked or "", ())
+        return (*answers, "verify", "rework")
+    asked = {"time": ("extend", "decline"), "hold": ("hold", "decline")}.get(report.asked or "", ())
+    return (*answers, *signs, *asked)
 
 
 def _told(timeline: Sequence[TimelineEntry]) -> list[tuple[TimelineEntry, str]]:

@@ -12,6 +12,7 @@ from web.console.cookies import Cookies
 from web.console.doorman import Doorman
 from web.console.log import AuditLog
 from web.console.map import Map
+from web.console.mutes import Mutes
 from web.console.operations import Operations, Reporter
 from web.console.pages import Pages
 from web.console.people import People
@@ -21,6 +22,7 @@ from web.console.queue import Queue
 from web.console.report import ReportRoom
 from web.console.signing import Locks, Signing
 from web.console.sources import Sources
+from web.console.supervisions import Supervisions
 from web.console.today import Today
 from web.parts import Parts
 
@@ -53,8 +55,10 @@ def console(parts: Parts, outfit: Outfit) -> list[BaseRoute]:
         *Pulse(parts).routes(doorman),
         *ReportRoom(parts, pages, outfit.incoming).routes(doorman),
         *Map(parts, pages, outfit.tiles, outfit.credit).routes(doorman),
+        *Supervisions(parts, pages).routes(doorman),
         *Account(parts, pages, locks).routes(doorman),
         *People(parts, pages).routes(doorman),
+        *Mutes(parts, pages).routes(doorman),
         *Sources(parts, pages).routes(doorman),
         *AuditLog(parts, pages).routes(doorman),
         *Operations(parts, pages, outfit.incoming.parent, outfit.version, outfit.states).routes(doorman),

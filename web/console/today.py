@@ -18,12 +18,14 @@ from web.parts import Parts
 SHOWN = 8  # reports in each list
 SOON = 24 * 3600 * 1000  # milliseconds
 _TRIAGE = {"unsorted": Asked(status="received"), "returned": Asked(status="returned"), "asked": Asked(waits="asked")}
-_HANDS = {"mine": Asked(waits="mine"), "nobody": Asked(waits="nobody")}
+_CHIEFS = {"drafted": Asked(waits="drafted")} | _TRIAGE
+_ANSWERS = {"supervised": Asked(waits="supervised")}
+_HANDS = _ANSWERS | {"mine": Asked(waits="mine"), "nobody": Asked(waits="nobody")}
 WAITING: dict[str, dict[str, Asked]] = {  # role → what waits for them, as the queue would find it
     DISPATCHER: _TRIAGE,
-    OFFICE: _TRIAGE,
-    ADMINISTRATOR: _TRIAGE,
-    LEAD: {"nobody": Asked(waits="nobody"), "mine": Asked(waits="mine")},
+    OFFICE: _CHIEFS,
+    ADMINISTRATOR: _CHIEFS,
+    LEAD: _ANSWERS | {"nobody": Asked(waits="nobody"), "mine": Asked(waits="mine")},
     HANDLER: _HANDS,
     GRID: _HANDS,
     CHECKER: {"checking": Asked(waits="checking")},

@@ -213,12 +213,15 @@ def test_what_is_typed_outlives_the_session(office: Office, boss: Page) -> None:
     office.watch.errors.clear()  # the browser notes the 401
 
 
-ROOMS = ("/today", "/queue", "/reports/{}", "/map", "/departments", "/people", "/audit", "/sessions", "/account")
+ROOMS = [f"/{name}" for name in "today queue reports/{} map departments people audit sessions account mutes".split()]
+ROOMS.append("/supervisions?state=signed")
 
 
 @pytest.mark.browser
 def test_every_page_is_light_fits_and_can_be_read_by_everybody(office: Office, boss: Page) -> None:
     number, _ = reported(office.server.url, 5, "星湖大道 9 号")
+    office.server.command("reports", "move", number, "supervise", "--note", "请今天办好").well()
+    office.server.command("reports", "mute", number, "--days", "7", "--reason", "同一件报了三十次").well()
     axe, troubles = Axe(), []
     for size, dark in ((PHONE, True), (DESK, False)):
         page = office.open(size, dark=dark)
