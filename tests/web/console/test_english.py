@@ -6,8 +6,8 @@ from tests.system.visitor import jpeg
 from tests.web.console.office import Office, plain
 
 HAN = re.compile(r"[\u3400-\u9fff]+")
-ROOMS = [f"/{name}" for name in "today queue map departments people people/1 audit sessions account mutes".split()]
-ROOMS += ["/supervisions", "/supervisions?state=answered"]
+ROOMS = [f"/{name}" for name in ("today", "queue", "map", "departments", "people", "people/1", "audit")]
+ROOMS += ["/sessions", "/account", "/mutes", "/supervisions", "/supervisions?state=answered"]
 
 
 async def test_every_page_speaks_english(office: Office) -> None:

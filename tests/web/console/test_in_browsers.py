@@ -213,8 +213,8 @@ def test_what_is_typed_outlives_the_session(office: Office, boss: Page) -> None:
     office.watch.errors.clear()  # the browser notes the 401
 
 
-ROOMS = [f"/{name}" for name in "today queue reports/{} map departments people audit sessions account mutes".split()]
-ROOMS.append("/supervisions?state=signed")
+ROOMS = [f"/{name}" for name in ("today", "queue", "reports/{}", "map", "departments", "people", "audit", "sessions")]
+ROOMS += ["/account", "/mutes", "/supervisions?state=signed"]
 
 
 @pytest.mark.browser
