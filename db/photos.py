@@ -30,6 +30,7 @@ class WaitingPhoto:
     channel: str
     ref: str
     attempts: int
+    resident_id: int | None
 
 
 def add_photo(
@@ -95,7 +96,7 @@ def due_photos(tx: Tx, channels: Sequence[str], limit: int) -> list[WaitingPhoto
     """Photos that wait at one of these channels to be fetched now; each is leased for two minutes."""
     now = tx.ms
     query = (
-        select(photos.c.id, photos.c.channel, photos.c.ref, photos.c.attempts)
+        select(photos.c.id, photos.c.channel, photos.c.ref, photos.c.attempts, photos.c.resident_id)
         .where(photos.c.state == "waiting", photos.c.due_at <= now, photos.c.channel.in_(channels))
         .order_by(photos.c.due_at)
         .limit(limit)
@@ -108,7 +109,7 @@ def due_photos(tx: Tx, channels: Sequence[str], limit: int) -> list[WaitingPhoto
             .where(photos.c.id.in_([row[0] for row in rows]))
             .values(due_at=now + 120_000, attempts=photos.c.attempts + 1)
         )
-    return [WaitingPhoto(row[0], row[1], row[2], row[3] + 1) for row in rows]
+    return [WaitingPhoto(row[0], row[1], row[2], row[3] + 1, row[4]) for row in rows]
 
 
 def photo_developed(tx: Tx, photo_id: int, developed: dict[str, object]) -> None:
@@ -124,9 +125,10 @@ def photo_failed(tx: Tx, photo_id: int) -> None:
     tx.execute(update(photos).where(photos.c.id == photo_id).values(state="failed", due_at=None))
 
 
-def retry_photo(tx: Tx, photo_id: int, after: float) -> None:
-    """Try to fetch it again after so many seconds."""
-    tx.execute(update(photos).where(photos.c.id == photo_id).values(due_at=tx.ms + int(after * 1000)))
+def retry_photo(tx: Tx, photo_id: int, after: float, counted: bool = True) -> None:
+    """Try to fetch it again after so many seconds. Not ``counted``: as if it had not been tried."""
+    tried = {} if counted else {"attempts": photos.c.attempts - 1}
+    tx.execute(update(photos).where(photos.c.id == photo_id).values(due_at=tx.ms + int(after * 1000), **tried))
 
 
 def attach(tx: Tx, report_id: int, photo_ids: list[int], kind: str) -> None:

@@ -1,6 +1,7 @@
 """The collector: photos that are still at their channel are fetched, once, or given up."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,6 +59,13 @@ async def there(person: Person) -> Person:
     return Person(person.dispatch, person.database, user="somebody", channel="telegram")
 
 
+async def told(database: Database) -> list[str]:
+    """What waiting letters say, by the names of their texts."""
+    return [
+        json.loads(row["say"])["key"] for row in (await everything(database))["letters"] if row["state"] == "waiting"
+    ]
+
+
 async def rows(database: Database) -> list[dict[str, Any]]:
     return (await everything(database))["photos"]
 
@@ -87,6 +95,29 @@ async def test_what_cannot_be_had_is_given_up_at_once(
     wire.answers = [failure]
     assert [await collector.round(), await collector.round()] == [1, 0]
     assert [row["state"] for row in await rows(there.database)] == ["failed"]
+    assert await told(there.database) == ["photo.truncated" if isinstance(failure, Refused) else "photo.lost"]
+
+
+async def test_of_several_that_are_lost_one_is_told(there: Person, collector: Collector, wire: Wire) -> None:
+    """Nobody was told: the report went on without them."""
+    await there.photo(Photo("file-1"), Photo("file-2"), Photo("file-3"))
+    wire.answers = [PhotoGone("expired")] * 2
+    await collector.round()
+    assert sorted(row["state"] for row in await rows(there.database)) == ["failed", "failed", "ready"]
+    assert await told(there.database) == ["photo.lost"]
+
+
+async def test_a_channel_that_is_away_for_days_costs_no_photo(
+    there: Person, collector: Collector, wire: Wire, time: Time
+) -> None:
+    await there.photo(Photo("file-1"))
+    wire.answers = [TryLater("away", counted=False)] * 200
+    for _ in range(200):
+        assert await collector.round() == 1
+        time.passes(minutes=15)
+    await collector.round()
+    assert [row["state"] for row in await rows(there.database)] == ["ready"]
+    assert await told(there.database) == []
 
 
 @pytest.mark.parametrize("failure", [TryLater("busy"), MediaUnavailable("disk full"), RuntimeError("a mistake")])

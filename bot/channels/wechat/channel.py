@@ -11,7 +11,17 @@ import httpx
 from bot.asgi import Door as AsgiDoor
 from bot.channel import Away, NotNow, PhotoGone, TryLater, Unsure
 from bot.channels.wechat import AFTER_MESSAGE, AFTER_TAP, CUSTOM, MASS, MEDIA, UNVERIFIED, Account
-from bot.channels.wechat.api import NO_RIGHT, WINDOW_FULL, WINDOW_OVER, Api, Refusal, Silence, Unreachable, failure
+from bot.channels.wechat.api import (
+    NO_RIGHT,
+    UNUSABLE,
+    WINDOW_FULL,
+    WINDOW_OVER,
+    Api,
+    Refusal,
+    Silence,
+    Unreachable,
+    failure,
+)
 from bot.channels.wechat.door import Door
 from bot.channels.wechat.envelope import Envelope
 from bot.channels.wechat.mass import Mass
@@ -177,7 +187,7 @@ class WechatChannel:
                     raise TryLater(str(answer.status_code))
                 staged = await receive(answer.aiter_bytes(), PHOTO_LIMIT, self._folder)
         except httpx.HTTPError as error:
-            raise TryLater(type(error).__name__) from None
+            raise TryLater(type(error).__name__, counted=False) from None
         return await self._darkroom.develop(staged, self._media)
 
     async def _fetch_medium(self, media_id: str) -> Developed:
@@ -188,7 +198,9 @@ class WechatChannel:
                 await self.rights.refused(self._database, MEDIA)
             if refusal.code in NO_RIGHT | {NO_MEDIUM}:
                 raise PhotoGone(str(refusal)) from None
-            raise TryLater(str(refusal), 60) from None
+            raise TryLater(str(refusal), 60, counted=refusal.code not in UNUSABLE) from None
+        except (Unreachable, Silence) as error:  # it will be over in three days, and WeChat says so
+            raise TryLater(str(error), counted=False) from None
         staged = await receive(answer.aiter_bytes(), PHOTO_LIMIT, self._folder)
         return await self._darkroom.develop(staged, self._media)
 
