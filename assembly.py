@@ -1,8 +1,6 @@
 """How the parts are put together: built and started in order, stopped in reverse."""
 
 import asyncio
-import hashlib
-import hmac
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
@@ -14,16 +12,16 @@ from typing import Protocol
 import jinja2
 
 from actions.clock import Clock
+from arrangements import backup_keeper, telegram_hook, wechat_account
 from bot.asgi import Door
 from bot.channel import Channel, Manners
 from bot.channels.telegram import MANNERS as TELEGRAM
 from bot.channels.telegram import TOKEN as TELEGRAM_TOKEN
-from bot.channels.telegram import Hook, rates
+from bot.channels.telegram import rates
 from bot.channels.terminal import MANNERS as TERMINAL
 from bot.channels.web import MANNERS as WEB
 from bot.channels.web.channel import Lookers, WebChannel
 from bot.channels.wechat import UNVERIFIED as WECHAT
-from bot.channels.wechat import Account as WechatAccount
 from bot.collector import Collector
 from bot.dispatch import Dispatch
 from bot.house import House
@@ -190,6 +188,9 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             *metrics.routes(database, [name for name, one in channels.items() if one.manners.pushes]),
         ]
         site = app.Site(hot, app.pages(parts, routes, settings.content_dir / "pictures", static, settings.map_tiles))
+        keeper = backup_keeper(settings, database, media)
+        tasks["backup"] = keeper.task
+        more_workers += [keeper] if settings.backup_hour >= 0 else []
         workers: tuple[Worker, ...] = (
             Postman(database, house, channels, paces, bell),
             Collector(database, channels),
@@ -214,30 +215,6 @@ def _looks_like_a_token(token: str) -> bool:
         return True
     log.error("YOULI_TELEGRAM_TOKEN is no token: it looks like 123456789:ABC-def…; Telegram is not served")
     return False
-
-
-def telegram_hook(settings: Settings) -> Hook | None:
-    """Where Telegram shall send updates; None when they are asked for."""
-    if settings.telegram_mode != "webhook":
-        return None
-    made = hmac.new(settings.secret(), b"telegram webhook", hashlib.sha256).hexdigest()
-    return Hook(f"{settings.public_url}/telegram", settings.telegram_webhook_secret.get_secret_value() or made)
-
-
-def wechat_account(settings: Settings) -> WechatAccount:
-    """What the settings say about the Official Account."""
-    return WechatAccount(
-        profile=settings.wechat_profile,
-        app_id=settings.wechat_app_id,
-        app_secret=settings.wechat_app_secret.get_secret_value(),
-        aes_key=settings.wechat_aes_key.get_secret_value(),
-        api_base=settings.wechat_api_base,
-        status_template=settings.wechat_status_template,
-        notice_template=settings.wechat_notice_template,
-        mass_tag=settings.wechat_mass_tag,
-        mass_hour=settings.wechat_mass_hour,
-        pictures=settings.content_dir / "pictures",
-    )
 
 
 async def _tables(database: Database, upgrade: bool) -> None:

@@ -5,11 +5,13 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 
-from assembly import desk_path, telegram_hook, wechat_account
+from arrangements import telegram_hook, wechat_account
+from assembly import desk_path
+from backup.keeper import newest as newest_backup
 from bot.channels.web.probe import probe as web_probe
 from civic.errors import Refused
 from content.due import due
@@ -24,6 +26,7 @@ from settings import Settings
 from web.desk import DeskCall
 
 PATIENCE = 5.0  # seconds that our own public address has to answer
+OVERDUE = timedelta(hours=30)  # for a backup a day, which takes its time
 SHOWN = 20  # notes about the content that are listed one by one
 
 
@@ -46,6 +49,7 @@ async def checkup(settings: Settings) -> list[Finding]:
             Finding("settings", "ok", f"{settings.public_url}, {settings.timezone}, city pack «{settings.city}»"),
             *await asyncio.to_thread(_content, settings),
             *database,
+            _backup(settings),
             Finding("web chat", *web),
             *await _wechat(settings, outside),
             *await _telegram(settings, outside),
@@ -124,6 +128,16 @@ def _state(
     for update, error in unread[:5]:
         found.append(Finding("telegram", "note", f"update {update} could not be handled: {error}; it is kept 30 days"))
     return found
+
+
+def _backup(settings: Settings) -> Finding:
+    """How old the newest backup is, against what was asked for."""
+    last = newest_backup(settings.backups)
+    words = f"the newest of {settings.backups} was made {last:%Y-%m-%d %H:%M} UTC" if last else "there is none yet"
+    if settings.backup_hour < 0:
+        return Finding("backup", "note", f"{words}; none is made by itself: YOULI_BACKUP_HOUR")
+    late = last is not None and datetime.now(UTC) - last > OVERDUE
+    return Finding("backup", "wrong" if late else "ok", f"{words}, one was due: see the log" if late else words)
 
 
 async def _wechat(settings: Settings, http: httpx.AsyncClient | None) -> list[Finding]:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from commands.asking import safely, with_desk
+from commands.backups import backup, backup_key, restore
 from commands.content import content
 from commands.moving import move_database
 from commands.posters import poster
@@ -136,6 +137,9 @@ def _serve(settings: Settings, *, doors: bool, work: bool, upgrade: bool) -> Non
 
 cli.command()(poster)
 cli.command("move-database")(move_database)
+cli.command()(backup)
+cli.command("backup-key")(backup_key)
+cli.command()(restore)
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parent))

@@ -40,6 +40,14 @@ class Settings(BaseSettings):
         "", description="`sqlite:///FILE` or `postgresql://…`. Empty: `youli.db` in the data directory."
     )
     media_url: str = Field("", description="Where photos lie: empty for the data directory, or `s3://bucket/prefix`.")
+    backup_dir: str = Field("", description="Where backups go: better another disk. Empty: in the data directory.")
+    backup_hour: int = Field(-1, ge=-1, le=23, description="The hour of the daily backup; `-1`: only by hand.")
+    backup_days: int = Field(7, ge=0, le=3660, description="Of how many days the last backup is kept.")
+    backup_weeks: int = Field(4, ge=0, le=520, description="Of how many weeks the last backup is kept.")
+    backup_media: Literal["on", "off"] = Field("on", description="Whether photos go into backups.")
+    backup_recipient: str = Field(
+        "", description="An age public key: backups are encrypted, and only its secret key opens them."
+    )
     content_dir: Path = Field(HOUSE / "content", description="The folder with tips, questions, texts and city packs.")
     city: str = Field("demo", description="Which pack of `content/cities/` this city uses.")
     host: str = Field("127.0.0.1", description="Address to listen on; `0.0.0.0` for all.")
@@ -156,6 +164,13 @@ class Settings(BaseSettings):
             raise ValueError("it can be sqlite:///FILE or postgresql://…")  # not repeated: it may hold a password
         return value
 
+    @field_validator("backup_recipient")
+    @classmethod
+    def _age_key(cls, value: str) -> str:
+        if value and not re.fullmatch(r"age1[a-z0-9]{58}", value):
+            raise ValueError("an age public key begins with age1; main.py backup-key makes one")
+        return value
+
     @field_validator("wechat_aes_key")
     @classmethod
     def _encoding_aes_key(cls, value: SecretStr) -> SecretStr:
@@ -197,6 +212,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database URL that is used."""
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'youli.db'}"
+
+    @property
+    def backups(self) -> Path:
+        """The folder of the backups."""
+        return Path(self.backup_dir) if self.backup_dir else self.data_dir / "backups"
 
     @property
     def public_url(self) -> str:

@@ -108,6 +108,14 @@ class Media:
         with _translated(key):
             return _sound(key) and await self._size(key) is not None
 
+    async def keys(self) -> AsyncIterator[str]:
+        """All keys, in no order; what is put meanwhile may be missing."""
+        with _translated("keys"):
+            async for page in obstore.list(self._store):
+                for found in page:
+                    if _sound(found["path"]):
+                        yield found["path"]
+
     async def _write(self, key: str, content: Path | bytes) -> None:
         try:
             await obstore.put_async(self._store, key, content)

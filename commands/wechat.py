@@ -17,7 +17,7 @@ def wechat_menu(
     language: Annotated[str, typer.Option(help="zh or en; the city's language if left out.")] = "",
 ) -> None:
     """Show and check content/wechat_menu.toml; with --publish, make it the account's menu."""
-    from assembly import wechat_account
+    from arrangements import wechat_account
     from bot.channel import TryLater
     from bot.channels.wechat import menu as menus
     from bot.channels.wechat.api import Api, Refusal

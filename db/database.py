@@ -1,7 +1,7 @@
 """The database as the rest of the house sees it: units go in, results come out, durable."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
@@ -51,6 +51,10 @@ class Database(Protocol):
 
     async def reshape(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Like ``write``, for a unit that changes tables: references between rows are checked at its end only."""
+
+    async def dump(self, path: Path) -> Mapping[str, int]:
+        """Write the whole database, as it is at one moment, into a file while it is being used: a SQLite file, or
+        what ``pg_dump`` writes. The rows of each table. Raises ``db.dumping.Failed`` or OSError."""
 
     async def close(self) -> None:
         """Finish what waits, then let go."""

@@ -11,16 +11,22 @@ FOLDER = Path(__file__).parent / "migrations"
 _REVISION = re.compile(r"^(revision|down_revision) = (?:'|\"|)([\w]+)", re.MULTILINE)
 
 
-def newest() -> str:
-    """The revision that the code expects; read from the files, so that a start need not load Alembic."""
+def revisions() -> list[str]:
+    """All revisions in order; read from the files, so that a start need not load Alembic."""
     after: dict[str, str] = {}
     for path in (FOLDER / "versions").glob("*.py"):
         names = dict(_REVISION.findall(path.read_text(encoding="utf-8")))
         after[names["down_revision"]] = names["revision"]
-    revision = "None"
+    found, revision = [], "None"
     while revision in after:
         revision = after[revision]
-    return revision
+        found.append(revision)
+    return found
+
+
+def newest() -> str:
+    """The revision that the code expects."""
+    return revisions()[-1]
 
 
 def current(tx: Tx) -> str | None:

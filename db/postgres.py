@@ -1,13 +1,15 @@
 """PostgreSQL: the same units, each in its own transaction, from any number of processes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import TimeoutError as PoolEmpty
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from db.database import Busy, Clock
+from db.dumping import count_postgres, write_postgres
 from db.tx import Tx
 
 P = ParamSpec("P")
@@ -45,6 +47,14 @@ class PostgresDatabase:
 
     async def reshape(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self.write(unit, *args, **kwargs)
+
+    async def dump(self, path: Path) -> Mapping[str, int]:
+        async with self._engine.connect() as connection:
+            await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            snapshot = str((await connection.execute(text("SELECT pg_export_snapshot()"))).scalar_one())
+            rows = await connection.run_sync(count_postgres)
+            await write_postgres(self._engine.url, path, snapshot)
+        return rows
 
     async def close(self) -> None:
         self._closed = True

@@ -208,8 +208,7 @@ def ticked(tx: Tx, what: str, at: str) -> bool:
     return tx.execute(select(ticks.c.what).where(ticks.c.what == what, ticks.c.at == at)).first() is not None
 
 
-def tick(tx: Tx, what: str, at: str) -> None:
-    """Note that it is finished."""
-    tx.execute(
-        tx.insert(ticks).values(what=what, at=at, done_at=tx.ms).on_conflict_do_nothing(index_elements=["what", "at"])
-    )
+def tick(tx: Tx, what: str, at: str) -> bool:
+    """Note that it is finished; whether nobody had before."""
+    noted = tx.insert(ticks).values(what=what, at=at, done_at=tx.ms)
+    return tx.execute(noted.on_conflict_do_nothing(index_elements=["what", "at"])).rowcount == 1

@@ -11,7 +11,7 @@ import asyncio
 import fcntl
 import os
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -19,6 +19,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import aiosqlite
 
 from db.database import Busy, Clock, Committed, DatabaseInUse
+from db.dumping import look_through
 from db.line import Line, SqliteTx
 from db.tx import Tx
 
@@ -79,14 +80,15 @@ class SqliteDatabase:
         await self._draining
         return await done
 
-    async def backup(self, path: Path) -> None:
-        """Copy the whole database, consistent, while it is being used."""
+    async def dump(self, path: Path) -> Mapping[str, int]:
         reader = await self._readers.get()
         try:
             async with aiosqlite.connect(path) as target:
                 await reader.backup(target)
+                await target.execute("PRAGMA journal_mode=DELETE")  # one file, with nothing beside it
         finally:
             self._readers.put_nowait(reader)
+        return await asyncio.to_thread(look_through, path)
 
     async def close(self) -> None:
         if self._closed:

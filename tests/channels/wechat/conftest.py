@@ -47,7 +47,8 @@ class Disk:
         self._database, self._watch = database, watch
         self.delays: deque[float] = deque()
         self.away = False
-        self.read, self.reshape, self.close = database.read, database.reshape, database.close
+        self.read, self.reshape = database.read, database.reshape
+        self.dump, self.close = database.dump, database.close
 
     async def write(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Late, or not at all."""
