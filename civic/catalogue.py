@@ -15,7 +15,7 @@ PEOPLE = (
     Figure("participants", "people", "people", "residents.people", by=_PLACES),
     Figure("newcomers", "people", "people", "newcomers.people", by=("day", *_PLACES, "source")),
     Figure("arrivals", "people", "people", "arrive.people", by=("source", "day", *_PLACES)),
-    Figure("active", "people", "people", "active.people", by=("day", *_PLACES)),
+    Figure("active", "people", "people", "active.people", by=("day", *_PLACES), better="high"),
     Figure(
         "participation_rate",
         "people",
@@ -24,6 +24,7 @@ PEOPLE = (
         "base.people",
         ("area",),
         source="文明城市测评: 参与率 = 参与人数 / 常住人口",
+        better="high",
     ),
     Figure(
         "active_share",
@@ -33,6 +34,7 @@ PEOPLE = (
         "residents.people",
         _PLACES,
         source="U-Report: active users / registered users",
+        better="high",
     ),
     Figure("active_daily", "people", "daily", "active.person_days", "active.days"),
     Figure("active_weekly", "people", "people", "active_weekly.people"),
@@ -44,9 +46,13 @@ PEOPLE = (
 LEARNING = (
     Figure("tips_delivered", "learning", "times", "tip_delivered.lines", by=("day", "topic", *_PLACES)),
     Figure("tips_read", "learning", "times", "tip_read.lines", by=("day", "topic", *_PLACES)),
-    Figure("read_rate", "learning", "rate", "tip_followed.lines", "tip_delivered.lines", ("topic", *_PLACES)),
+    Figure(
+        "read_rate", "learning", "rate", "tip_followed.lines", "tip_delivered.lines", ("topic", *_PLACES), better="high"
+    ),
     Figure("quiz_answers", "learning", "times", "quiz_answer.lines", by=("topic", "day", *_PLACES)),
-    Figure("accuracy", "learning", "rate", "quiz_answer.right", "quiz_answer.graded", by=("topic", *_PLACES)),
+    Figure(
+        "accuracy", "learning", "rate", "quiz_answer.right", "quiz_answer.graded", by=("topic", *_PLACES), better="high"
+    ),
     Figure(
         "answer_rate",
         "learning",
@@ -55,6 +61,7 @@ LEARNING = (
         "active.people",
         by=_PLACES,
         source="U-Report: response rate = responded / polled",
+        better="high",
     ),
     Figure(
         "awareness",
@@ -65,10 +72,19 @@ LEARNING = (
         ("topic", *_PLACES),
         source="志愿服务测评: 知晓率 = 答对 / 有效回答, A ≥ 95 %, B ≥ 80 %, C ≥ 70 %",
         grades=AWARE,
+        better="high",
     ),
     Figure("right_before", "learning", "rate", "answered_before.right", "answered_before.graded", ("topic", *_PLACES)),
     Figure("right_again", "learning", "rate", "answered_again.right", "answered_again.graded", ("topic", *_PLACES)),
-    Figure("learning_gain", "learning", "gain", "answered_again.gained", "answered_again.graded", ("topic", *_PLACES)),
+    Figure(
+        "learning_gain",
+        "learning",
+        "gain",
+        "answered_again.gained",
+        "answered_again.graded",
+        ("topic", *_PLACES),
+        better="high",
+    ),
 )
 
 REPORTS = (
@@ -78,8 +94,9 @@ REPORTS = (
         "reports",
         "received.lines",
         by=("category", "status", "day", *_PLACES, "department"),
+        better="high",
     ),
-    Figure("reports_per_head", "reports", "per_head", "received.lines", "base.people", ("area",)),
+    Figure("reports_per_head", "reports", "per_head", "received.lines", "base.people", ("area",), better="high"),
     Figure(
         "filing_rate",
         "reports",
@@ -107,6 +124,7 @@ REPORTS = (
         "due.lines",
         _CASES,
         source="数字城管: 结案率 = 结案数 / 应结案数, 应结案 = 处置数 + 超时未处置数",
+        better="high",
     ),
     Figure(
         "on_time_rate",
@@ -116,6 +134,7 @@ REPORTS = (
         "due.lines",
         _CASES,
         source="数字城管: 按期结案率 = 按期结案数 / 应结案数",
+        better="high",
     ),
     Figure(
         "on_time_of_closed",
@@ -125,6 +144,7 @@ REPORTS = (
         "due.closed",
         _CASES,
         source="数字城管 (岗位评价): 按时结案率 = 按时结案数 / 结案数",
+        better="high",
     ),
     Figure(
         "resolved_on_time",
@@ -134,6 +154,7 @@ REPORTS = (
         "resolved.lines",
         _CASES,
         source="DIGIT: cl_resolved_on_time_rate_count = not breached and resolved / resolved",
+        better="high",
     ),
     Figure(
         "sla_compliance",
@@ -143,9 +164,12 @@ REPORTS = (
         "received.lines",
         _CASES,
         source="DIGIT: cl_sla_compliance_rate_count = resolved and not breached / received",
+        better="high",
     ),
-    Figure("hours_median", "reports", "hours", "resolved.median", "resolved.lines", _CASES, source=_DIGIT),
-    Figure("hours_p90", "reports", "hours", "resolved.p90", "resolved.lines", _CASES, source=_DIGIT),
+    Figure(
+        "hours_median", "reports", "hours", "resolved.median", "resolved.lines", _CASES, source=_DIGIT, better="low"
+    ),
+    Figure("hours_p90", "reports", "hours", "resolved.p90", "resolved.lines", _CASES, source=_DIGIT, better="low"),
     Figure(
         "reopened_rate",
         "reports",
@@ -154,6 +178,7 @@ REPORTS = (
         "resolved.lines",
         _CASES,
         source="DIGIT: cl_reopen_rate_count = reopened / resolved (重办率)",
+        better="low",
     ),
     Figure(
         "rework_rate",
@@ -164,6 +189,7 @@ REPORTS = (
         _CASES,
         source="数字城管: 返工率 = 返工数 / 应结案数",
         audience="staff",
+        better="low",
     ),
     Figure(
         "check_pass_rate",
@@ -174,6 +200,7 @@ REPORTS = (
         _CASES,
         source="数字城管: 核查通过率 = 通过 / 核查",
         audience="staff",
+        better="high",
     ),
     Figure(
         "return_rate",
@@ -184,6 +211,7 @@ REPORTS = (
         ("category", *_PLACES),
         source="数字城管: 回退率 = 回退 / 接收",
         audience="staff",
+        better="low",
     ),
     Figure(
         "first_assignment",
@@ -194,8 +222,9 @@ REPORTS = (
         ("category", *_PLACES),
         source="DIGIT: first-assignment rate = assigned once / assigned at all (首派准确率)",
         audience="staff",
+        better="high",
     ),
-    Figure("extension_rate", "reports", "rate", "due.extended", "due.lines", _CASES, audience="staff"),
+    Figure("extension_rate", "reports", "rate", "due.extended", "due.lines", _CASES, audience="staff", better="low"),
     Figure(
         "backlog",
         "reports",
@@ -204,7 +233,16 @@ REPORTS = (
         by=("day", "category", "status", *_PLACES, "department"),
         source="DIGIT: complaint_open_state_daily, a snapshot of each day",
     ),
-    Figure("overdue_share", "reports", "rate", "waiting.late", "waiting.lines", ("day", *_CASES), audience="staff"),
+    Figure(
+        "overdue_share",
+        "reports",
+        "rate",
+        "waiting.late",
+        "waiting.lines",
+        ("day", *_CASES),
+        audience="staff",
+        better="low",
+    ),
     Figure(
         "satisfaction",
         "reports",
@@ -213,6 +251,7 @@ REPORTS = (
         "report_rated.graded",
         by=("category", *_PLACES),
         source="12345: 解决率 = 已解决 / 有效回访; one survey for each round, as Signalen has it",
+        better="high",
     ),
 )
 

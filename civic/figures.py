@@ -20,6 +20,7 @@ from typing import Literal
 
 Unit = Literal["people", "times", "reports", "points", "rate", "gain", "per_head", "daily", "hours"]
 Audience = Literal["public", "staff"]
+Better = Literal["high", "low"]
 Counts = Mapping[tuple[str, str], Mapping[str, Mapping[str, float]]]
 """(dimension, set) → cell → measure → number. The dimension "" is the whole; elsewhere "" is unknown."""
 
@@ -38,6 +39,7 @@ class Figure:
     """A statistic. ``by`` are its breakdowns, ``source`` says whose definition it is (empty: our own).
 
     ``grades``: letters for a rate, best first, each with the least that earns it; below the last is the letter after.
+    ``better``: by which side units are ranked (civic.rankings); None: they are not.
     """
 
     key: str
@@ -49,6 +51,7 @@ class Figure:
     source: str = ""
     audience: Audience = "public"
     grades: tuple[tuple[float, str], ...] = ()
+    better: Better | None = None
 
     @property
     def base(self) -> str:

@@ -69,6 +69,25 @@ def rows(
 
 
 @stats.command()
+def rank(
+    figure: Annotated[str, typer.Argument(help="The key of a figure: closing_rate, participation_rate …")],
+    of: Annotated[Literal["area", "district", "department"], typer.Option(help="What is ranked.")] = "area",
+    period: Period = "last-30",
+    language: Language = "zh",
+    as_json: Json = False,
+) -> None:
+    """Communities, districts or departments in the order of a figure, among their peers."""
+    found = ask("stats.rank", figure=figure, of=of, period=period, language=language)
+    document = found["document"]
+    if as_json:
+        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        return
+    table(found["table"], f"{document['label']} · {document['how']}")
+    for one in (gain for group in document["groups"] for gain in group["gains"]):
+        typer.echo(one["words"])
+
+
+@stats.command()
 def rebuild() -> None:
     """Add up the whole journal anew. The figures come out the same; meanwhile they are behind."""
 

@@ -13,7 +13,7 @@ from db import report_sets
 from db.counting import View
 from db.marks import mark, reach
 from db.report_sets import MOVES, Shelf
-from db.tables import report_moves, reports
+from db.tables import report_moves, reports, staff_talks, talks
 from db.tx import Tx
 
 NEWEST = 5_000  # moves that are not in the sets yet and are still read
@@ -97,6 +97,12 @@ class Casebook:
             return self._days[WAITING][last], self._days[LATE].get(last, BitMap())
         waiting, late = backlog(self._tx, self.sets)
         return (BitMap() if self._over else waiting), late
+
+
+def made_by_staff(tx: Tx) -> BitMap:
+    """Reports sent from a chat to which somebody of the staff has bound themselves."""
+    theirs = select(talks.c.resident_id).join(staff_talks, staff_talks.c.talk_id == talks.c.id)
+    return BitMap(tx.execute(select(reports.c.id).where(reports.c.resident_id.in_(theirs))).scalars())
 
 
 def backlog(tx: Tx, sets: Shelf) -> tuple[BitMap, BitMap]:

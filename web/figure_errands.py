@@ -3,8 +3,9 @@
 import asyncio
 from typing import Any
 
-from actions import figure_sheets, statistics
+from actions import figure_sheets, ranking, statistics
 from actions.behind import Behind, Part, behind
+from actions.ranking import Of, Ranking
 from actions.rolling import Roller
 from bot.house import House
 from civic.errors import Refused
@@ -29,6 +30,7 @@ class FigureErrands:
         return {
             "stats": self.stats,
             "stats.rows": self.rows,
+            "stats.rank": self.rank,
             "stats.rebuild": self.rebuild,
             "stats.progress": self.progress,
         }
@@ -100,6 +102,18 @@ class FigureErrands:
                 for one in found.reports
             ],
         }
+
+    async def rank(self, figure: str, of: Of, period: str, language: str) -> dict[str, Any]:
+        """Communities, districts or departments in the order of a figure."""
+        library = self._house.library
+
+        def unit(tx: Tx) -> Ranking:
+            parsed = parse_period(period, tx.local(self._house.zone).date(), library.city.campaign_days)
+            return ranking.ranking(tx, library, figure, of, parsed)
+
+        found = await self._database.read(unit)
+        document = ranking.document(library, found, language)
+        return {"document": document, "table": ranking.rows(library, found, language)}
 
     async def rebuild(self) -> None:
         """Begin to add up the journal anew; ``progress`` tells how far it is."""
