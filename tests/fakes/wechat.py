@@ -130,6 +130,21 @@ class FakeWechat(httpx.AsyncBaseTransport):
             return httpx.Response(200, content=answer, headers={"content-type": "image/jpeg"}, request=request)
         return httpx.Response(200, json=answer, request=request)
 
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """ASGI: the same over a real connection, where a connection that fails is told by 502."""
+        body, more = b"", True
+        while more:
+            part = await receive()
+            body, more = body + part["body"], part.get("more_body", False)
+        headers = [(name, value) for name, value in scope["headers"] if name != b"host"]
+        url = f"https://api.weixin.qq.com{scope['path']}?{scope['query_string'].decode()}"
+        try:
+            answer = await self.handle_async_request(httpx.Request(scope["method"], url, headers=headers, content=body))
+        except httpx.TransportError:
+            answer = httpx.Response(502)
+        await send({"type": "http.response.start", "status": answer.status_code, "headers": answer.headers.raw})
+        await send({"type": "http.response.body", "body": answer.content})
+
     def _fault(self, path: str) -> int | type[Exception] | None:
         if self.faults and path.startswith(self.faults[0][0]):
             return self.faults.popleft()[1]

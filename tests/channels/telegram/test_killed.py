@@ -1,14 +1,13 @@
 """SIGKILL between commit and send: a real process, killed, and another one that finds what it left."""
 
-import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 
+from tests.fakes.served import served, until
 from tests.fakes.telegram import TOKEN, FakeTelegram
 from tests.play import PATIENCE
 from tests.system.server import Server
@@ -24,15 +23,9 @@ def fake() -> FakeTelegram:
 
 @pytest.fixture
 def api(fake: FakeTelegram) -> Iterator[str]:
-    """Its address, on a thread of its own."""
-    server = uvicorn.Server(uvicorn.Config(fake.app, port=0, lifespan="off", log_config=None))
-    thread = threading.Thread(target=asyncio.run, args=(server.serve(),))
-    thread.start()
-    until(lambda: server.started)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    server.force_exit = True
-    thread.join()
+    """Its address."""
+    with served(fake.app) as address:
+        yield address
 
 
 @pytest.fixture
@@ -41,14 +34,6 @@ def server(tmp_path: Path, api: str) -> Iterator[Server]:
     made = Server(tmp_path / "server", telegram_token=TOKEN, telegram_api_base=api)
     yield made
     made.end()
-
-
-def until(seen: Callable[[], object]) -> None:
-    """Wait until something is so."""
-    over = time.monotonic() + PATIENCE
-    while not seen():
-        assert time.monotonic() < over
-        time.sleep(0.01)
 
 
 def test_nothing_is_lost_and_nothing_is_done_twice(server: Server, fake: FakeTelegram) -> None:

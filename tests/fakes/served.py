@@ -1,0 +1,33 @@
+"""A fake on a port of its own, for servers that are processes of their own."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+
+from tests.play import PATIENCE
+
+
+@contextmanager
+def served(app: Any) -> Iterator[str]:
+    """Serve an ASGI application on a thread of its own; its address."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", log_config=None))
+    thread = threading.Thread(target=asyncio.run, args=(server.serve(),))
+    thread.start()
+    until(lambda: server.started)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    server.force_exit = True
+    thread.join()
+
+
+def until(seen: Callable[[], object]) -> None:
+    """Wait until something is so that another thread or process does."""
+    over = time.monotonic() + PATIENCE
+    while not seen():
+        assert time.monotonic() < over
+        time.sleep(0.01)
