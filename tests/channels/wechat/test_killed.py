@@ -14,7 +14,8 @@ from tests.channels.wechat.conftest import ANNE
 from tests.channels.wechat.platform import ACCOUNT, KEY, TOKEN, Platform, message
 from tests.fakes.served import served, until
 from tests.fakes.wechat import FakeWechat
-from tests.system.server import PATIENCE, Server
+from tests.play import PATIENCE
+from tests.system.server import Server
 from tests.system.visitor import NUMBER
 
 
