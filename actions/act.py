@@ -11,6 +11,8 @@ from content.library import Library
 from db.reports import Report, find_report
 from db.tx import Tx
 
+DAY = 24 * 3600 * 1000  # milliseconds
+
 
 @dataclass(frozen=True)
 class Given:
@@ -48,18 +50,22 @@ class Act:
     @property
     def facts(self) -> frozenset[str]:
         """What guards look at."""
-        return facts(self.report, self.library)
+        return facts(self.report, self.library, self.tx.ms)
 
 
-def facts(report: Report, library: Library) -> frozenset[str]:
-    """What the table's guards look at: taken, asked, checking, decided, supervised, hidden."""
+def facts(report: Report, library: Library, now: int) -> frozenset[str]:
+    """What the table's guards look at ``now`` (milliseconds): taken, asked, checking, decided, supervised, hidden,
+    over, worn."""
+    city = library.city.handling
     true = {
         "taken": report.person_id is not None,
         "asked": report.asked is not None,
         "checking": report.checking,
-        "decided": report.returns >= library.city.handling.returns,
+        "decided": report.returns >= city.returns,
         "supervised": report.supervised,
         "hidden": report.hidden,
+        "over": report.closed_at is not None and now >= report.closed_at + city.reopen_days * DAY,
+        "worn": report.reopens >= city.reopen_times,
     }
     return frozenset(name for name, holds in true.items() if holds)
 
@@ -69,9 +75,9 @@ def role_of(staff: Staff) -> str:
     return ADMINISTRATOR if staff.id is None else staff.role
 
 
-def possible(staff: Staff, report: Report, library: Library) -> tuple[str, ...]:
-    """Names of the moves that they may make now."""
-    return rules.possible(report.status, role_of(staff), facts(report, library))
+def possible(staff: Staff, report: Report, library: Library, now: int) -> tuple[str, ...]:
+    """Names of the moves that they may make ``now`` (milliseconds)."""
+    return rules.possible(report.status, role_of(staff), facts(report, library, now))
 
 
 def theirs(tx: Tx, staff: Staff, number: str) -> Report:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Collection
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from actions import daily
+from actions import daily, surveys
 from actions.learning import tip_words
 from actions.moves import close_unconfirmed, end_holds
 from actions.reminders import chase
@@ -66,6 +66,7 @@ class Clock:
                 await self._once("tips", f"{now:%Y-%m-%d}T{hour:02}", partial(self._tips, now, hour))
         if now.hour >= 9:
             await self._once("confirm", f"{now:%Y-%m-%d}", self._confirm)
+            await self._once("surveys", f"{now:%Y-%m-%d}", self._surveys)
             await self._once("holds", f"{now:%Y-%m-%d}", self._holds)
         await self._once("chase", f"{now:%Y-%m-%dT%H}{now.minute // 10}", self._chase)
         await self._once("clear", f"{now:%Y-%m-%d}", self._clear)
@@ -102,6 +103,10 @@ class Clock:
     async def _confirm(self) -> None:
         while await self._database.write(close_unconfirmed, self._house.library, self._house.zone):
             log.info("unconfirmed reports closed")
+
+    async def _surveys(self) -> None:
+        while await self._database.write(surveys.remind, self._house.library, self._house.zone):
+            log.info("residents asked once more how it went")
 
     async def _holds(self) -> None:
         while await self._database.write(end_holds, self._house.library, self._house.zone):

@@ -108,7 +108,7 @@ def waiting(scene: Scene, by: Staff, limit: int) -> list[Report]:
 def task(scene: Scene, by: Staff, number: str) -> Task:
     """One of their reports. Raises Refused for any that is not theirs to see."""
     report = casework.visible(scene.tx, by, number.strip())
-    moves = tuple(move for move in possible(by, report, scene.library) if move in HERE)
+    moves = tuple(move for move in possible(by, report, scene.library, scene.tx.ms) if move in HERE)
     if report.person_id == by.id:
         moves = tuple(move for move in moves if move != "take")
     shown = [*photos.photos_of(scene.tx, report.id, "before"), *photos.photos_of(scene.tx, report.id, "added")]

@@ -26,7 +26,7 @@ def resolved(act: Act) -> dict[str, object]:
     if not (shown or reason or act.given.ahead):
         raise Refused("move.needs_reason" if at_the_machine else "move.needs_photo")
     rounds = act.report.rounds + 1
-    return {"resolved_at": act.tx.ms, "rounds": rounds, "solved": None, "checking": int(drawn(act, rounds))}
+    return {"resolved_at": act.tx.ms, "rounds": rounds, "checking": int(drawn(act, rounds))}
 
 
 def doubts(tx: Tx, zone: Any, report: Report) -> list[str]:

@@ -36,8 +36,9 @@ class Neighbour:
 
 def near(scene: Scene, category: str, place: Place | None, address: str, area: str | None) -> list[Neighbour]:
     """Open reports of others of this kind, the nearest first; without a position those with an address like it. None
-    of a kind that may be about somebody's home."""
-    if not scene.library.categories[category].address_public:
+    of a kind that may be about somebody's home, and none about one vehicle: the next one is another."""
+    kind = scene.library.categories[category]
+    if not kind.address_public or kind.plate_ask is not None:
         return []
     tx, found = scene.tx, list[tuple[float, Report]]()
     if place is not None:

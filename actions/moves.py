@@ -20,21 +20,12 @@ from db import journal, reports, talks
 from db.reports import Report
 from db.tx import Tx
 
-CONFIRM_DAYS = 7  # after so many days without a word a resolved report is closed
 PAGE = 100  # reports that the clock moves in one unit
 
 
-def _closed(act: Act) -> dict[str, object]:
-    return _said(act, 1) | {"closed_at": act.tx.ms, "checking": 0}
-
-
 def _reopened(act: Act) -> dict[str, object]:
-    return _said(act, 0) | {"closed_at": None, "resolved_at": None, "merged_into": None, "checking": 0}
-
-
-def _said(act: Act, solved: int) -> dict[str, object]:
-    """The resident's own word on whether it is solved."""
-    return {"solved": solved} if act.role == rules.RESIDENT else {}
+    reopens = act.report.reopens + (act.role == rules.RESIDENT)
+    return {"closed_at": None, "resolved_at": None, "merged_into": None, "checking": 0, "reopens": reopens}
 
 
 def _reworked(act: Act) -> dict[str, object]:
@@ -58,7 +49,7 @@ EFFECTS: Mapping[str, Callable[[Act], dict[str, object]]] = {  # what a move cha
     "respond": supervision.answered,
     "verify": lambda act: {"checking": 0},
     "rework": _reworked,
-    "close": _closed,
+    "close": lambda act: {"closed_at": act.tx.ms, "checking": 0},
     "reopen": _reopened,
     "restore": _reopened,
     "hide": lambda act: {"hidden": 1},
@@ -178,8 +169,8 @@ def reply(tx: Tx, library: Library, zone: Any, number: str, staff: Staff, text: 
 
 
 def close_unconfirmed(tx: Tx, library: Library, zone: Any) -> int:
-    """Close what was resolved a week ago without a word from the resident; they hear of it and may reopen."""
-    before = tx.ms - CONFIRM_DAYS * 24 * 3600 * 1000
+    """Close what was resolved some days ago without a word from the resident; they hear of it and may reopen."""
+    before = tx.ms - library.city.handling.confirm_days * 24 * 3600 * 1000
     return _by_clock(tx, library, zone, "close", reports.unconfirmed(tx, before, PAGE))
 
 

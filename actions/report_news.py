@@ -1,5 +1,6 @@
 """News of a report: what its resident is told when the city's side moved it, and what they can do then."""
 
+from actions import surveys
 from actions.act import Act
 from actions.due import in_words
 from actions.notices import tell
@@ -35,10 +36,13 @@ def tell_status(act: Act, report: Report) -> None:
     local = tx.local(zone)
     created = from_ms(report.created_at).astimezone(zone)
     department = library.city.department_name(report.department, language) if report.department else ""
+    if report.status == "resolved":
+        surveys.ask(tx, library, zone, report)
     params = {
         "number": report.number,
         "place": report.place,
         "note": act.note,
+        "asks": report.status in {"resolved", "closed"} and _unanswered(act, report),
         "target": act.given.target,
         "department": department,
         "category": category.in_language(language).name if category else report.category,
@@ -47,16 +51,20 @@ def tell_status(act: Act, report: Report) -> None:
         "today": [local.month, local.day],
     }
     options: tuple[Option, ...] = (Option(f"/reports {report.number}", "option.details"),)
-    if report.status == "resolved":
-        options = (
-            Option(f"/reports solved {report.number}", "option.solved"),
-            Option(f"/reports unsolved {report.number}", "option.unsolved"),
-        )
+    if params["asks"]:
+        options = surveys.options(report)
+        if report.status == "closed":
+            surveys.asked_again(tx, report)
     elif report.status == "need_info":
         options = (Option(f"/reports add {report.number}", "option.add"), *options)
     pictures = _after(act, report) if report.status == "resolved" else ()
     say = Say(OWN_WORDS.get(act.name, f"news.{report.status}"), params, options, pictures)
     tell(tx, report.resident_id, say, collapse=f"report:{report.number}")
+
+
+def _unanswered(act: Act, report: Report) -> bool:
+    survey = surveys.current(act.tx, act.library, report)
+    return survey is not None and survey.answered_at is None
 
 
 def _tell_shared(act: Act, report: Report, other: Report) -> None:

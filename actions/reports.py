@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from actions import muting
-from actions.act import Act
+from actions import muting, surveys
+from actions.act import Act, facts
 from actions.moves import carry_out
 from actions.moves import move as move  # those who call these actions get the moves from here
 from actions.moves import reply as reply
@@ -100,9 +100,14 @@ def mine(scene: Scene, number: str, move: str | None = None) -> Report:
     report = reports.find_report(scene.tx, number.strip(), lock=True)
     if report is None or report.resident_id != scene.resident.id:
         raise Refused("reports.unknown", number=number[:24])
-    if move is not None and move not in rules.possible(report.status, rules.RESIDENT):
+    if move is not None and move not in possible(scene, report):
         raise Refused("reports.moved_on", number=report.number)
     return report
+
+
+def possible(scene: Scene, report: Report) -> tuple[str, ...]:
+    """Names of the moves that its resident may make now."""
+    return rules.possible(report.status, rules.RESIDENT, facts(report, scene.library, scene.tx.ms))
 
 
 def page_of_mine(scene: Scene, page: int, size: int) -> list[Report]:
@@ -129,14 +134,43 @@ def place_of_photos(scene: Scene, ids: list[int]) -> Place | None:
 def move_as_resident(
     scene: Scene, report: Report, name: str, note: str = "", photo_ids: tuple[int, ...] = ()
 ) -> Report:
-    """A resident's own move: withdraw, answer, close (solved) or reopen (not solved)."""
+    """A resident's own move: withdraw, answer, close (solved) or reopen (not solved). The last two are
+    their answer to the survey, too."""
+    if name in {"close", "reopen"}:
+        surveys.answer(scene, report, name == "close")
     moved = carry_out(Act(scene.tx, scene.library, scene.zone, report, name, rules.RESIDENT, note=note))
     if photo_ids:
         photos.attach(scene.tx, report.id, list(photo_ids), "added")
-    deed = {"withdraw": "report_withdrawn", "close": "report_rated", "reopen": "report_rated"}.get(name, "report_added")
-    right = {"close": True, "reopen": False}.get(name)
-    record(scene, deed, subject=report.number, topic=report.category, area=report.area, right=right)
+    deed = {"withdraw": "report_withdrawn", "answer": "report_added", "reopen": "report_reopened"}.get(name)
+    if deed is not None:
+        record(scene, deed, subject=report.number, topic=report.category, area=report.area)
     return moved
+
+
+def survey(scene: Scene, report: Report) -> surveys.Survey | None:
+    """What they said of its last round so far, while they can still say something."""
+    return surveys.current(scene.tx, scene.library, report)
+
+
+def confirm(scene: Scene, report: Report) -> Report:
+    """It is solved, says the resident: that closes it, if nobody has. Raises Refused when it goes on already, and when
+    nobody asks any more."""
+    if report.status == "resolved":
+        return move_as_resident(scene, report, "close")
+    if report.status != "closed" or not surveys.answer(scene, report, True):
+        raise Refused("reports.moved_on", number=report.number)
+    return report
+
+
+def deny(scene: Scene, report: Report) -> bool:
+    """It is not solved, says the resident: True if it can be sent back, which ``move_as_resident`` then does with their
+    photo. Else that is all that is noted. Raises Refused when it goes on already."""
+    if "reopen" in possible(scene, report):
+        return True
+    if report.status not in {"resolved", "closed"}:
+        raise Refused("reports.moved_on", number=report.number)
+    surveys.answer(scene, report, False)
+    return False
 
 
 def add_information(scene: Scene, report: Report, note: str, photo_ids: tuple[int, ...]) -> Report:

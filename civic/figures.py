@@ -26,7 +26,8 @@ Counts = Mapping[tuple[str, str], Mapping[str, Mapping[str, float]]]
 
 PER_HEAD = 10_000  # a figure per head is one for so many permanent residents
 SMALL = 5  # people; a public cell with fewer is not shown
-DONE_FOR_THEM = ("tip_delivered", "report_accepted")  # by the bot and the staff: nobody is active by these
+# By the bot and the staff: nobody is active by these.
+DONE_FOR_THEM = ("tip_delivered", "report_accepted", "survey_asked")
 # Deeds that are not written in the journal but follow from it (db.sums).
 ACTIVE, FOLLOWED = "active", "tip_followed"
 FIRST, AGAIN, BEFORE = "answered_first", "answered_again", "answered_before"

@@ -38,7 +38,8 @@ class Move:
     fact about the report that must hold; ``unless`` are facts that must not, with the roles they do not stop:
     ``taken`` (somebody works on it), ``asked`` (a request waits), ``checking`` (an independent check waits),
     ``decided`` (returned so often that the office names the department), ``supervised`` (a signed supervision waits for
-    an answer), ``hidden``. ``inside``: for colleagues only, never told or shown.
+    an answer), ``hidden``, ``over`` (closed too long ago) and ``worn`` (sent back too often) for its resident to send
+    it back. ``inside``: for colleagues only, never told or shown.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Move:
 
 _ASKED = {"asked": NOBODY}
 _DECIDED = {"decided": NOBODY}
+_ENDS = dict.fromkeys(("over", "worn"), TRIAGE | {CHECKER})  # only the resident's patience is limited
 _CHECKING = {"checking": frozenset({RESIDENT})}  # who says themselves that it is solved need not wait for a check
 _WAITING = frozenset({"received", "returned"})  # for somebody to say who handles it
 _ANY = frozenset(STATUSES)
@@ -98,7 +100,7 @@ MOVES = {
         Move("verify", frozenset({"resolved"}), SAME, CHECKERS, given="checking", inside=True),
         Move("rework", frozenset({"resolved"}), "in_progress", CHECKERS, note=True),
         Move("close", frozenset({"resolved"}), "closed", TRIAGE | {RESIDENT, CLOCK}, unless=_CHECKING),
-        Move("reopen", frozenset({"resolved", "closed"}), "accepted", TRIAGE | {CHECKER, RESIDENT}),
+        Move("reopen", frozenset({"resolved", "closed"}), "accepted", TRIAGE | {CHECKER, RESIDENT}, unless=_ENDS),
         Move("restore", frozenset({"rejected", "referred", "duplicate"}), "received", TRIAGE, note=True),
         Move("withdraw", OPEN - {"resolved"}, "withdrawn", frozenset({RESIDENT}), quiet=True),
         # Beside the way

@@ -16,6 +16,10 @@ class Handling(Record):
     ``keep_days``: how long after closing a report keeps its photos, words and resident. ``supervise_after``: how long
     a report is late before a supervision is drafted. What ``urgent_followers`` residents follow is urgent. ``steps``:
     state -> by when it should be left.
+
+    A resident has ``confirm_days`` to say whether it is solved, then it is closed without a word. They are asked once
+    more after ``survey_reminder_days``, can answer until ``survey_days`` after closing, and send it back until
+    ``reopen_days`` after closing, ``reopen_times`` at most.
     """
 
     returns: int = Field(default=2, ge=1)
@@ -26,6 +30,11 @@ class Handling(Record):
     check_categories: tuple[str, ...] = ()
     keep_days: int = Field(default=365, ge=1)
     supervise_after: Term = (7, "workhours")
+    confirm_days: int = Field(default=7, ge=1)
+    survey_reminder_days: int = Field(default=3, ge=1)
+    survey_days: int = Field(default=14, ge=1)
+    reopen_days: int = Field(default=14, ge=0)
+    reopen_times: int = Field(default=2, ge=0)
     urgent_followers: int = Field(default=5, ge=2)
     steps: Mapping[str, Term] = {}
 

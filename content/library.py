@@ -26,7 +26,7 @@ from content.items import (
     Tip,
     Topic,
 )
-from content.phrases import Phrase, read_phrases
+from content.phrases import Phrase, Reason, read_phrases
 from content.search import Finder
 from content.shapes import Shapes, read_shapes
 from content.sheets import ContentError, Entry, Problem, Shelf
@@ -58,6 +58,7 @@ class Library:
     calendar: Calendar
     commands: tuple[Command, ...]
     phrases: tuple[Phrase, ...]
+    reasons: Mapping[str, Reason]
     shapes: Shapes
     alarm: Alarm
     citing: Citing
@@ -138,6 +139,7 @@ def load(
     commands = _by_id(shelf, "commands.toml", "command", Command, key="name", optional=True)
     calendar, alarm, texts = read_calendar(shelf), read_alarm(shelf), read_texts(shelf, banned)
     phrases = read_phrases(shelf)
+    reasons = _by_id(shelf, "reasons.toml", "reason", Reason, optional=True)
     pack = read_pack(shelf, city)
     shapes = read_shapes(shelf, f"cities/{city}", pack.city.communities if pack.city else ())
     categories = shelf.entries(shelf.sheet("categories.toml", ("category",)), "category", Category)
@@ -164,6 +166,7 @@ def load(
         calendar=calendar,
         commands=tuple(commands.values()),
         phrases=phrases,
+        reasons=reasons,
         shapes=shapes,
         alarm=alarm,
         citing=citing,

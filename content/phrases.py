@@ -1,4 +1,5 @@
-"""Words that staff often write to residents: phrases.toml."""
+"""Short words for work on reports: what staff often write to residents (phrases.toml), and why a resident is not
+satisfied (reasons.toml)."""
 
 from pydantic import Field
 
@@ -12,6 +13,12 @@ class Phrase(Named):
 
     id: str
     moves: tuple[str, ...] = Field(min_length=1)
+
+
+class Reason(Named):
+    """Why somebody is not satisfied with how their report was dealt with."""
+
+    id: str
 
 
 def read_phrases(shelf: Shelf) -> tuple[Phrase, ...]:

@@ -36,11 +36,11 @@ class Report:
     resolved_at: int | None
     closed_at: int | None
     rounds: int
-    solved: int | None
     person_id: int | None
     returns: int
     reworks: int
     extensions: int
+    reopens: int
     asked: str | None
     asked_until: int | None
     checking: bool

@@ -26,6 +26,7 @@ from db.tables import (
     reports,
     residents,
     reviews,
+    surveys,
     talks,
     ticks,
     tips_seen,
@@ -72,6 +73,7 @@ def export(tx: Tx, resident_id: int) -> dict[str, Any]:
         .where(report_moves.c.report_id.in_(mine), report_moves.c.move.not_in(INSIDE))
         .order_by(report_moves.c.id),
     )
+    out["surveys"] = _rows(tx, select(surveys).where(surveys.c.report_id.in_(mine)).order_by(surveys.c.asked_at))
     out["messages"] = _rows(
         tx,
         select(exchanges.c.id, exchanges.c.at, exchanges.c.said, exchanges.c.answer, talks.c.channel)
@@ -85,7 +87,7 @@ def export(tx: Tx, resident_id: int) -> dict[str, Any]:
 
 
 HIDDEN = frozenset({"sealed_key", "large_key", "small_key", "options", "actor_name", "staff_id", "person_id", "ref"})
-JSON_COLUMNS = frozenset({"answers", "said", "answer", "card", "data", "paused"})
+JSON_COLUMNS = frozenset({"answers", "reasons", "said", "answer", "card", "data", "paused"})
 
 
 def _rows(tx: Tx, query: Any) -> list[dict[str, Any]]:
@@ -128,6 +130,7 @@ def erase(tx: Tx, resident_id: int, talk_id: int, language: str, day: str) -> in
     mine = select(reports.c.id).where(reports.c.resident_id == resident_id)
     own_words = (report_moves.c.report_id.in_(mine), report_moves.c.actor == RESIDENT)
     tx.execute(update(report_moves).where(*own_words).values(note=""))
+    tx.execute(update(surveys).where(surveys.c.report_id.in_(mine)).values(words=""))
     kept = select(reports.c.id, reports.c.number, reports.c.place).where(reports.c.resident_id == resident_id)
     for report in tx.execute(kept).all():
         report_words.put(tx, *report)

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 
 from db import report_words
 from db.photos import KEYS, discard
-from db.tables import photos, report_moves, report_photos, reports, supervisions
+from db.tables import photos, report_moves, report_photos, reports, supervisions, surveys
 from db.tx import Tx
 
 
@@ -31,6 +31,7 @@ def clear(tx: Tx, report_id: int, number: str) -> None:
     discard(tx, [key for row in gone for key in row[1:] if key])
     tx.execute(update(report_moves).where(report_moves.c.report_id == report_id).values(note=""))
     tx.execute(update(supervisions).where(supervisions.c.report_id == report_id).values(words="", answer=None))
+    tx.execute(update(surveys).where(surveys.c.report_id == report_id).values(words=""))
     values = {"resident_id": None, "note": "", "answers": "{}", "place": "", "lat": None, "lon": None}
     tx.execute(update(reports).where(reports.c.id == report_id).values(**values, cleared_at=tx.ms))
     report_words.put(tx, report_id, number)

@@ -193,11 +193,11 @@ reports = Table(
     Column("resolved_at", BigInteger),
     Column("closed_at", BigInteger),
     Column("rounds", SmallInteger, nullable=False, default=0),  # how often it was resolved
-    Column("solved", SmallInteger),  # the resident's word: 1 solved, 0 not
     Column("person_id", Identity),  # who of the staff works on it
     Column("returns", SmallInteger, nullable=False, server_default="0"),  # how often it was the wrong department
     Column("reworks", SmallInteger, nullable=False, server_default="0"),  # how often a check sent it back
     Column("extensions", SmallInteger, nullable=False, server_default="0"),  # of the present round
+    Column("reopens", SmallInteger, nullable=False, server_default="0"),  # how often the resident sent it back
     Column("asked", String(8)),  # what the office has to decide: time, hold
     Column("asked_until", BigInteger),
     Column("checking", SmallInteger, nullable=False, server_default="0"),  # an independent check waits
@@ -268,6 +268,23 @@ report_moves = Table(
     sqlite_autoincrement=True,
 )
 
+_WAITS = text("answered_at IS NULL AND reminded_at IS NULL")
+surveys = Table(  # what the resident says of each round
+    "surveys",
+    metadata,
+    Column("report_id", Identity, ForeignKey("reports.id"), primary_key=True, autoincrement=False),
+    Column("round", SmallInteger, primary_key=True, autoincrement=False),
+    Column("asked_at", BigInteger, nullable=False),
+    Column("reminded_at", BigInteger),
+    Column("answered_at", BigInteger),  # for the first time
+    Column("first_solved", SmallInteger),  # 1 solved, 0 not
+    Column("first_satisfaction", String(12)),  # satisfied, partly, unsatisfied
+    Column("solved", SmallInteger),
+    Column("satisfaction", String(12)),
+    Column("reasons", Text, nullable=False, server_default="[]"),  # ids of content/reasons.toml
+    Column("words", Text, nullable=False, server_default=""),
+    Index("ix_surveys_asked_at", "asked_at", sqlite_where=_WAITS, postgresql_where=_WAITS),
+)
 report_followers = Table(  # whom a report also concerns: they hear how it goes
     "report_followers",
     metadata,

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 from actions import reports
 from actions.reports import Report
-from bot.conversation import Conversation, Reply, Step, Turn, ask, done, opt, say
+from bot.conversation import Conversation, Reply, Step, Turn, again, ask, done, opt, say
 from bot.messages import Option, Picture, Say
 from civic import reports as rules
 from civic.errors import Refused
+from handlers import my_reports_survey as survey
 from handlers.scene import scene
 
 PAGE = 5
@@ -15,7 +16,7 @@ MENU = Option("/menu", "command.menu")
 
 
 def start(turn: Turn, command: str, argument: str) -> Reply:
-    """reports [NUMBER | page N | add N | withdraw N | solved N | unsolved N]."""
+    """reports [NUMBER | page N | add N | withdraw N | solved N | unsolved N | rate N]."""
     word, _, rest = argument.partition(" ")
     if word == "add":
         report = reports.mine(scene(turn), rest)
@@ -25,10 +26,17 @@ def start(turn: Turn, command: str, argument: str) -> Reply:
     if word == "withdraw":
         return ask("withdraw", keep={"number": reports.mine(scene(turn), rest, "withdraw").number})
     if word == "solved":
-        report = reports.move_as_resident(scene(turn), reports.mine(scene(turn), rest, "close"), "close")
-        return done(say("reports.thanks_solved", Option("/quiz one", "option.try_one"), MENU, number=report.number))
+        report = reports.confirm(scene(turn), reports.mine(scene(turn), rest))
+        return survey.rate(report.number, say("reports.thanks_solved", number=report.number))
     if word == "unsolved":
-        return ask("unsolved", keep={"number": reports.mine(scene(turn), rest, "reopen").number})
+        report = reports.mine(scene(turn), rest)
+        return (
+            ask("unsolved", keep={"number": report.number})
+            if reports.deny(scene(turn), report)
+            else done(_not_again(turn, report))
+        )
+    if word == "rate":
+        return survey.rate(reports.mine(scene(turn), rest).number)
     if word and word != "page":
         return done(_details(turn, reports.mine(scene(turn), word)))
     found = _list(turn, int(rest) if rest.isdecimal() and len(rest) < 5 else 0)
@@ -90,10 +98,12 @@ def _details(turn: Turn, report: Report) -> Say:
         "link": turn.links.report(report.number) if turn.library.city.public.reports else "",
         "department": turn.library.city.department_name(report.department or "", turn.language),
     }
-    possible = rules.possible(report.status, rules.RESIDENT)
+    possible, asked = reports.possible(scene(turn), report), reports.survey(scene(turn), report)
+    answered = asked is not None and asked.answered_at is not None
     offers = {
-        "solved": "close" in possible,
+        "solved": "close" in possible or (report.status == "closed" and asked is not None and not answered),
         "unsolved": "reopen" in possible,
+        "rate": answered,
         "add": report.status in rules.OPEN and report.status != "resolved",
         "withdraw": "withdraw" in possible,
     }
@@ -150,11 +160,26 @@ def _take_unsolved(turn: Turn) -> Reply:
     number = turn.data["number"]
     if turn.choice == "leave":
         return Reply(go=f"reports {number}")
+    if turn.choice == "without_photo":
+        return again(say("reports.unsolved_words"))
     _check_length(turn.text)
     report = reports.mine(scene(turn), number, "reopen")
     photos = tuple(photo.id for photo in turn.photos)
     reports.move_as_resident(scene(turn), report, "reopen", turn.text, photos)
-    return done(say("reports.reopened", Option(f"/reports {number}", "option.details"), MENU, number=number))
+    return survey.rate(number, say("reports.reopened", Option(f"/reports {number}", "option.details"), number=number))
+
+
+def _not_again(turn: Turn, report: Report) -> Say:
+    """It can't be sent back any more: what else there is to do."""
+    city = turn.library.city
+    params = {
+        "number": report.number,
+        "over": report.reopens < city.handling.reopen_times,
+        "days": city.handling.reopen_days,
+        "times": city.handling.reopen_times,
+        "hotline": city.hotlines[0].number,
+    }
+    return Say("reports.not_again", params, (Option("/report", "command.report"), MENU))
 
 
 ANY = frozenset({"choice", "text", "photos"})
@@ -166,5 +191,7 @@ conversation = Conversation(
         "add": Step(_ask_add, _take_add, ANY),
         "withdraw": Step(_ask_withdraw, _take_withdraw),
         "unsolved": Step(_ask_unsolved, _take_unsolved, ANY),
+        "satisfied": Step(survey.ask_satisfied, survey.take_satisfied),
+        "reasons": Step(survey.ask_reasons, survey.take_reasons, frozenset({"choice", "text"})),
     },
 )

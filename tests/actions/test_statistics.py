@@ -192,6 +192,10 @@ def reporting(tx: Tx) -> None:
         town.move(number, "resolve", moment)
     town.move(2, "reopen", at(19, 8))
     town.move(2, "resolve", at(19))
+    for _ in range(4):
+        town.deed("2026-11-19", 1, "survey_asked", topic="ebike")
+    town.deed("2026-11-20", 1, "report_satisfied", topic="ebike", right=0)
+    town.deed("2026-11-20", 1, "report_satisfied", topic="litter", right=1)
     town.deed("2026-11-19", 1, "report_rated", topic="ebike", right=0, points=1)
     town.deed("2026-11-20", 1, "report_rated", topic="ebike", right=1, points=1)
     town.deed("2026-11-20", 1, "report_rated", topic="litter", right=1, points=1)
@@ -377,8 +381,10 @@ async def test_reopened_and_satisfied(database: Database, library: Library) -> N
     await database.write(reporting)
     found = await figures(database, library)
     assert parts(found["reopened_rate"]) == (pytest.approx(1 / 3), 1, 3)
-    assert parts(found["satisfaction"]) == (pytest.approx(2 / 3), 2, 3)
-    assert cells(found["satisfaction"], "category") == {"ebike": 0.5, "litter": 1}
+    assert parts(found["survey_rate"]) == (0.75, 3, 4)
+    assert parts(found["solved_rate"]) == (pytest.approx(2 / 3), 2, 3)
+    assert cells(found["solved_rate"], "category") == {"ebike": 0.5, "litter": 1}
+    assert parts(found["satisfaction"]) == (0.5, 1, 2)
 
 
 async def test_where_nothing_happened_rates_are_empty_and_not_zero(database: Database, library: Library) -> None:

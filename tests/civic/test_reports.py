@@ -28,7 +28,7 @@ from civic.staff import ROLES, VIEWER
 from content.library import Library
 
 ACTORS = (*ROLES, RESIDENT, CLOCK)
-FACTS = ("taken", "asked", "checking", "decided", "supervised", "hidden")
+FACTS = ("taken", "asked", "checking", "decided", "supervised", "hidden", "over", "worn")
 
 
 def facts_for(rule: Move) -> frozenset[str]:

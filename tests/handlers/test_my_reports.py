@@ -83,7 +83,7 @@ async def test_one_report_with_its_history_and_its_photos(person: Person, time: 
         (("accept",), ["补充信息", "撤回"]),
         (("ask",), ["补充信息", "撤回"]),
         (("accept", "resolve"), ["解决了", "还没有"]),
-        (("accept", "resolve", "close"), ["还没有"]),
+        (("accept", "resolve", "close"), ["解决了", "还没有"]),
         (("reject",), []),
     ],
 )
@@ -175,7 +175,7 @@ async def test_an_old_button_of_a_report_that_moved_on_says_so(person: Person, d
 async def test_tapping_twice_is_answered_kindly(person: Person) -> None:
     number = await send(person)
     await move(person, number, "accept", "resolve")
-    for words in ("谢谢您回来说一声", "用不上了"):
+    for words in ("谢谢您回来说一声", "办得怎么样"):
         await person.send(choice=f"/reports solved {number}")
         assert words in person.words
 

@@ -15,7 +15,7 @@ from bot.rendering import render
 from civic import reports as rules
 from civic.errors import Refused
 from civic.staff import VIEWER
-from db import nearby, photos, reports, staff, supervisions, talks
+from db import nearby, photos, reports, staff, supervisions, surveys, talks
 from db.reports import Report, TimelineEntry
 from db.tx import Tx
 from web.console.cases import answers, case, map_link
@@ -81,12 +81,13 @@ class ReportRoom:
                 "sender": muting.standing(tx, report.resident_id) if report.resident_id and mutes else None,
                 "into": reports.find_by_id(tx, report.merged_into) if report.merged_into else None,
                 "doubts": evidence.doubts(tx, self._parts.house.zone, report),
+                "surveys": surveys.of_report(tx, report.id),
                 "now": tx.ms,
             }
 
         found = await self._parts.database.read(look)
         names, report = self._pages.names(visit.language), found["report"]
-        moves = act.possible(visit.staff, report, self._pages.library)
+        moves = act.possible(visit.staff, report, self._pages.library, found["now"])
         signs = visit.staff.role in rules.CHIEFS
         drafted = next((one for one in found["papers"] if one.outcome is None), None) if signs else None
         first = _decisions(report, drafted=drafted is not None)
@@ -112,6 +113,7 @@ class ReportRoom:
             "entries": _told(found["timeline"]),
             "originals": visit.staff.may("originals"),
             "most_photos": PHOTOS,
+            "reasons": {key: one.in_language(visit.language) for key, one in self._pages.library.reasons.items()},
             "typed": None,
             "told": None,
             "late": False,
