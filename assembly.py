@@ -2,11 +2,9 @@
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 import jinja2
@@ -30,12 +28,11 @@ from bot.media import Media
 from bot.pace import UNLIMITED, Pace
 from bot.photos import Darkroom
 from bot.postman import Postman
-from content.library import Library, load
-from db import letters
-from db.database import Database, open_database, passing, reason
-from db.migrate import current, migrate, newest
-from db.moving import unfinished
+from content.library import Library
+from db import demo
+from db.database import Database
 from handlers import CONVERSATIONS
+from opening import open_store, read_library
 from settings import HOUSE, Settings, version
 from web import app, stats
 from web.chat import Chat
@@ -57,10 +54,6 @@ from web.watch import Watch, state
 
 log = logging.getLogger("youli")
 MANNERS: dict[str, Manners] = {manners.name: manners for manners in (WEB, WECHAT, TELEGRAM, TERMINAL)}
-
-
-class NotReady(Exception):
-    """The house can't open; the text says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -87,14 +80,10 @@ class Worker(Protocol):
         """Take nothing new."""
 
 
-def read_library(settings: Settings) -> Library:
-    """The content. Raises ContentError."""
-    return load(settings.content_dir, settings.city)
-
-
-def desk_path(settings: Settings) -> Path:
-    """The local socket."""
-    return settings.data_dir.absolute() / "youli.sock"
+def the_house(settings: Settings, library: Library) -> House:
+    """What every turn needs."""
+    links = Links(settings.public_url, settings.secret())
+    return House(library, settings.zone, links, settings.language, CONVERSATIONS, MANNERS)
 
 
 @asynccontextmanager
@@ -108,27 +97,13 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
         metrics = Metrics(lookers, settings.data_dir, settings.zone)
         seen = state(settings.content_dir)
         library = read_library(settings)
-        try:
-            settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise NotReady(f"YOULI_DATA_DIR={settings.data_dir} can't be used: {error.strerror}") from None
-        try:
-            database = await open_database(settings.database, committed=metrics.commit)
-            stack.push_async_callback(database.close)
-            await _tables(database, upgrade)
-            if settings.database.startswith("sqlite"):  # ours alone: nobody else is carrying anything
-                await database.write(letters.let_go)
-        except Exception as error:
-            if not passing(error) and not isinstance(error, sqlite3.DatabaseError):
-                raise
-            raise NotReady(f"the database can't be opened (YOULI_DATABASE_URL): {reason(error)}") from error
+        database = await stack.enter_async_context(open_store(settings, upgrade=upgrade, committed=metrics.commit))
         media = Media.open(settings.media_url, settings.data_dir / "media")
         darkroom = Darkroom()
         stack.callback(darkroom.close)
         secret = settings.secret()
-        house = House(
-            library, settings.zone, Links(settings.public_url, secret), settings.language, CONVERSATIONS, MANNERS
-        )
+        house = the_house(settings, library)
+        house.made_up = await database.read(demo.find) is not None
         dispatch = Dispatch(database, house, metrics.turn)
         channels: dict[str, Channel] = {"web": WebChannel(database, lookers)}
         folder = settings.data_dir / "incoming"
@@ -171,7 +146,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             attendant = Attendant(api, intake, house, hook)
             more_workers.append(attendant)
             tasks["telegram"] = reporters["telegram"] = attendant.state
-        parts = Parts(database, dispatch, media, darkroom, templates(), secret, settings.public_url)
+        parts = Parts(database, dispatch, media, darkroom, templates(house), secret, settings.public_url)
         visitors = Visitors(secret, settings.public_url.startswith("https://"))
         hot["POST", "/chat/messages"] = MessageDoor(
             parts, visitors, Origin(settings.proxies), folder, settings.rate_limit == "on"
@@ -217,23 +192,9 @@ def _looks_like_a_token(token: str) -> bool:
     return False
 
 
-async def _tables(database: Database, upgrade: bool) -> None:
-    if await database.read(unfinished):
-        raise NotReady("this database is a copy that is not complete: run «main.py move-database» again, to its end")
-    if upgrade:
-        before, after = await database.reshape(migrate)
-        if before != after:
-            log.info("tables brought up to date", extra={"from": before, "to": after})
-        return
-    found = await database.read(current)
-    if found != newest():
-        raise NotReady(
-            f"the tables are at revision {found or 'none'}, this Youli needs {newest()}: run «main.py migrate» first"
-        )
-
-
-def templates() -> jinja2.Environment:
-    """The pages' templates, with ``static(path)``: an address that changes when the file does."""
+def templates(house: House) -> jinja2.Environment:
+    """The pages' templates, with ``static(path)``, an address that changes when the file does, and
+    ``made_up(language)``, what to tell where all of it is a demo."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HOUSE / "web" / "templates"), autoescape=True, undefined=jinja2.StrictUndefined
     )
@@ -242,7 +203,10 @@ def templates() -> jinja2.Environment:
         file = HOUSE / "web" / "static" / path
         return f"/static/{path}?v={file.stat().st_mtime_ns:x}" if file.exists() else f"/static/{path}"
 
-    environment.globals["static"] = static
+    def made_up(language: str) -> str:
+        return house.library.texts.render(language, "demo.banner") if house.made_up else ""
+
+    environment.globals |= {"static": static, "made_up": made_up}
     return environment
 
 

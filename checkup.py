@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 import httpx
 
 from arrangements import telegram_hook, wechat_account
-from assembly import desk_path
 from backup.keeper import newest as newest_backup
 from bot.channels.web.probe import probe as web_probe
 from civic.errors import Refused
@@ -22,6 +21,7 @@ from db.dead_letters import DeadLetter, dead_letters
 from db.letters import counts
 from db.migrate import current, newest
 from db.tx import Tx
+from opening import desk_path
 from settings import Settings
 from web.desk import DeskCall
 

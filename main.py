@@ -13,6 +13,7 @@ import typer
 from commands.asking import safely, with_desk
 from commands.backups import backup, backup_key, restore
 from commands.content import content
+from commands.demo import demo
 from commands.moving import move_database
 from commands.posters import poster
 from commands.reports import reports
@@ -121,10 +122,10 @@ def _serve(settings: Settings, *, doors: bool, work: bool, upgrade: bool) -> Non
     except PortTaken:
         fail(f"Port {settings.port} is taken. Choose another: YOULI_PORT={settings.port + 1} make run", 3)
     except Exception as error:
-        from assembly import NotReady
         from bot.media import MediaUnavailable
         from content.library import ContentError
         from db.database import DatabaseInUse
+        from opening import NotReady
 
         if isinstance(error, ContentError):
             fail("The content is not right:\n" + "\n".join(str(problem) for problem in error.problems))
@@ -135,6 +136,7 @@ def _serve(settings: Settings, *, doors: bool, work: bool, upgrade: bool) -> Non
         raise
 
 
+cli.command()(demo)
 cli.command()(poster)
 cli.command("move-database")(move_database)
 cli.command()(backup)

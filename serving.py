@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 import uvicorn
 
-from assembly import Built, at_work, desk_path, open_house
+from assembly import Built, at_work, open_house
 from db.staff import is_empty
+from opening import desk_path
 from settings import Settings
 
 FIRST = "a link for the first administrator: .venv/bin/python main.py staff add NAME --role administrator"

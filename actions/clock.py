@@ -13,6 +13,7 @@ from actions.reminders import chase
 from actions.residents import EARLIEST, LATEST
 from actions.retention import clear
 from actions.rolling import Roller
+from actions.tidying import delete_files
 from bot.house import House
 from bot.letters import say_to_json
 from bot.media import Media
@@ -131,12 +132,7 @@ class Clock:
         for page in (upkeep.forget_exchanges, upkeep.forget_letters, upkeep.forget_photos):
             while await self._database.write(page):
                 log.info("a page was forgotten", extra={"what": page.__name__})
-        while (found := await self._database.read(residents.discarded, 100))[0]:
-            keys, needed = found
-            for key in keys:
-                if key not in needed:
-                    await self._media.delete(key)
-            await self._database.write(residents.forget_discarded, keys)
+        await delete_files(self._database, self._media)
 
 
 def _local_now(tx: Tx, house: House) -> datetime:

@@ -197,7 +197,7 @@ async def measure(url: str, folder: Path, library: Library) -> list[tuple[Page, 
         print(f"  {REPORTS:,} reports written in {time.perf_counter() - began:.0f} s")
         house = House(library, ZoneInfo("Asia/Shanghai"), Links("http://bench", b"b"), "zh", CONVERSATIONS, MANNERS)
         media = Media.open("", folder / "media")
-        parts = Parts(database, Dispatch(database, house), media, darkroom, templates(), b"b", "http://bench")
+        parts = Parts(database, Dispatch(database, house), media, darkroom, templates(house), b"b", "http://bench")
         app = Starlette(routes=console(parts, Outfit((), folder)))
         found = []
         for page in PAGES:

@@ -14,7 +14,7 @@ from content.library import Library
 @dataclass
 class House:
     """Content, city's time zone, conversations, channels' manners. ``library`` is replaced when editors change
-    a file."""
+    a file. ``made_up``: what is remembered here is a demo, and all who read it are told."""
 
     library: Library = field(repr=False)  # a thousand things
     zone: ZoneInfo
@@ -22,6 +22,7 @@ class House:
     language: str
     conversations: Sequence[Conversation]
     manners: Mapping[str, Manners]
+    made_up: bool = False
 
     def conversation_for(self, command: str) -> Conversation | None:
         """The conversation that a command opens."""

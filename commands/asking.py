@@ -24,8 +24,9 @@ def ask(task: str, **arguments: Any) -> Any:
 
 def with_desk(talk: Callable[[Callable[..., Awaitable[Any]]], Awaitable[None]]) -> None:
     """Talk to the running server's desk, or to one that is opened here for as long."""
-    from assembly import desk_path, open_house, read_library
+    from assembly import open_house
     from civic.errors import Refused
+    from opening import desk_path, read_library
     from web.desk import DeskCall
 
     async def reach(settings: Settings) -> None:
@@ -48,10 +49,10 @@ def with_desk(talk: Callable[[Callable[..., Awaitable[Any]]], Awaitable[None]]) 
 
 def safely(do: Callable[[Settings], Awaitable[None]]) -> None:
     """Run; turn what can be expected to go wrong into one clear line."""
-    from assembly import NotReady
     from bot.media import MediaUnavailable
     from content.library import ContentError
     from db.database import DatabaseInUse, passing, reason
+    from opening import NotReady
 
     settings = read_settings()
     logging.getLogger().setLevel(logging.WARNING)

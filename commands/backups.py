@@ -47,10 +47,10 @@ def restore(
 
 async def _backup(settings: Settings, arguments: dict[str, Any]) -> None:
     from arrangements import backup_keeper
-    from assembly import desk_path, read_library
     from bot.media import Media
     from civic.errors import Refused
     from db.database import open_database, sqlite_file
+    from opening import desk_path, read_library
     from web.desk import DeskCall
 
     file = sqlite_file(settings.database)

@@ -31,8 +31,8 @@ def poster(
     ] = None,
 ) -> None:
     """Printable A4 sheets with codes for the web chat, Telegram and WeChat; who comes is counted by sheet."""
-    from assembly import read_library
     from civic.errors import Refused
+    from opening import read_library
     from web.poster import KINDS, draw, orders
 
     async def make(settings: Settings) -> None:

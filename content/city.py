@@ -98,7 +98,7 @@ class City(Localised[CityWords]):
 
     ``hours`` are the working spans of a workday, ``night`` is when nothing is pushed, ``tip_hours`` are
     the hours (0–23) offered for the daily tip. ``population`` may be unknown. ``map_link`` opens a map at {lat} and
-    {lon} (WGS-84) for who works on a report.
+    {lon} (WGS-84) for who works on a report. Only a ``fictional`` city may be filled with made-up people.
     """
 
     id: str
@@ -107,6 +107,7 @@ class City(Localised[CityWords]):
     night: tuple[datetime.time, datetime.time]
     tip_hours: tuple[Annotated[int, Field(ge=0, le=23)], ...] = Field(min_length=1)
     population: int | None = None
+    fictional: bool = False
     map_link: str = Field(default="", pattern=r"^(https://[^\s{}]*(\{(lat|lon)\}[^\s{}]*){2})?$")
     districts: tuple[District, ...]
     departments: tuple[Department, ...]

@@ -654,3 +654,14 @@ audit = Table(  # every act of staff: who, what, on what, from where, when; neve
     Index("ix_audit_subject_id", "subject", "id"),
     sqlite_autoincrement=True,
 )
+
+demo = Table(  # that what we remember is made up (db.demo): one row, or none
+    "demo",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("seed", Integer, nullable=False),
+    Column("people", Integer, nullable=False),
+    Column("first_day", String(10), nullable=False),
+    Column("last_day", String(10), nullable=False),
+    Column("rows", Text, nullable=False),  # JSON: table -> [the last id before, the last id of what is made up]
+)

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from copy import copy
 from datetime import datetime
 from functools import cached_property
 from operator import itemgetter
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, Self, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ClauseElement, Connection, CursorResult, Executable, Select, Table
@@ -78,6 +79,12 @@ class Tx:
         self.ms = to_ms(now)
         self.posted = False
         self._local: tuple[ZoneInfo, datetime] | None = None
+
+    def at(self, moment: datetime) -> Self:
+        """The same transaction at another moment (UTC): where a made-up history writes its hours at once."""
+        other = copy(self)
+        other.now, other.ms, other._local = moment, to_ms(moment), None
+        return other
 
     def local(self, zone: ZoneInfo) -> datetime:
         """The moment on the clocks of a zone; a city has one, so it is worked out once."""

@@ -21,6 +21,7 @@ ARROWS = {
     "handlers": {"handlers", "actions", "civic", "content", "bot"},  # never db
     "backup": {"backup", "bot", "civic", "db"},
     "web": {"web", "actions", "civic", "content", "db", "bot"},
+    "demo": {"demo", "actions", "civic", "content", "db", "bot"},  # as much as a house is made of, and no page
 }
 # What the actions may know of bot: how things are said and where they lie, never how they travel.
 FROM_BOT = {
@@ -30,7 +31,7 @@ FROM_BOT = {
     "bot.house",  # the clock serves the house: its city, its time zone
 }
 # These put everything together and may import everything.
-TOP = {"main", "arrangements", "commands", "settings", "assembly", "serving", "checkup"}
+TOP = {"main", "arrangements", "commands", "settings", "opening", "assembly", "serving", "checkup"}
 OURS = {*ARROWS, *TOP}
 # The web reads the database; what it changes goes through actions, but for marks of reading.
 NAMES_REFUSED = {"util", "utils", "helper", "helpers", "common", "manager", "service", "base", "misc"}

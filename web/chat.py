@@ -201,6 +201,8 @@ class Chat:
         if subject is None:
             return refusal(request, self._parts, 404, "privacy.link_over")
         data = await self._parts.database.read(residents.export, int(subject))
+        if self._parts.house.made_up:
+            data = {"demo": True} | data
         content = json.dumps(data, ensure_ascii=False, indent=2)
         name = f"youli-{now:%Y%m%d}.json"
         headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}

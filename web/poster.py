@@ -110,6 +110,7 @@ def _sheet(library: Library, order: Order, codes: tuple[Code, ...]) -> dict[str,
         "lines": [both(f"line.{line}") for line in _LINES],
         "scan": both("scan"),
         "small": both("small"),
+        "demo": both("demo") if city.fictional else None,
         "codes": [
             {
                 "svg": _framed(code.picture) if code.picture else _squares(code.link),

@@ -4,8 +4,6 @@ What stands on fewer than five people is hidden here (civic.figures.publish); st
 """
 
 import asyncio
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -27,6 +25,7 @@ from content.library import Library
 from db.tx import Tx
 from web.door import preferred
 from web.parts import Parts
+from web.tabular import marked, sheet
 
 USUAL = "last-30"
 SHOWN = {  # the breakdowns drawn on the overview; all others stand behind their figure
@@ -110,7 +109,8 @@ class Rooms:
             channel=asked.channel,
             compared=found.compared,
         )
-        return JSONResponse(document | {"behind": found.behind}, headers=_headers(asked))
+        more = {"behind": found.behind} | ({"demo": True} if self._parts.house.made_up else {})
+        return JSONResponse(document | more, headers=_headers(asked))
 
     async def sheet(self, request: Request) -> Response:
         """CSV."""
@@ -118,8 +118,10 @@ class Rooms:
         library, language, headers = self._parts.house.library, asked.language, _headers(asked)
         if isinstance(found, Refused):
             return Response(_why(library, found, language), 400, headers, "text/plain")
-        headers["content-disposition"] = f'attachment; filename="youli-stats-{found.period.key}.csv"'
-        rows = figure_sheets.rows(library, found.period, found.values, language)
+        name, rows = "youli-stats", figure_sheets.rows(library, found.period, found.values, language)
+        if self._parts.house.made_up:
+            name, rows = "youli-demo-stats", marked(rows)
+        headers["content-disposition"] = f'attachment; filename="{name}-{found.period.key}.csv"'
         return Response(sheet(rows), 200, headers, "text/csv")
 
     async def _look(self, request: Request, *, all_of_it: bool = True) -> tuple[Asked, datetime, Seen | Refused]:
@@ -161,18 +163,6 @@ def look(tx: Tx, house: House, asked: Asked, all_of_it: bool) -> tuple[datetime,
 def _drawn(asked: Asked) -> Sequence[Figure]:
     """The figures that a page draws: all with some of their breakdowns, or one with all of them."""
     return [_FIGURES[asked.figure]] if asked.figure else statistics.drawn(PUBLIC, SHOWN)
-
-
-def sheet(rows: Iterable[Sequence[object]]) -> str:
-    """CSV as RFC 4180 has it, with the mark by which spreadsheets know UTF-8; no cell is a formula."""
-    out = io.StringIO()
-    out.write("\ufeff")
-    csv.writer(out).writerows([_harmless(cell) for cell in row] for row in rows)
-    return out.getvalue()
-
-
-def _harmless(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def _asked(request: Request, usual: str) -> Asked:

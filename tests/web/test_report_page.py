@@ -35,7 +35,9 @@ async def client(
     database: Database, dispatch: Dispatch, media: Media, tmp_path: Path
 ) -> AsyncIterator[httpx.AsyncClient]:
     darkroom = Darkroom()
-    parts = Parts(database, dispatch, media, darkroom, templates(), b"secret", dispatch.house.links.base_url)
+    parts = Parts(
+        database, dispatch, media, darkroom, templates(dispatch.house), b"secret", dispatch.house.links.base_url
+    )
     site = pages(parts, report_pages(parts), tmp_path, tmp_path)
     transport = httpx.ASGITransport(site)
     async with httpx.AsyncClient(transport=transport, base_url=parts.base_url, headers=BROWSER) as opened:

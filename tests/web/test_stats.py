@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 
 from assembly import templates
 from bot.dispatch import Dispatch
+from bot.house import House
 from bot.media import Media
 from bot.photos import Darkroom
 from civic.catalogue import PUBLIC
@@ -20,8 +21,10 @@ from db import journal
 from db.database import Database
 from db.tables import residents
 from db.tx import Tx
+from tests.play import ROOT
 from web.parts import Parts
-from web.stats import routes, sheet
+from web.stats import routes
+from web.tabular import sheet
 
 CHINESE = {"accept-language": "zh-CN,zh;q=0.9"}
 
@@ -34,7 +37,7 @@ async def client(database: Database, dispatch: Dispatch, tmp_path: Path) -> Asyn
         dispatch,
         Media.open("", tmp_path),
         darkroom,
-        templates(),
+        templates(dispatch.house),
         b"secret",
         "https://youli.example",
     )
@@ -243,3 +246,20 @@ async def test_what_somebody_wrote_is_never_markup(client: httpx.AsyncClient) ->
     for name in ("period", "area", "channel", "figure", "from"):
         page = (await client.get("/stats", params={name: '"><script>alert(1)</script>'})).text
         assert "<script" not in page
+
+
+async def test_a_demo_says_so_on_the_page_and_in_what_is_downloaded(client: httpx.AsyncClient, house: House) -> None:
+    house.made_up = True
+    told = house.library.texts.render("zh", "demo.banner")
+    assert told in (await client.get("/stats")).text
+    assert (await client.get("/stats.json")).json()["demo"] is True
+    sheet = await client.get("/stats.csv")
+    assert "youli-demo-stats" in sheet.headers["content-disposition"]
+    assert all(line.endswith(",demo") for line in sheet.text.splitlines())
+
+
+def test_every_page_has_a_place_for_that_it_is_a_demo() -> None:
+    folder = ROOT / "web" / "templates"
+    pages = [path for path in folder.rglob("*.html") if "<body" in path.read_text(encoding="utf-8")]
+    assert len(pages) > 4
+    assert [path.name for path in pages if '{% include "made_up.html" %}' not in path.read_text(encoding="utf-8")] == []

@@ -21,7 +21,7 @@ async def office(database: Database, dispatch: Dispatch, tmp_path: Path) -> Asyn
     """A console without people yet."""
     darkroom = Darkroom()
     media = Media.open("", tmp_path / "media")
-    parts = Parts(database, dispatch, media, darkroom, templates(), b"secret", "http://youli.example")
+    parts = Parts(database, dispatch, media, darkroom, templates(dispatch.house), b"secret", "http://youli.example")
     built = Office(parts, Starlette(routes=console(parts, Outfit(("127.0.0.1",), tmp_path / "incoming"))))
     yield built
     for client in built.opened:

@@ -1,0 +1,68 @@
+"""What has to be open before anything else: the content, and the database with its tables."""
+
+import logging
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from content.library import Library, load
+from db import letters
+from db.database import Clock, Committed, Database, open_database, passing, reason, utc_now
+from db.migrate import current, migrate, newest
+from db.moving import unfinished
+from settings import Settings
+
+log = logging.getLogger("youli")
+
+
+class NotReady(Exception):
+    """The house can't open; the text says why and what to do."""
+
+
+def read_library(settings: Settings) -> Library:
+    """The content. Raises ContentError."""
+    return load(settings.content_dir, settings.city)
+
+
+def desk_path(settings: Settings) -> Path:
+    """The local socket."""
+    return settings.data_dir.absolute() / "youli.sock"
+
+
+@asynccontextmanager
+async def open_store(
+    settings: Settings, *, upgrade: bool, clock: Clock = utc_now, committed: Committed | None = None
+) -> AsyncIterator[Database]:
+    """The database alone; with ``upgrade`` its tables are brought up to date. Raises NotReady, DatabaseInUse."""
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise NotReady(f"YOULI_DATA_DIR={settings.data_dir} can't be used: {error.strerror}") from None
+    async with AsyncExitStack() as stack:
+        try:
+            database = await open_database(settings.database, clock, committed)
+            stack.push_async_callback(database.close)
+            await _tables(database, upgrade)
+            if settings.database.startswith("sqlite"):  # ours alone: nobody else is carrying anything
+                await database.write(letters.let_go)
+        except Exception as error:
+            if not passing(error) and not isinstance(error, sqlite3.DatabaseError):
+                raise
+            raise NotReady(f"the database can't be opened (YOULI_DATABASE_URL): {reason(error)}") from error
+        yield database
+
+
+async def _tables(database: Database, upgrade: bool) -> None:
+    if await database.read(unfinished):
+        raise NotReady("this database is a copy that is not complete: run «main.py move-database» again, to its end")
+    if upgrade:
+        before, after = await database.reshape(migrate)
+        if before != after:
+            log.info("tables brought up to date", extra={"from": before, "to": after})
+        return
+    found = await database.read(current)
+    if found != newest():
+        raise NotReady(
+            f"the tables are at revision {found or 'none'}, this Youli needs {newest()}: run «main.py migrate» first"
+        )
