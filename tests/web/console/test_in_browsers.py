@@ -6,15 +6,17 @@ Axe looks for what a screen reader, a keyboard or tired eyes would stumble over,
 import asyncio
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.play import ROOT
 from tests.system.server import Server
-from tests.system.visitor import Visitor, jpeg
+from tests.system.visitor import NUMBER, Visitor, jpeg
 from tests.system.visitor import browser as visit
 from tests.web import browser as chromium
 from tests.web.browser import Watch
@@ -26,6 +28,8 @@ PASSWORD = "the reeds are quiet at noon"
 PHONE, DESK = (360, 740), (1440, 900)
 HEAVIEST = 300_000  # bytes that a page may have the browser fetch, the first time
 PHOTO: FilePayload = {"name": "after.jpg", "mimeType": "image/jpeg", "buffer": jpeg(77, 640, 480)}
+BEFORE: FilePayload = {"name": "before.jpg", "mimeType": "image/jpeg", "buffer": jpeg(3, 640, 480)}
+STILL: FilePayload = {"name": "still.jpg", "mimeType": "image/jpeg", "buffer": jpeg(31, 640, 480)}
 
 
 def reported(url: str, seed: int, place: str) -> tuple[str, str]:
@@ -119,10 +123,9 @@ def confirm(page: Page) -> None:
 def test_from_a_photo_to_solved(office: Office, boss: Page) -> None:
     dispatcher = office.accept(office.open(DESK), invite(office, boss, "李强", "dispatcher"))
     handler = office.accept(office.open(PHONE, dark=True), invite(office, boss, "周伟", "handler", "street"))
-    number, cookie = reported(office.server.url, 3, "柳岸路 8 号")
+    before = figures(office)
     resident = office.open(PHONE)
-    resident.context.add_cookies([{"name": "youli", "value": cookie, "url": office.server.url}])
-    resident.goto(f"{office.server.url}/chat")
+    number = reports(resident, office, "柳岸路 8 号")
 
     office.go(dispatcher, "/queue")
     dispatcher.keyboard.press("/")
@@ -155,23 +158,78 @@ def test_from_a_photo_to_solved(office: Office, boss: Page) -> None:
     other.clock.run_for(16_000)
     expect(other.locator("#moved")).to_be_visible()
     resolve(handler)
-    expect(resident.locator(".message.bot").last).to_contain_text("解决了吗")
-    resident.locator(".option", has_text="还没有").last.tap()
-    expect(resident.locator(".message.bot").last).to_contain_text("拍一张现在的样子")
-    resident.locator("#album").set_input_files([PHOTO])
+    hears(resident, "解决了吗")
+    answers(resident, "还没有", "拍一张现在的样子")
+    resident.locator("#album").set_input_files([STILL])
     resident.locator("#send").tap()
-    expect(resident.locator(".message.bot").last).to_contain_text("退回重办")
+    hears(resident, "办得怎么样")
+    expect(resident.locator(".message.bot", has_text="退回重办").last).to_be_visible()
+    answers(resident, "不满意", "哪里还可以更好")
+    answers(resident, "只办了一部分", "已经选了：只办了一部分")
+    answers(resident, "选好了", "谢谢您说出来")
     expect_state(handler, "已受理")
     expect(handler.locator(".talk")).to_contain_text("退回重办")
+    expect(handler.locator(".about")).to_contain_text("还没有 · 不满意 · 只办了一部分")
+    expect(handler.locator(".seen h3", has_text="补充的")).to_be_visible()
     move(handler, "开始处理")
     confirm(handler)
     resolve(handler)
-    expect(resident.locator(".message.bot").last).to_contain_text("解决了吗")
-    resident.locator(".option", has_text=re.compile("^解决了$")).last.tap()
-    expect(resident.locator(".message.bot").last).to_contain_text("谢谢您")
+    hears(resident, "解决了吗")
+    answers(resident, "解决了", "办得怎么样")
+    answers(resident, "满意", "记下了，谢谢您")
     expect_state(handler, "已结案")
+    expect(handler.locator(".about")).to_contain_text("解决了 · 满意")
+    assert {key: (now[0] - before[key][0], now[1] - before[key][1]) for key, now in figures(office).items()} == {
+        "closing_rate": (1, 1),
+        "survey_rate": (2, 2),
+        "solved_rate": (1, 2),
+        "satisfaction": (1, 2),
+        "reopened_rate": (1, 1),
+    }
+    resident.goto(f"{office.server.url}/stats")
+    expect(resident.locator("body")).to_contain_text("满意率")
     assert office.watch.errors == []
     assert office.watch.hosts == {urlsplit(office.server.url).netloc}
+
+
+def reports(resident: Page, office: Office, place: str) -> str:
+    """Somebody sends a report in the web chat, from the photo to the number."""
+    resident.goto(f"{office.server.url}/chat")
+    resident.locator("#album").set_input_files([BEFORE])
+    resident.locator("#send").tap()
+    hears(resident, "想上报，还是只想问问")
+    answers(resident, "上报问题", "是哪一类")
+    answers(resident, re.compile("乱丢垃圾"), "在哪里")
+    resident.locator("#text").fill(place)
+    resident.locator("#send").tap()
+    hears(resident, "是哪一种")
+    answers(resident, "生活垃圾", "在小区里面")
+    answers(resident, "路边或公共场地", "还要补一句吗")
+    answers(resident, "不用了", "请看一眼对不对")
+    answers(resident, "提交", "编号")
+    return NUMBER.findall(resident.locator(".message.bot", has_text="编号").last.inner_text())[0]
+
+
+def hears(resident: Page, words: str) -> None:
+    """The bot's last words."""
+    expect(resident.locator(".message.bot").last).to_contain_text(words)
+
+
+def answers(resident: Page, label: str | re.Pattern[str], words: str) -> None:
+    """Tap an option; what comes back."""
+    exactly = re.compile(f"^{label}$") if isinstance(label, str) else label
+    resident.locator(".option", has_text=exactly).last.tap()
+    hears(resident, words)
+
+
+def figures(office: Office) -> dict[str, tuple[float, float]]:
+    """Numerator and denominator of what the public figures say of reports."""
+    today = datetime.now(UTC).date()
+    span = {"from": f"{today - timedelta(days=1)}", "to": f"{today + timedelta(days=40)}"}
+    found = httpx.get(f"{office.server.url}/stats.json", params=span).json()["figures"]
+    found = {one["key"]: one for one in found}
+    keys = ("closing_rate", "survey_rate", "solved_rate", "satisfaction", "reopened_rate")
+    return {key: (found[key]["numerator"], found[key]["denominator"]) for key in keys}
 
 
 def resolve(handler: Page) -> None:
