@@ -34,7 +34,7 @@ from db.database import Database
 from handlers import CONVERSATIONS
 from opening import open_store, read_library
 from settings import HOUSE, Settings, version
-from web import app, stats
+from web import app, editions, stats
 from web.chat import Chat
 from web.console.operations import Reporter
 from web.console.rooms import Outfit, console
@@ -157,6 +157,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
         routes = [
             *Chat(parts, visitors, lookers, static).routes(),
             *stats.routes(parts),
+            *editions.routes(parts),
             *public_pages(parts),
             *report_pages(parts),
             *console(parts, outfit),

@@ -36,6 +36,11 @@ class Period:
         return [(self.start + timedelta(days=n)).isoformat() for n in range(length)]
 
     @property
+    def lasting(self) -> str:
+        """A key that means these days whenever it is read: «last-7» and «today» do not."""
+        return _written(self.kind, self.start, self.end) if self.kind in {"day", "last"} else self.key
+
+    @property
     def previous(self) -> "Period":
         """The period before (环比): the week before a week, the month before a month; otherwise as many days.
 

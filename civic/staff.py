@@ -27,6 +27,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "sources": frozenset({ADMINISTRATOR, OFFICE}),  # what the texts rest on, and what is due for review
     "supervisions": frozenset({ADMINISTRATOR, OFFICE, LEAD}),  # the page of supervisions; the table says who signs
     "mutes": frozenset({ADMINISTRATOR, OFFICE, DISPATCHER}),  # say who may send no reports for a while
+    "publish": frozenset({ADMINISTRATOR, OFFICE}),  # sign the figures of a period
     "audit": frozenset({ADMINISTRATOR}),  # read what staff did
     "operations": frozenset({ADMINISTRATOR}),  # see how the machine does, try dead letters again
     "originals": frozenset({OFFICE, DISPATCHER, LEAD, HANDLER, CHECKER}),  # open sealed photos; each is logged

@@ -88,6 +88,36 @@ def rank(
 
 
 @stats.command()
+def publish(
+    period: Annotated[str, typer.Option(help="One that is over: 2026-10, 2026-W47, 2026-Q3, a campaign, or A..B.")],
+    note: Annotated[str, typer.Option(help="What a later edition of the same days corrects.")] = "",
+    text: Annotated[str, typer.Option(help="The office's own words about the period.")] = "",
+    by: Annotated[str, typer.Option(help="Who signs; everybody will read the name.")] = "",
+    language: Language = "zh",
+    as_json: Json = False,
+) -> None:
+    """Freeze the figures of a period as an edition. It never changes; a correction is another edition."""
+    found = ask("stats.publish", period=period, note=note, text=text, by=by, language=language)
+    if as_json:
+        typer.echo(json.dumps(found["edition"], ensure_ascii=False, indent=2))
+    else:
+        table(
+            found["table"], f"{found['edition']['period']} · edition {found['edition']['number']} · {found['address']}"
+        )
+
+
+@stats.command()
+def editions(as_json: Json = False) -> None:
+    """What was published, the newest first."""
+    found = ask("stats.editions")
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    columns = ["id", "period", "number", "published", "name", "note"]
+    table([columns, *([str(row[name]) for name in columns] for row in found)], f"{len(found)} editions")
+
+
+@stats.command()
 def rebuild() -> None:
     """Add up the whole journal anew. The figures come out the same; meanwhile they are behind."""
 

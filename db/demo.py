@@ -17,8 +17,15 @@ from db.tables import demo, metadata
 from db.tx import Tx
 
 ONLY = 1  # there is one demo at most
-# Sums of other rows, and what was decided from them: made anew from what is left.
-DERIVED = (tables.rollups, tables.rollup_spans, tables.report_sets, tables.area_tips, tables.ticks)
+# Sums of other rows, and what was decided and published from them: made anew from what is left.
+DERIVED = (
+    tables.rollups,
+    tables.rollup_spans,
+    tables.report_sets,
+    tables.area_tips,
+    tables.ticks,
+    tables.editions,
+)
 Rows = Mapping[str, tuple[int, int]]
 
 

@@ -389,6 +389,24 @@ report_sets = Table(  # which reports belong together (civic.cases): what figure
     sqlite_with_rowid=False,
 )
 
+editions = Table(  # figures of a period as they were signed: never changed
+    "editions",
+    metadata,
+    identity(),
+    Column("period", String(64), nullable=False),  # as people write it
+    Column("first_day", String(10), nullable=False),
+    Column("last_day", String(10), nullable=False),
+    Column("number", Integer, nullable=False),  # of the same days, from 1
+    Column("at", BigInteger, nullable=False),
+    Column("staff_id", Identity),  # nothing: at the machine itself
+    Column("name", String(64), nullable=False),  # who signed
+    Column("text", Text, nullable=False),
+    Column("note", Text, nullable=False),  # what this edition corrects
+    Column("content", Text, nullable=False),  # JSON: numbers, and the words that explain them
+    UniqueConstraint("first_day", "last_day", "number"),
+    sqlite_autoincrement=True,
+)
+
 marks = Table(  # how far a history has been added up
     "marks",
     metadata,

@@ -1,19 +1,23 @@
 """What the command line asks about the figures."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
-from actions import figure_sheets, ranking, statistics
+from actions import editions, figure_sheets, ranking, statistics
 from actions.behind import Behind, Part, behind
 from actions.ranking import Of, Ranking
 from actions.rolling import Roller
 from bot.house import House
 from civic.errors import Refused
-from civic.periods import parse_period
+from civic.figures import Value
+from civic.periods import Period, parse_period
 from db.database import Database
+from db.editions import list_editions
 from db.moments import from_ms
 from db.tx import Tx
 from web.desk import Task
+from web.editions import told_of
 from web.staff_errands import TERMINAL
 
 
@@ -31,6 +35,8 @@ class FigureErrands:
             "stats": self.stats,
             "stats.rows": self.rows,
             "stats.rank": self.rank,
+            "stats.publish": self.publish,
+            "stats.editions": self.list_editions,
             "stats.rebuild": self.rebuild,
             "stats.progress": self.progress,
         }
@@ -114,6 +120,27 @@ class FigureErrands:
         found = await self._database.read(unit)
         document = ranking.document(library, found, language)
         return {"document": document, "table": ranking.rows(library, found, language)}
+
+    async def publish(self, period: str, note: str, text: str, by: str, language: str) -> dict[str, Any]:
+        """Freeze the figures of a period, signed by whoever says so at the machine."""
+        library = self._house.library
+
+        def look(tx: Tx) -> tuple[Period, list[Value]]:
+            parsed = parse_period(period, tx.local(self._house.zone).date(), library.city.campaign_days)
+            return parsed, editions.prepare(tx, library, parsed)
+
+        parsed, values = await self._database.read(look)
+        who = replace(TERMINAL, name=by) if by else TERMINAL
+        made = await self._database.write(editions.publish, library, who, parsed, values, text=text, note=note)
+        return {
+            "edition": told_of(made, self._house),
+            "address": f"{self._house.links.base_url}/stats?edition={made.id}",
+            "table": figure_sheets.table(values, library.texts, language),
+        }
+
+    async def list_editions(self) -> list[dict[str, Any]]:
+        """All editions, the newest first."""
+        return [told_of(one, self._house) for one in await self._database.read(list_editions)]
 
     async def rebuild(self) -> None:
         """Begin to add up the journal anew; ``progress`` tells how far it is."""

@@ -4,76 +4,33 @@ What stands on fewer than five people is hidden here (civic.figures.publish); st
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from actions import figure_sheets, figure_words, statistics
-from actions.statistics import Compared
+from actions import figure_sheets, figure_words
 from bot.house import House
 from civic.catalogue import PUBLIC
 from civic.errors import Refused
-from civic.figures import Cell, Figure, Value, publish
-from civic.periods import Period, parse_period
+from civic.figures import Cell, Value
 from content.library import Library
-from db.tx import Tx
-from web.door import preferred
+from web import editions
+from web.looking import Asked, Seen, look, read
 from web.parts import Parts
 from web.tabular import marked, sheet
 
-USUAL = "last-30"
-SHOWN = {  # the breakdowns drawn on the overview; all others stand behind their figure
-    "active": ("day",),
-    "accuracy": ("topic",),
-    "quiz_answers": ("topic",),
-    "reports_received": ("category", "status"),
-    "points": ("deed",),
-}
 BARS = 8  # in one chart of the overview; the rest stands in its table
 Sections = dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]]
 _FIGURES = {figure.key: figure for figure in PUBLIC}
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What somebody wants to see, as they wrote it. ``lang`` is a language that was chosen, not guessed; ``compare``:
-    beside the period before and a year ago."""
-
-    period: str
-    area: str | None
-    channel: str | None
-    figure: str | None
-    language: str
-    lang: str | None
-    compare: bool = False
-
-    def link(self, path: str = "/stats", **changes: str | None) -> str:
-        """The address of the same view with something changed."""
-        names = ("period", "area", "channel", "figure", "lang")
-        query = {name: getattr(self, name) for name in names} | changes
-        return f"{path}?{urlencode({name: value for name, value in query.items() if value})}"
-
-
-@dataclass(frozen=True)
-class Seen:
-    """The figures of a period as the public sees them now, if asked for with how they changed; ``behind``: so many
-    lines of the journal are not in yet."""
-
-    period: Period
-    values: Sequence[Value]
-    behind: int
-    compared: Compared | None = None
-
-
 def routes(parts: Parts) -> list[Route]:
-    """The three doors. Parameters: period (or from and to), area, channel, figure, lang; JSON also:
-    compare."""
+    """The three doors. Parameters: period (or from and to), area, channel, figure, lang, edition;
+    JSON also: compare."""
     rooms = Rooms(parts)
     doors = {"/stats": rooms.page, "/stats.json": rooms.document, "/stats.csv": rooms.sheet}
     return [Route(path, door) for path, door in doors.items()]
@@ -109,6 +66,11 @@ class Rooms:
             channel=asked.channel,
             compared=found.compared,
         )
+        if found.frozen is not None:
+            for figure in document["figures"]:
+                figure.update(found.frozen.words[language][figure["key"]])
+            document["edition"] = editions.told_of(found.frozen.edition, self._parts.house)
+            document["later"] = [one.id for one in found.frozen.later]
         more = {"behind": found.behind} | ({"demo": True} if self._parts.house.made_up else {})
         return JSONResponse(document | more, headers=_headers(asked))
 
@@ -125,54 +87,9 @@ class Rooms:
         return Response(sheet(rows), 200, headers, "text/csv")
 
     async def _look(self, request: Request, *, all_of_it: bool = True) -> tuple[Asked, datetime, Seen | Refused]:
-        asked = _asked(request, self._parts.house.language)
+        asked = read(request, self._parts.house.language)
         async with self._turn:
             return asked, *await self._parts.database.read(look, self._parts.house, asked, all_of_it)
-
-
-def look(tx: Tx, house: House, asked: Asked, all_of_it: bool) -> tuple[datetime, Seen | Refused]:
-    """The unit behind every door: the moment, and the figures (all of it, or what a page draws) or why not."""
-    at = tx.local(house.zone)
-    try:
-        if asked.channel is not None and asked.channel not in house.manners:
-            channels = ", ".join(house.manners)
-            raise Refused("stats.unknown_channel", channel=asked.channel[:40], channels=channels)
-        if asked.figure is not None and asked.figure not in _FIGURES:
-            raise Refused("stats.unknown_figure", figure=asked.figure[:40])
-        period = parse_period(asked.period, at.date(), house.library.city.campaign_days)
-        chosen = PUBLIC if all_of_it else _drawn(asked)
-        values = statistics.statistics(
-            tx,
-            house.library,
-            period,
-            area=asked.area,
-            channel=asked.channel,
-            chosen=chosen,
-        )
-    except Refused as refused:
-        return at, refused
-    shown = list(publish(values, filtered=bool(asked.area or asked.channel)))
-    if not asked.compare:
-        return at, Seen(period, shown, statistics.behind(tx))
-    compared = statistics.compared(
-        tx, house.library, period, shown, area=asked.area, channel=asked.channel, chosen=chosen, public=True
-    )
-    return at, Seen(period, shown, statistics.behind(tx), compared)
-
-
-def _drawn(asked: Asked) -> Sequence[Figure]:
-    """The figures that a page draws: all with some of their breakdowns, or one with all of them."""
-    return [_FIGURES[asked.figure]] if asked.figure else statistics.drawn(PUBLIC, SHOWN)
-
-
-def _asked(request: Request, usual: str) -> Asked:
-    query = {key: value.strip() for key, value in request.query_params.items()}
-    start, end = query.get("from", ""), query.get("to", "")
-    period = f"{start or end}..{end or start}" if start or end else query.get("period") or USUAL
-    area, channel, figure = (query.get(key) or None for key in ("area", "channel", "figure"))
-    lang = query.get("lang") if query.get("lang") in {"zh", "en"} else None
-    language = lang or preferred(request.headers.get("accept-language", ""), usual)
-    return Asked(period, area, channel, figure, language, lang, bool(query.get("compare")))
 
 
 def _headers(asked: Asked) -> dict[str, str]:
@@ -188,9 +105,21 @@ def _page(house: House, asked: Asked, at: datetime, found: Seen | Refused) -> di
     """What the template shows."""
     library, language = house.library, asked.language
     seen = None if isinstance(found, Refused) else found
+    frozen = seen.frozen if seen else None
+    signed = frozen.words[language] if frozen else {}
+
+    def words(key: str, **params: Any) -> str:
+        kind, _, figure = key.partition(".")
+        known = signed.get(figure, {}) if kind in {"label", "formula"} else {}
+        return known.get(kind) or library.texts.render(language, f"stats.{key}", **params)
+
     values = [value for value in (seen.values if seen else ()) if asked.figure in {None, value.key}]
     return {
-        "words": lambda key, **params: library.texts.render(language, f"stats.{key}", **params),
+        "words": words,
+        "edition": editions.banner(frozen, house, language) if frozen else None,
+        "published": editions.links(seen.published, house, language) if seen else (),
+        "published_title": library.texts.render(language, "edition.list"),
+        "later_title": library.texts.render(language, "edition.later"),
         "language": language,
         "city": library.city.in_language(language).name,
         "asked": asked,

@@ -149,6 +149,10 @@ def test_statistics_are_printed_for_people_and_programs(do: Commands) -> None:
     assert set(compared["compared"]) == {"previous", "year_ago"}
     assert "0 reports" in do("stats", "rows", "closing_rate", "--part", "numerator").well()
     do("stats", "rows", "active").refused(ENDED, "active")
+    assert "95%" in do("stats", "rank", "closing_rate", "--of", "department").well()
+    do("stats", "publish", "--period", "today").refused(ENDED, "还没过完")
+    assert "/stats?edition=1" in do("stats", "publish", "--period", "2026-01", "--by", "王敏").well()
+    assert [row["name"] for row in json.loads(do("stats", "editions", "--json").well())] == ["王敏"]
 
 
 def test_the_journal_is_added_up_anew_and_the_figures_stay(do: Commands) -> None:

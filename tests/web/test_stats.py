@@ -4,24 +4,31 @@ import csv
 import io
 import re
 from collections.abc import AsyncIterator
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
+from actions import editions
 from assembly import templates
 from bot.dispatch import Dispatch
 from bot.house import House
 from bot.media import Media
 from bot.photos import Darkroom
 from civic.catalogue import PUBLIC
+from civic.periods import parse_period
+from civic.staff import Staff
+from content.library import Library
 from db import journal
 from db.database import Database
 from db.tables import residents
 from db.tx import Tx
 from tests.play import ROOT
+from web import editions as edition_doors
 from web.parts import Parts
 from web.stats import routes
 from web.tabular import sheet
@@ -41,7 +48,7 @@ async def client(database: Database, dispatch: Dispatch, tmp_path: Path) -> Asyn
         b"secret",
         "https://youli.example",
     )
-    transport = httpx.ASGITransport(Starlette(routes=routes(parts)))
+    transport = httpx.ASGITransport(Starlette(routes=[*routes(parts), *edition_doors.routes(parts)]))
     async with httpx.AsyncClient(transport=transport, base_url="https://youli.example", headers=CHINESE) as opened:
         yield opened
     darkroom.close()
@@ -72,6 +79,61 @@ def quiz_week(tx: Tx) -> None:
             right=number % 2 == 0,
             points=1,
         )
+
+
+async def signed(database: Database, library: Library, **words: str) -> None:
+    """The week of the answers is published."""
+    week = parse_period("2026-W47", date(2026, 11, 23))
+    values = await database.read(editions.prepare, library, week)
+
+    def unit(tx: Tx) -> None:
+        editions.publish(tx, library, Staff("Wang <b>Min</b>", "office"), week, values, **words)
+
+    await database.write(unit)
+
+
+def late_answer(tx: Tx) -> None:
+    day, area = "2026-11-20", "hefeng"
+    journal.write_line(
+        tx, day=day, resident_id=1, deed="quiz_answer", channel="web", topic="waste", area=area, right=True
+    )
+
+
+async def test_what_was_published_is_shown_as_it_was_signed(
+    client: httpx.AsyncClient, database: Database, library: Library
+) -> None:
+    await database.write(quiz_week)
+    await signed(database, library, text="A good week")
+    await database.write(late_answer)
+    await signed(database, library, note="A late answer")
+    first, now = await client.get("/stats.json?edition=1&area=songtao"), await client.get("/stats.json?period=2026-W47")
+    assert figure(first, "quiz_answers")["value"] == 8
+    assert figure(now, "quiz_answers")["value"] == 9
+    assert [one["key"] for one in first.json()["figures"]] == [one.key for one in PUBLIC]
+    edition = first.json()["edition"]
+    assert (edition["period"], edition["number"], edition["name"]) == ("2026-W47", 1, "Wang <b>Min</b>")
+    assert first.json()["later"] == [2]
+    # Two answered in Songtao: what is hidden now is hidden in an edition.
+    by_area: Any = figure(first, "quiz_answers")["by"]
+    assert {one["key"]: one.get("hidden") for one in by_area["area"]} == {"hefeng": None, "songtao": "<5"}
+    page = (await client.get("/stats?edition=1")).text
+    for words in (
+        "已公布：2026-W47，第 1 版",
+        "Wang &lt;b&gt;Min&lt;/b&gt; 于 2026-11-23 签发",
+        "A good week",
+        "edition=2",
+    ):
+        assert words in page
+    assert "A late answer" in (await client.get("/stats?edition=2&figure=accuracy")).text
+    assert "edition=2" in (await client.get("/stats")).text
+    listed = (await client.get("/stats/editions.json")).json()["editions"]
+    assert [(one["id"], one["number"], one["note"]) for one in listed] == [(2, 2, "A late answer"), (1, 1, "")]
+
+
+@pytest.mark.parametrize("edition", ["7", "x", "-1", "１", "9" * 30])
+async def test_an_edition_that_is_none_is_refused(client: httpx.AsyncClient, edition: str) -> None:
+    answer = await client.get("/stats.json", params={"edition": edition})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "edition.unknown")
 
 
 def figure(answer: httpx.Response, key: str) -> dict[str, object]:
