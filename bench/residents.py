@@ -156,6 +156,19 @@ class Web:
             f"{known}Content-Length: {len(body)}\r\n\r\n"
         ).encode() + body
 
+    def photo(self, resident: int, jpeg: bytes) -> bytes:
+        """A photo, as the page uploads it."""
+        name, mark = uuid.UUID(int=random.getrandbits(128), version=4), "youli-bench"
+        part = f"--{mark}\r\nContent-Disposition: form-data; name="
+        fields = f'{part}"id"\r\n\r\n{name}\r\n{part}"text"\r\n\r\n\r\n'
+        file = f'{part}"photo"; filename="photo.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
+        body = fields.encode() + file.encode() + jpeg + f"\r\n--{mark}--\r\n".encode()
+        known = f"Cookie: {self._cookies[resident]}\r\n" if resident in self._cookies else ""
+        return (
+            f"POST /chat/messages HTTP/1.1\r\nHost: {self._host}\r\nOrigin: http://{self._host}\r\n{known}"
+            f"Content-Type: multipart/form-data; boundary={mark}\r\nContent-Length: {len(body)}\r\n\r\n"
+        ).encode() + body
+
     def learn(self, resident: int, head: bytes) -> None:
         if found := self.cookie.search(head):
             self._cookies[resident] = found[1].decode()

@@ -1,0 +1,174 @@
+"""``python -m bench soak``: a city talks for an hour through all doors, at a rate that does not wait for the server.
+
+WeChat in safe mode, Telegram by webhook, the web chat with photos. Told is, by the minute, how long people waited, how
+much memory and processor the server took; and whether both stayed level. ``--flood 5`` writes five times as much in the
+middle: the server may tell people to come again, must lose nothing, and must be as before afterwards.
+"""
+
+import argparse
+import asyncio
+import io
+import os
+import random
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+
+import uvloop
+from PIL import Image
+
+from bench.arrivals import Arrivals, Window
+from bench.botapi import BotApi
+from bench.residents import Door
+from bench.results import verdict
+from bench.servers import ROOT, Server, cores
+from bench.subjects import LEDGERS, RECIPES
+
+SHARES: dict[Door, float] = {"wechat-safe": 0.6, "web": 0.3, "telegram": 0.1}
+PEOPLE = 3000  # behind each door
+WARM = 0.2  # of the time, after which memory and time are compared
+
+
+@dataclass
+class Minute:
+    """One window of all doors, and the server at its end: megabytes, and the share of its core it used in it."""
+
+    doors: dict[Door, Window] = field(default_factory=lambda: {door: Window() for door in SHARES})
+    megabytes: float = 0.0
+    busy: float = 0.0
+
+    @property
+    def waited(self) -> list[float]:
+        """All times, sorted, in ms."""
+        return sorted(1000 * second for window in self.doors.values() for second in window.waited)
+
+    def count(self, what: str) -> int:
+        """A sum over the doors: due, shed or failed."""
+        return sum(getattr(window, what) for window in self.doors.values())
+
+
+class Soak:
+    """One soak from beginning to end."""
+
+    def __init__(self, folder: Path, rate: float, minutes: Sequence[float], seconds: float) -> None:
+        """``minutes`` are the factors of the rate, window by window of so many ``seconds``."""
+        self._data, self._rate, self._factors, self._seconds = folder / "youli", rate, minutes, seconds
+        self.minutes = [Minute() for _ in minutes]
+        self.stored = 0
+        self.complaints: list[str] = []
+
+    async def run(self) -> None:
+        """Do it. Raises RuntimeError when the server does not start."""
+        server_core, load_core = cores()
+        os.sched_setaffinity(0, {load_core})
+        api = BotApi()
+        address = await api.open()
+        server = await asyncio.to_thread(Server, RECIPES["youli"], self._data, server_core, address)
+        try:
+            await self._talk(server, api)
+            self.complaints = server.complaints()
+        finally:
+            await asyncio.to_thread(server.stop)
+            api.close()
+        with closing(sqlite3.connect(self._data / "youli.db")) as database:
+            self.stored = database.execute(LEDGERS["youli"].count).fetchone()[0]
+
+    async def _talk(self, server: Server, api: BotApi) -> None:
+        photo = _photo()
+        doors = {door: Arrivals(door, server.port, PEOPLE, photo) for door in SHARES}
+        api.heard = lambda chat, _: doors["telegram"].heard(chat)
+        looking = asyncio.create_task(self._look(server))
+        for factor, (first, last) in _stretches(self._factors):
+            minutes = self.minutes[first:last]
+            async with asyncio.TaskGroup() as group:
+                for door, share in SHARES.items():
+                    windows = [minute.doors[door] for minute in minutes]
+                    group.create_task(doors[door].come(self._rate * factor * share, windows, self._seconds))
+        await looking
+        for arrivals in doors.values():
+            arrivals.hang_up()
+
+    async def _look(self, server: Server) -> None:
+        before, began = server.cpu_seconds(), asyncio.get_running_loop().time()
+        for number, minute in enumerate(self.minutes, start=1):
+            await asyncio.sleep(began + number * self._seconds - asyncio.get_running_loop().time())
+            worked = server.cpu_seconds()
+            minute.busy, minute.megabytes, before = (worked - before) / self._seconds, server.megabytes(), worked
+            print(_line(number, minute), flush=True)
+
+
+def _stretches(factors: Sequence[float]) -> Iterator[tuple[float, tuple[int, int]]]:
+    """Neighbours of the same factor together: the factor, and where they begin and end."""
+    edges = [0, *(at for at in range(1, len(factors)) if factors[at] != factors[at - 1]), len(factors)]
+    for first, last in pairwise(edges):
+        yield factors[first], (first, last)
+
+
+def _photo() -> bytes:
+    """A photo of some 300 KB, as a telephone makes it smaller for a chat."""
+    small = Image.frombytes("RGB", (160, 120), random.Random(7).randbytes(160 * 120 * 3))
+    file = io.BytesIO()
+    small.resize((1600, 1200)).save(file, "JPEG", quality=85)
+    return file.getvalue()
+
+
+def _line(number: int, minute: Minute) -> str:
+    times = minute.waited or [0.0]
+    return (
+        f"  {number:4}  {minute.count('due'):7} due  p50 {times[len(times) // 2]:6.1f}  "
+        f"p99 {times[len(times) * 99 // 100]:7.1f}  max {times[-1]:7.0f} ms  "
+        f"{minute.count('shed'):6} told to come again  {minute.count('failed'):4} failed  "
+        f"{minute.megabytes:5.0f} MB  {minute.busy:4.0%}"
+    )
+
+
+def report(soak: Soak, flooded: bool) -> Iterator[str]:
+    """What was promised, and what was seen."""
+    good = sum(len(minute.waited) for minute in soak.minutes)
+    failed, shed = (sum(minute.count(what) for minute in soak.minutes) for what in ("failed", "shed"))
+    yield f"\n{good:,} answers, {shed:,} told to come again, {failed} failed; {soak.stored:,} messages stored"
+    for trouble in {w.trouble for minute in soak.minutes for w in minute.doors.values() if w.trouble}:
+        yield f"    {trouble}"
+    calm = [minute for minute in soak.minutes[int(len(soak.minutes) * WARM) :] if minute.waited]
+    third = max(1, len(calm) // 3)
+    early, late = calm[:third], calm[-third:]
+    yield "\nwhat was promised"
+    yield verdict(not soak.complaints, f"{len(soak.complaints)} errors in the log")
+    yield verdict(soak.stored >= good, "every answered message is stored")
+    grown = median(m.megabytes for m in late) / median(m.megabytes for m in early) - 1
+    yield verdict(grown < 0.05, f"memory grew by {grown:.1%} from the first to the last third, < 5 %")
+    p99 = [median(m.waited[len(m.waited) * 99 // 100] for m in part) for part in (early, late)]
+    yield verdict(p99[1] < max(2 * p99[0], 50), f"p99 {p99[0]:.0f} ms at first, {p99[1]:.0f} ms in the end")
+    if not flooded:
+        yield verdict(not failed and not shed, "everybody was answered")
+
+
+def main() -> None:
+    """Talk and tell. Leaves with 1 when a promise was not kept."""
+    parser = argparse.ArgumentParser(prog="python -m bench soak", description=__doc__)
+    parser.add_argument("soak")
+    parser.add_argument("--rate", type=float, default=200, help="messages a second, all doors together")
+    parser.add_argument("--minutes", type=int, default=60, help="how many windows")
+    parser.add_argument("--seconds", type=float, default=60, help="in one window")
+    parser.add_argument("--flood", type=float, default=1, help="so many times the rate in the middle third")
+    parser.add_argument("--folder", type=Path, default=ROOT / "build", help="on a real disk (default: build/)")
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    third = options.minutes // 3
+    factors = [options.flood if third <= at < 2 * third else 1.0 for at in range(options.minutes)]
+    print(f"{options.rate:g} messages a second for {options.minutes} × {options.seconds:g} s: {SHARES}")
+    with tempfile.TemporaryDirectory(dir=options.folder.absolute(), prefix="soak-") as folder:
+        soak = Soak(Path(folder), options.rate, factors, options.seconds)
+        try:
+            uvloop.run(soak.run())
+        except RuntimeError as error:
+            sys.exit(str(error))
+    told = list(report(soak, options.flood > 1))
+    print("\n".join(told))
+    sys.exit(any("MISSED" in line for line in told))
