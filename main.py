@@ -12,6 +12,7 @@ import typer
 
 from commands.asking import safely, with_desk
 from commands.backups import backup, backup_key, restore
+from commands.bulletins import bulletin
 from commands.content import content
 from commands.demo import demo
 from commands.moving import move_database
@@ -138,6 +139,7 @@ def _serve(settings: Settings, *, doors: bool, work: bool, upgrade: bool) -> Non
 
 cli.command()(demo)
 cli.command()(poster)
+cli.command()(bulletin)
 cli.command("move-database")(move_database)
 cli.command()(backup)
 cli.command("backup-key")(backup_key)

@@ -7,10 +7,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
+from jinja2 import Template
 from pydantic import BaseModel
 
 from civic.choices import plain
 from content import checks
+from content.bulletins import read_bulletins
 from content.calendar import Calendar, read_calendar
 from content.citing import Citing
 from content.city import City, LocalRule, Matter, read_pack
@@ -59,6 +61,8 @@ class Library:
     commands: tuple[Command, ...]
     phrases: tuple[Phrase, ...]
     reasons: Mapping[str, Reason]
+    bulletins: Mapping[str, Template]
+    """By language."""
     shapes: Shapes
     alarm: Alarm
     citing: Citing
@@ -140,6 +144,7 @@ def load(
     calendar, alarm, texts = read_calendar(shelf), read_alarm(shelf), read_texts(shelf, banned)
     phrases = read_phrases(shelf)
     reasons = _by_id(shelf, "reasons.toml", "reason", Reason, optional=True)
+    bulletins = read_bulletins(shelf, banned)
     pack = read_pack(shelf, city)
     shapes = read_shapes(shelf, f"cities/{city}", pack.city.communities if pack.city else ())
     categories = shelf.entries(shelf.sheet("categories.toml", ("category",)), "category", Category)
@@ -167,6 +172,7 @@ def load(
         commands=tuple(commands.values()),
         phrases=phrases,
         reasons=reasons,
+        bulletins=bulletins,
         shapes=shapes,
         alarm=alarm,
         citing=citing,

@@ -1,11 +1,13 @@
 """What the command line asks about the figures."""
 
 import asyncio
+from base64 import b64encode
 from dataclasses import replace
 from typing import Any
 
 from actions import editions, figure_sheets, ranking, statistics
 from actions.behind import Behind, Part, behind
+from actions.bulletins import Bulletin, bulletin
 from actions.ranking import Of, Ranking
 from actions.rolling import Roller
 from bot.house import House
@@ -16,6 +18,7 @@ from db.database import Database
 from db.editions import list_editions
 from db.moments import from_ms
 from db.tx import Tx
+from web.bulletins.files import FILES
 from web.desk import Task
 from web.editions import told_of
 from web.staff_errands import TERMINAL
@@ -37,6 +40,7 @@ class FigureErrands:
             "stats.rank": self.rank,
             "stats.publish": self.publish,
             "stats.editions": self.list_editions,
+            "bulletin": self.bulletin,
             "stats.rebuild": self.rebuild,
             "stats.progress": self.progress,
         }
@@ -141,6 +145,21 @@ class FigureErrands:
     async def list_editions(self) -> list[dict[str, Any]]:
         """All editions, the newest first."""
         return [told_of(one, self._house) for one in await self._database.read(list_editions)]
+
+    async def bulletin(self, period: str, area: str | None, language: str, kind: str) -> dict[str, str]:
+        """A bulletin as a file: its ``name``, and what is in it (base64)."""
+        library, zone = self._house.library, self._house.zone
+
+        def unit(tx: Tx) -> Bulletin:
+            now = tx.local(zone)
+            parsed = parse_period(period, now.date(), library.city.campaign_days)
+            link = f"{self._house.links.base_url}/stats?period={parsed.key}"
+            moment, made_up = f"{now:%Y-%m-%d %H:%M}", self._house.made_up
+            return bulletin(tx, library, parsed, language, area=area, moment=moment, link=link, made_up=made_up)
+
+        found = await self._database.read(unit)
+        content = await asyncio.to_thread(FILES[kind].make, library, found)
+        return {"name": f"{found.name}.{kind}", "content": b64encode(content).decode()}
 
     async def rebuild(self) -> None:
         """Begin to add up the journal anew; ``progress`` tells how far it is."""

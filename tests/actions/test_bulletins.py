@@ -1,0 +1,109 @@
+"""A bulletin of a small town: its sentences are those that the numbers justify."""
+
+from dataclasses import replace
+
+import pytest
+
+from actions.bulletins import Bulletin, Drawing, bulletin
+from civic.bulletins import Words
+from civic.errors import Refused
+from civic.periods import Period, parse_period
+from content.library import Library
+from db.database import Database
+from db.tx import Tx
+from tests.actions.test_statistics import GUIHUALI, HEFENG, SONGTAO, TODAY, Town, people_and_learning, reporting
+
+WEEK = parse_period("2026-W47", TODAY)  # the 16th to the 22nd
+
+
+async def composed(
+    database: Database,
+    library: Library,
+    period: Period = WEEK,
+    language: str = "zh",
+    area: str | None = None,
+    made_up: bool = False,
+) -> Bulletin:
+    def unit(tx: Tx) -> Bulletin:
+        moment, link = "2026-11-23 12:00", "https://x.example"
+        return bulletin(tx, library, period, language, area=area, moment=moment, link=link, made_up=made_up)
+
+    return await database.read(unit)
+
+
+def said(found: Bulletin) -> str:
+    return "\n".join(part.text for part in found.parts if isinstance(part, Words))
+
+
+async def test_an_empty_week_says_so_and_draws_nothing(database: Database, library: Library) -> None:
+    found = await composed(database, library)
+    assert found.title == "云汀市文明行动周报"
+    assert "2026年11月16日至2026年11月22日" in said(found)
+    for words in ("还没有人来", "还没有人答题", "还没有收到上报"):
+        assert words in said(found)
+    assert "结案率" not in said(found) and "满意" not in said(found)
+    assert [part for part in found.parts if isinstance(part, Drawing)] == []
+    [numbers] = [part for part in found.parts if isinstance(part, tuple)]
+    assert [one.words for one in numbers] == ["0 人", "0 次", "0 件", "—", "—"]
+
+
+async def test_numbers_stand_in_sentences_with_their_change(database: Database, library: Library) -> None:
+    def town(tx: Tx) -> None:
+        built = Town(tx)
+        people = 0
+        for area, count in ((HEFENG, 8), (GUIHUALI, 6), (SONGTAO, 5)):
+            for _ in range(count):
+                people += 1
+                built.resident(people, area, joined="2026-11-10")
+                built.deed("2026-11-18", people, "visit", area)
+                for right in (1, 1, 0):
+                    built.deed("2026-11-19", people, "quiz_answer", area, topic="waste", right=right)
+        for one in range(1, 11):
+            built.deed("2026-11-11", one, "visit", HEFENG)
+
+    await database.write(town)
+    found = await composed(database, library)
+    assert "19 人来做过事，比上周增加9。来得最多的社区是荷风社区（8 人）。" in said(found)
+    assert "一共答了57 次题" in said(found) and "答对 66.7%" in said(found)
+    assert "最难的是" not in said(found)  # one topic has no hardest
+    days = next(part for part in found.parts if isinstance(part, Drawing) and part.days)
+    assert [cell.value for cell in days.cells] == [0, 0, 19, 19, 0, 0, 0]
+
+
+async def test_reports_are_told_with_numerator_and_denominator(database: Database, library: Library) -> None:
+    await database.write(reporting)
+    found = await composed(database, library, parse_period("last-7", TODAY))
+    assert "收到上报8 件" in said(found)
+    assert "到期该办结的 4 件里，办结了 2 件，结案率 50.0%" in said(found)
+    assert "还有" in said(found)
+
+
+async def test_english_says_the_same(database: Database, library: Library) -> None:
+    await database.write(reporting)
+    found = await composed(database, library, parse_period("last-7", TODAY), "en")
+    assert "Of 4 that were due, 2 were closed, 50.0%" in said(found)
+
+
+async def test_one_area_with_few_people_hides_them(database: Database, library: Library) -> None:
+    await database.write(people_and_learning)
+    found = await composed(database, library, area=GUIHUALI)
+    assert "桂花里" in found.title
+    assert found.name == "bulletin-2026-W47-guihuali-zh"
+    [numbers] = [part for part in found.parts if isinstance(part, tuple)]
+    assert numbers[0].words == "<5"
+    assert "这里人太少" in said(found) and "还没有人来" not in said(found)
+
+
+async def test_what_cannot_be_written_is_told(database: Database, library: Library) -> None:
+    with pytest.raises(Refused) as unknown:
+        await composed(database, library, area="nowhere")
+    assert unknown.value.key == "stats.unknown_area"
+    without = replace(library, bulletins={})
+    with pytest.raises(Refused) as none:
+        await composed(database, without)
+    assert none.value.key == "bulletin.none"
+
+
+async def test_a_demo_says_first_that_it_is_one(database: Database, library: Library) -> None:
+    found = await composed(database, library, made_up=True)
+    assert found.parts[0] == Words("small", library.texts.render("zh", "demo.banner"))

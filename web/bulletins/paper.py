@@ -1,0 +1,61 @@
+"""A bulletin on paper (PDF), as a card for chats (PNG), and its drawings: set by typst from one layout."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Literal
+
+from actions.bulletins import Bulletin, Drawing
+from civic.bulletins import Words
+from content.library import Library
+
+Form = Literal["paper", "card", "drawing"]
+INCH = 144  # dots of a picture: a card is 1080 wide
+_LAYOUT = Path(__file__).parents[1] / "templates" / "bulletin.typ"
+
+
+def paper(library: Library, bulletin: Bulletin) -> bytes:
+    """A PDF for archives that a screen reader can read."""
+    return _set(library, bulletin, "paper", bulletin.parts)
+
+
+def card(library: Library, bulletin: Bulletin) -> bytes:
+    """All up to the first drawing, so the template's beginning: title, dates, numbers, the first sentence."""
+    first = next((at for at, part in enumerate(bulletin.parts, start=1) if isinstance(part, Drawing)), None)
+    return _set(library, bulletin, "card", bulletin.parts[:first])
+
+
+def picture(library: Library, bulletin: Bulletin, drawing: Drawing) -> bytes:
+    """One drawing as PNG."""
+    return _set(library, bulletin, "drawing", [drawing])
+
+
+def _set(library: Library, bulletin: Bulletin, form: Form, parts: Iterable[Any]) -> bytes:
+    import pylopdf_fonts_zh_cn as fonts
+    import typst
+
+    told = {
+        "form": form,
+        "title": bulletin.title,
+        "language": bulletin.language,
+        "page": library.texts.render(bulletin.language, "bulletin.page", page="{page}", pages="{pages}"),
+        "parts": [_part(part) for part in parts],
+    }
+    return typst.compile(
+        _LAYOUT,
+        format="pdf" if form == "paper" else "png",
+        ppi=INCH,
+        sys_inputs={"told": json.dumps(told)},
+        font_paths=[fonts.sans_path().parent],
+        ignore_system_fonts=True,
+        pdf_standards=["a-2a", "ua-1"] if form == "paper" else [],
+    )
+
+
+def _part(part: Any) -> dict[str, Any]:
+    if isinstance(part, Words):
+        return {"kind": "words"} | asdict(part)
+    if isinstance(part, Drawing):
+        return {"kind": "drawing"} | asdict(part)
+    return {"kind": "numbers", "row": [asdict(one) for one in part]}
