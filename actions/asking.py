@@ -23,7 +23,7 @@ def asked_in_vain(scene: Scene, text: str) -> bool:
     record(scene, "asked_in_vain", earns=False)
     words = keepable(text)
     if words is not None:
-        unanswered.note(scene.tx, words, scene.day.isoformat())
+        unanswered.note(scene.tx, words, scene.iso_day)
     return words is not None
 
 

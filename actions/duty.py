@@ -97,7 +97,7 @@ def sees_photo(tx: Tx, talk_id: int, photo_id: int, day: date) -> bool:
 def waiting(scene: Scene, by: Staff, limit: int) -> list[Report]:
     """What waits for somebody of their role: first what is theirs already, then the most urgent."""
     assert by.id is not None
-    absent = staff.stands_in_for(scene.tx, by.id, scene.day.isoformat())
+    absent = staff.stands_in_for(scene.tx, by.id, scene.iso_day)
     sight, people = Sight(by.departments, by.areas), (by.id, *(one.id for one in absent))
     found: list[Report] = []
     for wanted in WAITING.get(by.role, ()):

@@ -19,7 +19,7 @@ def tell_in_chat(
     tx: Tx, library: Library, zone: Any, report: Report, kind: str, staff_ids: Collection[int | None], note: str
 ) -> None:
     """A notice of actions.reminders, to those of its readers who have bound a chat, and to who stands in for them."""
-    day = tx.local(zone).date().isoformat()
+    day = tx.day(zone)
     readers = {
         one.id
         for one in duty.in_chat(tx)

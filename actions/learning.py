@@ -41,7 +41,7 @@ def _unseen(scene: Scene, tip: Tip | None) -> Tip | None:
     """The day's tip; for somebody who saw it on another day one of the others."""
     if tip is None:
         return None
-    today = scene.day.isoformat()
+    today = scene.iso_day
     for one in (tip, *daily.others(scene.library, scene.day)):
         if learning.tip_seen_on(scene.tx, scene.resident.id, one.id) in {None, today}:
             return one
@@ -50,7 +50,7 @@ def _unseen(scene: Scene, tip: Tip | None) -> Tip | None:
 
 def note_tip(scene: Scene, tip: Tip) -> None:
     """The resident read this tip; counted once a day for each tip."""
-    day = scene.day.isoformat()
+    day = scene.iso_day
     if learning.tip_seen_on(scene.tx, scene.resident.id, tip.id) == day:
         return
     learning.see_tip(scene.tx, scene.resident.id, tip.id, day)
@@ -73,7 +73,7 @@ def next_question(scene: Scene, topic: str | None, without: Collection[str] = ()
     """What to ask: first what is due again, then what was never met, then what is due soonest."""
     met = learning.reviews_of(scene.tx, scene.resident.id)
     questions, pool = scene.library.questions, scene.library.questions_of(topic)
-    today = scene.day.isoformat()
+    today = scene.iso_day
     due = [(day, key) for key, day in met.items() if day <= today and key in questions and key not in without]
     if topic is not None:
         due = [entry for entry in due if questions[entry[1]].topic == topic]

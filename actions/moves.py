@@ -148,7 +148,7 @@ def reply(tx: Tx, library: Library, zone: Any, number: str, staff: Staff, text: 
     reports.add_move(
         tx,
         report.id,
-        day=tx.local(zone).date().isoformat(),
+        day=tx.day(zone),
         move="reply",
         actor=rules.STAFF,
         actor_name=staff.name,

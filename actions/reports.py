@@ -42,7 +42,7 @@ def submit(scene: Scene, draft: Draft) -> Report:
     muting.check(scene)
     category = scene.library.categories[draft.category]
     priority, due = deadline(scene.library, draft.category, draft.answers, scene.local)
-    day = scene.day.isoformat()
+    day = scene.iso_day
     report = reports.add_report(
         scene.tx,
         {
@@ -183,7 +183,7 @@ def add_information(scene: Scene, report: Report, note: str, photo_ids: tuple[in
     reports.add_move(
         scene.tx,
         report.id,
-        day=scene.day.isoformat(),
+        day=scene.iso_day,
         move="add",
         actor=rules.RESIDENT,
         actor_name=None,

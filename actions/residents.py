@@ -64,7 +64,7 @@ def erase(scene: Scene, address: Address) -> Resident:
     talk = talks.find_talk(scene.tx, address.channel, address.user)
     assert talk is not None
     record(scene, "erased", earns=False)
-    blank = residents.erase(scene.tx, scene.resident.id, talk[0], scene.resident.language, scene.day.isoformat())
+    blank = residents.erase(scene.tx, scene.resident.id, talk[0], scene.resident.language, scene.iso_day)
     found = talks.find_resident(scene.tx, blank)
     assert found is not None
     return found

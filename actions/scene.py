@@ -1,9 +1,9 @@
 """Who does something, where and when: what most actions need beside their subject."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from civic import records
 from civic.people import Resident
 from civic.points import worth
 from content.library import Library
@@ -11,7 +11,7 @@ from db import journal
 from db.tx import Tx
 
 
-@dataclass(frozen=True)
+@records.record(frozen=True, slots=True)
 class Scene:
     """A resident acting on a channel, inside a transaction."""
 
@@ -31,6 +31,11 @@ class Scene:
         """The city's date."""
         return self.local.date()
 
+    @property
+    def iso_day(self) -> str:
+        """The city's date as the tables keep it."""
+        return self.tx.day(self.zone)
+
 
 def record(
     scene: Scene,
@@ -46,7 +51,7 @@ def record(
 
     Points are voluntary: who switched them off earns none, and nothing else changes for them.
     """
-    day = scene.day.isoformat()
+    day = scene.iso_day
     points = 0
     if earns and scene.resident.points_on:
         times, _ = journal.done_today(scene.tx, scene.resident.id, deed, day)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.links import Links
 from bot.messages import Incoming, Option, Say
 from civic.people import Resident
+from civic.records import record
 from content.library import Library
 from db.moments import from_ms
 from db.photos import StoredPhoto
@@ -17,7 +18,7 @@ from db.tx import Tx
 Data = dict[str, Any]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Turn:
     """All that a step may know: the message, who sent it, what this conversation remembers, and the house."""
 
@@ -73,7 +74,7 @@ class Turn:
         return turn
 
 
-@dataclass(frozen=True)
+@record(frozen=True, slots=True)
 class Reply:
     """All that a step may cause: what to say, where the talk stands next, what to remember.
 

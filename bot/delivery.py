@@ -15,7 +15,7 @@ def delivered(tx: Tx, letter: Letter, resident: Resident, zone: ZoneInfo) -> Non
         deed, topic, subject = letter.deed.split("|")
         journal.write_line(
             tx,
-            day=tx.local(zone).date().isoformat(),
+            day=tx.day(zone),
             resident_id=resident.id,
             deed=deed,
             channel=letter.channel,

@@ -58,7 +58,7 @@ class Dispatch:
 
 def handle(tx: Tx, house: House, message: Incoming, habits: Habits | None = None) -> Exchange:
     """The unit behind ``Dispatch.handle``."""
-    day = tx.local(house.zone).date().isoformat()
+    day = tx.day(house.zone)
     address = message.address
     language = message.language or house.language
     talk, resident = talks.open_talk(tx, address.channel, address.user, language, day, message.id)

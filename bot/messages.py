@@ -1,16 +1,17 @@
 """What travels: incoming messages, what is meant (Say) and the words for one channel (Outgoing)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from types import MappingProxyType
 
 from bot.photos import Developed
+from civic.records import record
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Address:
     """Where somebody talks to us: the channel's name and their name there."""
 
@@ -18,7 +19,7 @@ class Address:
     user: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Photo:
     """A photo that came in: already developed, or still at its channel under ``ref``."""
 
@@ -47,7 +48,7 @@ class Photo:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Place:
     """A position in WGS-84 degrees; ``origin`` says where it comes from (browser, photo, wechat, typed)."""
 
@@ -57,7 +58,7 @@ class Place:
     origin: str = "browser"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Incoming:
     """One message of one person. ``id`` is the channel's own and is handled once."""
 
@@ -73,7 +74,7 @@ class Incoming:
     under: str | None = None  # the message whose button was tapped, where its words can be replaced
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Option:
     """Something to choose. Its label is a key of content/texts, or already words (from a content item).
 
@@ -87,7 +88,7 @@ class Option:
     params: Mapping[str, object] = field(default_factory=lambda: NOTHING)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Picture:
     """A picture to show: a path on our own site, and the key of its description."""
 
@@ -96,7 +97,7 @@ class Picture:
     params: Mapping[str, object] = field(default_factory=lambda: NOTHING)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Say:
     """Meaning, not words: a key of content/texts with its parameters, what can be chosen, pictures.
 
@@ -112,7 +113,7 @@ class Say:
     in_place: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Button:
     """An option as a channel gets it."""
 
@@ -120,7 +121,7 @@ class Button:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Outgoing:
     """Words for one channel. ``images`` are pairs of path and description.
 
@@ -138,7 +139,7 @@ class Outgoing:
     replaces: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Exchange:
     """One turn as it was stored: what to answer, now and whenever the same message comes again."""
 

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-from dataclasses import dataclass
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
@@ -10,6 +9,7 @@ from rapidfuzz import fuzz, process
 from bot.messages import Incoming
 from civic.choices import choose, clean, plain
 from civic.pinyin import spelled
+from civic.records import record
 from content.library import Library
 from db.talks import Talk
 
@@ -17,7 +17,7 @@ LIKE = 75.0  # how alike (0–100) words must be before we ask «did you mean �
 SOUNDS_LIKE = 85.0  # the same for what they sound like: who types pinyin picks the wrong character easily
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Meaning:
     """One reading of a message: exactly one of the fields says something (or none: unknown)."""
 

@@ -1,9 +1,9 @@
 """Residents as the rules see them."""
 
-from dataclasses import dataclass
+from civic.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Resident:
     """A person who takes part. ``area`` is a community of the city pack; no ``tip_hour`` means no daily tip."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import orjson
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 ROUND = 5
 _DAY = timedelta(days=1)
+_START = datetime(2000, 1, 1, tzinfo=UTC)  # any moment: only days between moments count
 
 
 def grade(right: Collection[int], given: Collection[int]) -> bool:
@@ -34,13 +35,6 @@ def streak(days: Sequence[str], today: date) -> int:
     return length
 
 
-@cache
-def _scheduler() -> "Scheduler":
-    from fsrs import Scheduler
-
-    return Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
-
-
 def schedule(card: str | None, right: bool, moment: datetime) -> tuple[str, date]:
     """The next state of a question's card (JSON) and the day it is due, in the moment's own time zone, by FSRS-6
     with day steps.
@@ -48,11 +42,36 @@ def schedule(card: str | None, right: bool, moment: datetime) -> tuple[str, date
     Wrong is «again», right is «good» (research: py-fsrs 6, learning steps off). A wrong answer comes back in
     one day at the earliest, never on the same day.
     """
-    from fsrs import Card, Rating  # loaded on the first answer: start-up does not need it
-
     now = moment.astimezone(UTC)
+    if card is None:
+        stability, difficulty, days = _reviewed(None, 0, right)
+    else:
+        known = orjson.loads(card)
+        since = (now - datetime.fromisoformat(known["last_review"])).days
+        stability, difficulty, days = _reviewed((known["stability"], known["difficulty"]), since, right)
+    next_card = orjson.dumps({"stability": stability, "difficulty": difficulty, "last_review": now})
+    return next_card.decode(), (now + max(1, days) * _DAY).astimezone(moment.tzinfo).date()
+
+
+@lru_cache(maxsize=4096)
+def _reviewed(known: tuple[float, float] | None, since: int, right: bool) -> tuple[float, float, int]:
+    """Stability and difficulty after an answer, and in how many days it is due; ``known`` is what they were, ``since``
+    whole days ago. FSRS-6 asks for nothing else: so all who meet a question for the first time share one reckoning."""
+    from fsrs import Card, Rating, State  # loaded on the first answer: start-up does not need it
+
     # A card without an id would sleep a millisecond to make one of the clock; ours is known by its row.
-    state = Card.from_dict(orjson.loads(card)) if card else Card(card_id=0, due=now)
-    state, _ = _scheduler().review_card(state, Rating.Good if right else Rating.Again, now)
-    due = max(state.due, now + _DAY)
-    return orjson.dumps(state.to_dict()).decode(), due.astimezone(moment.tzinfo).date()
+    card = Card(card_id=0, due=_START)
+    if known is not None:
+        card = Card(0, State.Review, None, *known, due=_START, last_review=_START)
+    now = _START + since * _DAY
+    card, _ = _scheduler().review_card(card, Rating.Good if right else Rating.Again, now)
+    assert card.stability is not None
+    assert card.difficulty is not None
+    return card.stability, card.difficulty, (card.due - now).days
+
+
+@cache
+def _scheduler() -> "Scheduler":
+    from fsrs import Scheduler
+
+    return Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)

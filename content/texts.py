@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 
 from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError, UndefinedError, nodes
+from jinja2.runtime import Context
 
 from content.sheets import Problem, Sheet, Shelf
 from content.wording import Banned
@@ -39,7 +40,18 @@ class Blanks:
         return "".join(parts)
 
 
-Sentence = str | Blanks | Template
+@dataclass(frozen=True)
+class Clauses:
+    """A sentence with conditions or loops. Its template needs none of jinja2's globals, so they are not copied."""
+
+    template: Template
+
+    def render(self, params: Mapping[str, object]) -> str:
+        context = Context(self.template.environment, dict(params), None, {})
+        return "".join(self.template.root_render_func(context))
+
+
+Sentence = str | Blanks | Clauses | Template
 
 
 @lru_cache(maxsize=256)
@@ -53,9 +65,10 @@ def compile_sentence(text: str) -> tuple[Sentence, frozenset[str]]:
     environment = _environment()
     tree = environment.parse(text)
     used = list(tree.find_all(nodes.Name))
-    own = {"loop", *environment.globals, *(name.name for name in used if name.ctx == "store")}
+    names = frozenset(name.name for name in used)
+    needed = names - {"loop", *environment.globals, *(name.name for name in used if name.ctx == "store")}
     template = Template.from_code(environment, environment.compile(tree), environment.globals)
-    return template, frozenset(name.name for name in used) - own
+    return Clauses(template) if names.isdisjoint(environment.globals) else template, needed
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ class Tx:
         self.now = now
         self.ms = to_ms(now)
         self.posted = False
-        self._local: tuple[ZoneInfo, datetime] | None = None
+        self._local: tuple[ZoneInfo, datetime, str] | None = None
 
     def at(self, moment: datetime) -> Self:
         """The same transaction at another moment (UTC): where a made-up history writes its hours at once."""
@@ -89,8 +89,16 @@ class Tx:
     def local(self, zone: ZoneInfo) -> datetime:
         """The moment on the clocks of a zone; a city has one, so it is worked out once."""
         if self._local is None or self._local[0] is not zone:
-            self._local = zone, self.now.astimezone(zone)
+            moment = self.now.astimezone(zone)
+            self._local = zone, moment, moment.date().isoformat()
         return self._local[1]
+
+    def day(self, zone: ZoneInfo) -> str:
+        """The date there, as the tables keep it."""
+        if self._local is None or self._local[0] is not zone:
+            self.local(zone)
+        assert self._local is not None
+        return self._local[2]
 
     def execute(
         self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None

@@ -78,9 +78,8 @@ def moment(at: datetime) -> str:
     return f"{at.isoformat()[:19]}Z"
 
 
-def bot_messages(number: int, at: datetime, answer: Sequence[Outgoing]) -> list[dict[str, Any]]:
+def bot_messages(number: int, when: str, answer: Sequence[Outgoing]) -> list[dict[str, Any]]:
     """Our side of an exchange; ids are ``17.1``, ``17.2`` … A Button is written as it is: value and label."""
-    when = moment(at)
     return [
         {
             "id": f"{number}.{place}",
@@ -96,11 +95,12 @@ def bot_messages(number: int, at: datetime, answer: Sequence[Outgoing]) -> list[
 
 def answer(exchange: Exchange) -> bytes:
     """The response to a message that was sent."""
+    when = moment(exchange.at)
     return orjson.dumps(
         {
-            "messages": bot_messages(exchange.id, exchange.at, exchange.answer),
+            "messages": bot_messages(exchange.id, when, exchange.answer),
             "language": exchange.language,
-            "you": {"id": str(exchange.id), "at": moment(exchange.at)},
+            "you": {"id": str(exchange.id), "at": when},
         }
     )
 
@@ -109,13 +109,13 @@ def history(page: Sequence[StoredExchange]) -> list[dict[str, Any]]:
     """A page of the transcript, both sides, in order."""
     lines: list[dict[str, Any]] = []
     for row in page:
-        at = from_ms(row.at)
+        when = moment(from_ms(row.at))
         said = orjson.loads(row.said) if row.said else None
         if said and (said.get("text") or said.get("photos") or said.get("place")):
             lines.append(
                 {
                     "id": str(row.id),
-                    "at": moment(at),
+                    "at": when,
                     "from": "you",
                     "text": said.get("text", ""),
                     "options": [],
@@ -125,7 +125,7 @@ def history(page: Sequence[StoredExchange]) -> list[dict[str, Any]]:
                     "place": said.get("place"),
                 }
             )
-        lines.extend(bot_messages(row.id, at, from_json(row.answer)))
+        lines.extend(bot_messages(row.id, when, from_json(row.answer)))
     return lines
 
 

@@ -1,10 +1,12 @@
 """Grading, streaks, and when a question comes again."""
 
 import itertools
+import json
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from fsrs import Card, Rating, Scheduler
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -82,6 +84,19 @@ def test_wrong_after_many_times_right_comes_back_soon() -> None:
 def test_the_same_answers_give_the_same_days() -> None:
     moment = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
     assert schedule(None, True, moment) == schedule(None, True, moment)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(-3, 40 * 24)), min_size=1, max_size=8))
+def test_days_are_those_of_fsrs_itself(answers: list[tuple[bool, int]]) -> None:
+    scheduler = Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
+    card, theirs, moment = None, Card(card_id=0), MORNING.astimezone(UTC)
+    for right, hours in answers:
+        moment += timedelta(hours=hours)
+        theirs, _ = scheduler.review_card(theirs, Rating.Good if right else Rating.Again, moment)
+        card, due = schedule(card, right, moment)
+        assert due == theirs.due.date()
+        assert (json.loads(card)["stability"], json.loads(card)["difficulty"]) == (theirs.stability, theirs.difficulty)
+    assert schedule(theirs.to_json(), True, moment) == schedule(card, True, moment)  # cards were kept like that before
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 40 * 24)), min_size=1, max_size=8))

@@ -127,7 +127,7 @@ def _left(tx: Tx, user: str) -> None:
 def _consented(
     tx: Tx, user: str, number: str, templates: Mapping[str, int | None], language: str, zone: ZoneInfo
 ) -> None:
-    day = tx.local(zone).date().isoformat()
+    day = tx.day(zone)
     talk, _ = talks.open_talk(tx, "wechat", user, language, day)
     if talks.known_exchange(tx, talk.id, number) is None:  # counted once, however often WeChat tells
         talks.record_exchange(tx, talk.id, number, None, "[]")
