@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import jinja2
@@ -83,7 +83,8 @@ class Worker(Protocol):
 def the_house(settings: Settings, library: Library) -> House:
     """What every turn needs."""
     links = Links(settings.public_url, settings.secret())
-    return House(library, settings.zone, links, settings.language, CONVERSATIONS, MANNERS)
+    manners = MANNERS | {"telegram": replace(TELEGRAM, quizzes=settings.telegram_quiz == "polls")}
+    return House(library, settings.zone, links, settings.language, CONVERSATIONS, manners)
 
 
 @asynccontextmanager
@@ -136,7 +137,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             api = Api(token, settings.telegram_api_base.rstrip("/"))
             stack.push_async_callback(api.close)
             pictures = Pictures(database, media, settings.content_dir / "pictures")
-            channels["telegram"] = TelegramChannel(api, pictures, media, darkroom, folder)
+            channels["telegram"] = TelegramChannel(api, database, pictures, media, darkroom, folder)
             limited = settings.rate_limit == "on"
             paces["telegram"] = Pace(rates(settings.telegram_broadcast_rate) if limited else UNLIMITED)
             intake = Intake(database, dispatch, api, paces["telegram"], bell)

@@ -90,6 +90,9 @@ class Settings(BaseSettings):
     telegram_webhook_secret: SecretStr = Field(
         SecretStr(""), description="What Telegram must send along with each webhook call. Empty: made from secret_key."
     )
+    telegram_quiz: Literal["buttons", "polls"] = Field(
+        "buttons", description="How quiz questions with one right answer are put: with buttons, or as native quizzes."
+    )
     telegram_broadcast_rate: float = Field(
         20, gt=0, le=1000, description="Messages a second of what goes to everybody, such as the daily tip."
     )

@@ -20,6 +20,7 @@ class Manners:
     images_out: bool = True
     splits: bool = False  # what is too long goes on in a further message; otherwise the channel cuts it its own way
     caption: int | None = None  # longest text in one message with images; None: as long as any
+    quizzes: bool = False  # quiz questions as its own polls
     keeps_history: bool = False  # the transcript is shown to the person again
     reply_deadline: float | None = None  # seconds
 

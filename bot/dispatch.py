@@ -139,7 +139,8 @@ def _answer(turn: Turn, talk: Talk, meaning: Meaning, house: House) -> tuple[lis
 def _offer(says: Sequence[Say], resident: Resident, talk: Talk, house: House) -> list[Outgoing]:
     """Words for all that is said; what it offers becomes what can be chosen."""
     serial = talk.serial + any(item.options for item in says)
-    words = [render(item, resident.language, house.library, serial) for item in says]
+    quizzes = house.manners[talk.channel].quizzes
+    words = [render(item, resident.language, house.library, serial, quizzes) for item in says]
     talk.serial, talk.options = serial, _options(words)
     return words
 

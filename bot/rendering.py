@@ -12,13 +12,15 @@ from content.texts import Texts
 from db.packing import pack, unpack
 
 
-def render(say: Say, language: str, library: Library, serial: int) -> Outgoing:
-    """The words of a Say. A step's options get the talk's serial, so that an old button is known as old."""
+def render(say: Say, language: str, library: Library, serial: int, quizzes: bool = False) -> Outgoing:
+    """The words of a Say. A step's options get the talk's serial, so that an old button is known as old. The right
+    answer of a quiz question goes along only to a channel that has ``quizzes``."""
     texts = library.texts
     options = tuple([_button(option, language, texts, serial) for option in say.options])
     images = tuple([(picture.path, texts.render(language, picture.key, **picture.params)) for picture in say.pictures])
     place_button = texts.render(language, "option.send_place") if say.asks_place else ""
-    return Outgoing(texts.render(language, say.key, **say.params), options, images, place_button, say.in_place)
+    words = Outgoing(texts.render(language, say.key, **say.params), options, images, place_button, say.in_place)
+    return replace(words, right=say.right) if quizzes and say.right is not None else words
 
 
 def _button(option: Option, language: str, texts: Texts, serial: int) -> Button:
@@ -118,8 +120,8 @@ def to_json(words: Iterable[Outgoing]) -> str:
 
 def _row(item: Outgoing) -> list[Any]:
     row: list[Any] = [item.text, [[o.value, o.label] for o in item.options], item.images]
-    if item.place_button or item.in_place or item.clears or item.replaces:
-        row += [item.place_button, item.in_place, item.clears, item.replaces]
+    if item.place_button or item.in_place or item.clears or item.replaces or item.right is not None:
+        row += [item.place_button, item.in_place, item.clears, item.replaces, item.right]
     return row
 
 

@@ -28,6 +28,7 @@ from db.tables import (
     reviews,
     surveys,
     talks,
+    telegram_polls,
     ticks,
     tips_seen,
     updates,
@@ -123,7 +124,7 @@ def erase(tx: Tx, resident_id: int, talk_id: int, language: str, day: str) -> in
     my_talks = select(talks.c.id).where(talks.c.resident_id == resident_id)
     my_names = select(talks.c.user).where(talks.c.resident_id == resident_id, talks.c.channel == "telegram")
     tx.execute(update(updates).where(updates.c.user.in_(my_names)).values(user=None, raw=None, state="done"))
-    for table in (exchanges, letters, wechat_pages):
+    for table in (exchanges, letters, telegram_polls, wechat_pages):
         tx.execute(delete(table).where(table.c.talk_id.in_(my_talks)))
     for table in (answers, reviews, tips_seen, join_codes, mutes, report_followers):
         tx.execute(delete(table).where(table.c.resident_id == resident_id))

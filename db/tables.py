@@ -475,6 +475,16 @@ wechat_tickets = Table(  # consents: each good for one subscription notification
     Column("left", Integer, nullable=False),
 )
 
+telegram_polls = Table(  # native quiz polls: whose each is and what its options mean
+    "telegram_polls",
+    metadata,
+    Column("poll", String(64), primary_key=True),
+    Column("talk_id", Identity, ForeignKey("talks.id", ondelete="CASCADE"), nullable=False),
+    Column("options", Text, nullable=False),  # their values, in order
+    Column("made_at", BigInteger, nullable=False),
+    Index("ix_telegram_polls_talk_id", "talk_id"),
+)
+
 wechat_pages = Table(  # further pages of an answer that was too long, until «更多»
     "wechat_pages",
     metadata,

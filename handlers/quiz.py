@@ -96,7 +96,8 @@ def asked(
         "total": total,
         "topic": library.topics[question.topic].in_language(language).name,
     }
-    return Say("quiz.question", params, tuple(options), pictures)
+    right = question.right[0] if question.kind != "multiple" else None
+    return Say("quiz.question", params, tuple(options), pictures, right=right)
 
 
 def _take_question(turn: Turn) -> Reply:

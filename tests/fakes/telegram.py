@@ -8,7 +8,8 @@ The rules that it enforces, by the names they have in the notes «protocols»; e
 * A4 limits of speed: about 30 messages a second, one a second to one person with short bursts; else 429, retry_after
 * A5 error mapping: 401 token, 403 blocked, 400 with migrate_to_chat_id, not modified, 404 unknown method
 * A6 content limits: 4096 and 1024 UTF-16 units after parsing, 1-64 bytes a button, known marks only, albums of 2 to 10
-  without buttons, files up to 20 MB, names of commands, positions asked for in private chats only
+  without buttons, files up to 20 MB, names of commands, positions asked for in private chats only; a quiz of 1 to 300
+  characters with 2 to 12 options of 1 to 100 and right ones by position, whose answers tell the person and no chat
 
 What it lacks, the emulator of test_peer.py plays.
 """
@@ -58,6 +59,7 @@ class Bubble:
     markup: dict[str, Any] = field(default_factory=dict)
     photos: list[str] = field(default_factory=list)
     edits: int = 0
+    poll: dict[str, Any] = field(default_factory=dict)
 
     @property
     def buttons(self) -> list[tuple[str, str]]:
@@ -122,6 +124,13 @@ class FakeTelegram:
         message = {"message_id": bubble.id, "date": 1_795_406_400, "chat": person(user)["chat"], **shown}
         query = {"id": f"q{next(self._ids)}", "from": person(user)["from"], "chat_instance": "1"}
         return self.update(callback_query={**query, "message": message, "data": bubble.data(label)})
+
+    def picks(self, user: int, label: str, by: int | None = None) -> dict[str, Any]:
+        """Somebody answers the last quiz sent to ``user``: they themselves, or one to whom it was passed on."""
+        poll = next(one.poll for one in reversed(self.chat(user)) if one.poll)
+        position = next(at for at, option in enumerate(poll["options"]) if label in option)
+        picked = {"option_ids": [position], "option_persistent_ids": [f"o{position}"]}
+        return self.update(poll_answer={"poll_id": poll["id"], "user": person(by or user)["from"], **picked})
 
     def chat(self, user: int) -> list[Bubble]:
         """What somebody sees from us."""
@@ -234,6 +243,20 @@ class FakeTelegram:
         text = _text(fields, "caption", 1024) if fields.get("caption") else ""
         return self._shown(self._bubble(fields, text, [self._picture(fields["photo"])]))
 
+    def _do_send_poll(self, fields: dict[str, Any]) -> dict[str, Any]:
+        options = [option["text"] for option in fields["options"]]
+        if not 1 <= units(fields["question"]) <= 300:  # A6: also the options' number and length
+            raise Refusal(400, "Bad Request: poll question length must not exceed 300")
+        if not 2 <= len(options) <= 12 or not all(1 <= units(option) <= 100 for option in options):
+            raise Refusal(400, "Bad Request: poll must have from 2 to 12 options of 1 to 100 characters")
+        if fields["type"] != "quiz" or not set(fields["correct_option_ids"]) < set(range(len(options))):
+            raise Refusal(400, "Bad Request: wrong correct option ID specified")
+        assert fields["is_anonymous"] is False, "nobody would tell us the answers (A6)"
+        bubble = self._bubble(fields, fields["question"])
+        right = [options[position] for position in fields["correct_option_ids"]]
+        bubble.poll = {"id": str(5_000_000_000_000_000_000 + bubble.id), "options": options, "right": right}
+        return self._shown(bubble) | {"poll": {"id": bubble.poll["id"]}}
+
     def _do_send_media_group(self, fields: dict[str, Any]) -> list[dict[str, Any]]:
         if not 2 <= len(fields["media"]) <= 10 or "reply_markup" in fields:  # A6: 2-10 items, no buttons on albums
             raise Refusal(400, "Bad Request: wrong album")
@@ -308,8 +331,16 @@ def photo(name: str, width: int = 1280) -> list[dict[str, Any]]:
 
 
 def _decoded(name: str, value: str) -> Any:
-    structured = {"reply_markup", "commands", "media", "allowed_updates", "link_preview_options"}
+    structured = {
+        "reply_markup", "commands", "media", "allowed_updates", "link_preview_options", "options", "correct_option_ids",
+        "is_anonymous",
+    }  # fmt: skip
     return json.loads(value) if name in structured else value
+
+
+def units(text: str) -> int:
+    """A text's length as Telegram counts it (A6)."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 def _snake(method: str) -> str:
@@ -332,7 +363,7 @@ def _text(fields: dict[str, Any], name: str, longest: int) -> str:
         words = html.unescape(bare)
     if not words.strip():  # A5
         raise Refusal(400, "Bad Request: message text is empty")
-    if len(words.encode("utf-16-le")) // 2 > longest:
+    if units(words) > longest:
         raise Refusal(400, f"Bad Request: message {'caption' if name == 'caption' else ''} is too long")
     return words
 

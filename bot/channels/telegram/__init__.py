@@ -21,6 +21,18 @@ class Hook:
     secret: str
 
 
+@dataclass(frozen=True)
+class Quiz:
+    """What a native quiz may hold: characters of the question, options, characters of one."""
+
+    question: int = 300
+    options: int = 12
+    option: int = 100
+
+
+QUIZ = Quiz()
+
+
 def rates(broadcasts: float) -> Rates:
     """One message a second to one person, three at once; Telegram's limit in all is about 30 a second, and what goes
     to everybody leaves room below it for answers. Whoever pays for more than 30 has it for answers, too."""

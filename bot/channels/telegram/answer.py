@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.channels.telegram import MANNERS
-from bot.channels.telegram.render import Call, message
+from bot.channels.telegram.render import Call, message, quiz
 from bot.house import House
 from bot.messages import Outgoing
 from bot.rendering import fit, to_json
@@ -65,7 +65,7 @@ class Answering:
             answer = (Outgoing(noted, clears=True), *answer)
         elif clears:
             answer = (replace(first, clears=True), *answer[1:])
-        elif in_place and len(answer) == 1 and not first.images and not first.place_button:
+        elif in_place and len(answer) == 1 and not (first.images or first.place_button or quiz(first)):
             answer = (replace(first, replaces=self.under),)
         self.leave(tx, talk.id, answer, talk.mail or tx.posted)
         return answer
@@ -78,9 +78,10 @@ class Answering:
 
     def leave(self, tx: Tx, talk_id: int, answer: tuple[Outgoing, ...], mail: bool = True) -> None:
         """See to it that the answer leaves. ``mail``: letters wait, perhaps an earlier answer."""
-        alone = len(answer) == 1 and not answer[0].images and answer[0].replaces is None
+        first = answer[0]
+        alone = len(answer) == 1 and not (first.images or first.replaces or quiz(first))
         if self.responds and alone and not (mail and letters.replies_wait(tx, talk_id)):
-            self.call = message(self.chat, answer[0])
+            self.call = message(self.chat, first)
             return
         expires_at = to_ms(tx.now) + LASTS
         letters.add_letter(

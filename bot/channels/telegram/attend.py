@@ -16,7 +16,8 @@ from bot.channels.telegram.parse import Raw, number_of, owner
 from bot.house import House
 
 log = logging.getLogger("youli.telegram")
-WANTED = ["message", "edited_message", "callback_query", "my_chat_member"]  # sent at every start (protocols A3)
+# Sent at every start (protocols A3).
+WANTED = ["message", "edited_message", "callback_query", "poll_answer", "my_chat_member"]
 LONG_POLL = 25  # seconds that Telegram waits for an update before it answers that there is none
 BATCH = 100
 LOOK = 300.0  # seconds between looks at the webhook

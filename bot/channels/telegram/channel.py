@@ -7,10 +7,12 @@ from bot.channel import Away, PhotoGone, Rejected, SendFailure, TryLater
 from bot.channels.telegram import LARGEST_FILE, MANNERS
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.pictures import Pictures
-from bot.channels.telegram.render import Call, album, message, photo, plain
+from bot.channels.telegram.render import Call, album, message, photo, plain, poll, quiz
 from bot.media import Media, MediaUnavailable
 from bot.messages import Address, Outgoing
 from bot.photos import Darkroom, Developed, receive
+from db import polls
+from db.database import Database
 
 
 class TelegramChannel:
@@ -18,8 +20,10 @@ class TelegramChannel:
 
     manners = MANNERS
 
-    def __init__(self, api: Api, pictures: Pictures, media: Media, darkroom: Darkroom, folder: Path) -> None:
-        self._api, self._pictures = api, pictures
+    def __init__(
+        self, api: Api, database: Database, pictures: Pictures, media: Media, darkroom: Darkroom, folder: Path
+    ) -> None:
+        self._api, self._database, self._pictures = api, database, pictures
         self._media, self._darkroom, self._folder = media, darkroom, folder
 
     async def send(self, letter_id: int, talk_id: int, address: Address, words: Outgoing) -> None:
@@ -31,7 +35,18 @@ class TelegramChannel:
             words = replace(words, text="\n".join([*(f"〔{one}〕" for one in told), words.text]).strip(), images=())
             if not words.text:
                 return
-        await self._say(address.user, words)
+        if not (quiz(words) and await self._ask(talk_id, address.user, words)):
+            await self._say(address.user, words)
+
+    async def _ask(self, talk_id: int, chat: str, words: Outgoing) -> bool:
+        """Send a native quiz; False when Telegram does not take it: then the same question with buttons does."""
+        try:
+            sent = await self._api.make(poll(chat, words))
+            number = str(sent["poll"]["id"])
+        except (Rejected, KeyError, TypeError):
+            return False
+        await self._database.write(polls.keep, number, talk_id, [option.value for option in words.options])
+        return True
 
     async def _say(self, chat: str, words: Outgoing) -> None:
         call = message(chat, words)

@@ -12,9 +12,9 @@ from bot.channels.telegram.api import Api
 from bot.channels.telegram.parse import Raw, Unreadable, Update, merge, number_of, owner, parse
 from bot.channels.telegram.render import Call, text
 from bot.dispatch import Dispatch
-from bot.messages import Exchange, Incoming
+from bot.messages import Address, Exchange, Incoming
 from bot.pace import Pace
-from db import residents, talks, updates
+from db import polls, residents, talks, updates
 from db.database import Database, passing
 from db.tx import Tx
 
@@ -61,6 +61,8 @@ class Intake:
             await self._database.write(updates.hold, self._api.bot, update.number, update.chat, update.album, kept)
             self._held.set()
             return None
+        if update.kind == "picked" and (incoming := await self._database.read(_picked, update)) is not None:
+            return await self._turn(update, incoming, responds)
         if update.kind == "group":
             call = await self._database.write(self._decline, update)
             if call is not None and not responds:
@@ -158,3 +160,12 @@ class Intake:
                 raise
             log.exception("album can't be handled", extra={"updates": numbers})
             await self._database.write(updates.bury, self._api.bot, numbers, type(error).__name__)
+
+
+def _picked(tx: Tx, update: Update) -> Incoming | None:
+    """The answer to a quiz as the choice it stands for; nothing where the quiz was passed on to somebody else."""
+    found = polls.sent_as(tx, update.poll)
+    if found is None or found[0] != update.chat or update.picked >= len(found[1]):
+        return None
+    address, choice = Address("telegram", update.chat), found[1][update.picked]
+    return Incoming(address, str(update.number), choice=choice, language=update.language)

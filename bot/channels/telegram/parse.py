@@ -27,6 +27,13 @@ SERVICE = frozenset(
 )  # fmt: skip
 
 
+# Where each kind of update names who it comes from.
+OWNERS = (
+    ("message", "from"), ("edited_message", "from"), ("callback_query", "from"), ("my_chat_member", "from"),
+    ("poll_answer", "user"),
+)  # fmt: skip
+
+
 class Unreadable(Exception):
     """This is no update as Telegram sends them; the text says what kind of error, never what was in it."""
 
@@ -34,16 +41,19 @@ class Unreadable(Exception):
 @dataclass(frozen=True, slots=True)
 class Update:
     """One update. ``message``: somebody said something; ``member``: they blocked us (``reachable`` False) or came
-    back; ``group``: it was not said in private; ``nothing``: nobody waits for a word."""
+    back; ``group``: it was not said in private; ``picked``: they answered a quiz, ``poll``, by the option with this
+    position; ``nothing``: nobody waits for a word."""
 
     number: int
-    kind: Literal["message", "member", "group", "nothing"]
+    kind: Literal["message", "member", "group", "picked", "nothing"]
     chat: str = ""
     incoming: Incoming | None = None
     album: str | None = None
     tap: str | None = None  # the query of a tapped button: it spins until that is answered
     reachable: bool = True
     language: str | None = None
+    poll: str = ""
+    picked: int = 0
 
 
 def parse(raw: Raw) -> Update:
@@ -56,6 +66,8 @@ def parse(raw: Raw) -> Update:
             return _edited(number, raw["edited_message"])
         if "callback_query" in raw:
             return _tapped(number, raw["callback_query"])
+        if "poll_answer" in raw:
+            return _picked(number, raw["poll_answer"])
         if "my_chat_member" in raw:
             return _member(number, raw["my_chat_member"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -65,8 +77,8 @@ def parse(raw: Raw) -> Update:
 
 def owner(raw: Raw) -> str | None:
     """Whose update it seems to be, also where the rest of it can't be read."""
-    for kind in ("message", "edited_message", "callback_query", "my_chat_member"):
-        if isinstance(found := raw.get(kind), Mapping) and isinstance(sender := found.get("from"), Mapping):
+    for kind, name in OWNERS:
+        if isinstance(found := raw.get(kind), Mapping) and isinstance(sender := found.get(name), Mapping):
             return str(sender.get("id"))[:64]
     return None
 
@@ -155,6 +167,15 @@ def _tapped(number: int, query: Raw) -> Update:
         Address("telegram", _id(chat)), str(number), choice=str(query["data"]), under=under, language=_language(sender)
     )
     return Update(number, "message", _id(chat), incoming, tap=tap)
+
+
+def _picked(number: int, answer: Raw) -> Update:
+    """It carries no chat; in private the chat is the person. An answer taken back has no options."""
+    sender, picked = answer.get("user"), answer["option_ids"]
+    if sender is None or sender.get("is_bot") or not picked:
+        return Update(number, "nothing")
+    poll, language = str(answer["poll_id"])[:64], _language(sender)
+    return Update(number, "picked", _id(sender), language=language, poll=poll, picked=int(picked[0]))
 
 
 def _member(number: int, change: Raw) -> Update:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from bot.channels.telegram import LARGEST_BUTTON
+from bot.channels.telegram import LARGEST_BUTTON, QUIZ
 from bot.messages import Button, Outgoing
 from bot.routing import mark
 
@@ -37,6 +37,37 @@ def message(chat: str, words: Outgoing) -> Call:
     if words.replaces is not None:
         return Call("editMessageText", fields | {"message_id": int(words.replaces)})
     return Call("sendMessage", fields)
+
+
+def quiz(words: Outgoing) -> bool:
+    """Whether this leaves as a native quiz: a question with one right answer and nothing else, within its limits."""
+    return (
+        words.right is not None
+        and not (words.images or words.place_button or words.replaces)
+        and utf16(words.text) <= QUIZ.question
+        and 2 <= len(words.options) <= QUIZ.options
+        and all(utf16(option.label) <= QUIZ.option for option in words.options)
+    )
+
+
+def poll(chat: str, words: Outgoing) -> Call:
+    """A quiz that tells us who answered; without its own explanation, since ours follows with its source."""
+    fields: dict[str, Any] = {
+        "chat_id": int(chat),
+        "question": words.text,
+        "options": [{"text": option.label} for option in words.options],
+        "type": "quiz",
+        "correct_option_ids": [words.right],
+        "is_anonymous": False,
+    }
+    if words.clears:
+        fields["reply_markup"] = {"remove_keyboard": True}
+    return Call("sendPoll", fields)
+
+
+def utf16(text: str) -> int:
+    """How long Telegram finds a text."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 def text(words: str) -> dict[str, Any]:

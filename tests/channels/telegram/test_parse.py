@@ -14,7 +14,8 @@ PAYLOADS = sorted((Path(__file__).parent / "payloads").glob("*.json"))
 
 def seen(update: Update) -> dict[str, Any]:
     """All of an update, by the names that the payloads use."""
-    found: dict[str, Any] = {name: getattr(update, name) for name in ("kind", "chat", "album", "tap", "reachable")}
+    names = ("kind", "chat", "album", "tap", "reachable", "poll", "picked")
+    found: dict[str, Any] = {name: getattr(update, name) for name in names}
     if (said := update.incoming) is not None:
         found |= {name: getattr(said, name) for name in ("id", "text", "choice", "under", "unsupported", "language")}
         found["photos"] = [photo.ref for photo in said.photos]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.telegram import LARGEST_BUTTON, MANNERS
-from bot.channels.telegram.render import album, message, photo, plain, text
+from bot.channels.telegram.render import album, message, photo, plain, poll, quiz, text
 from bot.messages import Button, Outgoing
 from bot.rendering import fit, from_json, length, pieces, to_json
 from bot.routing import mark
@@ -100,6 +100,27 @@ def test_an_album_has_no_buttons_and_an_image_its_caption() -> None:
     assert shown.fields["caption"] == "看" and "inline_keyboard" in shown.fields["reply_markup"]
 
 
+@pytest.mark.parametrize(
+    ("words", "native"),
+    [
+        (Outgoing("对吗？", BUTTONS, right=1), True),
+        (Outgoing("对吗？", BUTTONS), False),
+        (Outgoing("😀" * 150, BUTTONS, right=1), True),
+        (Outgoing("😀" * 151, BUTTONS, right=1), False),
+        (Outgoing("对吗？", BUTTONS[:1], right=0), False),
+        (Outgoing("对吗？", (*BUTTONS, Button("1:long", "长" * 101)), right=0), False),
+        (Outgoing("对吗？", tuple(Button(f"1:{n}", f"{n}") for n in range(13)), right=0), False),
+        (Outgoing("看图：对吗？", BUTTONS, (("/pictures/a.png", "图"),), right=0), False),
+    ],
+)
+def test_a_question_within_the_limits_is_a_native_quiz(words: Outgoing, native: bool) -> None:
+    assert quiz(words) is native
+    if native:
+        fields = poll("7", words).fields
+        assert fields["correct_option_ids"] == [1] and fields["is_anonymous"] is False
+        assert [option["text"] for option in fields["options"]] == [button.label for button in BUTTONS]
+
+
 def sizes(words: tuple[Outgoing, ...]) -> list[tuple[int, int, int]]:
     """Length of the text, number of images, number of options of each message."""
     return [(length(item.text, MANNERS), len(item.images), len(item.options)) for item in words]
@@ -154,6 +175,7 @@ def test_no_piece_is_too_long_and_no_word_is_lost(words: str) -> None:
         st.booleans(),
         st.booleans(),
         st.sampled_from([None, "15"]),
+        st.sampled_from([None, 0, 2]),
     )
 )
 def test_an_answer_is_read_as_it_was_stored(words: Outgoing) -> None:
