@@ -17,13 +17,15 @@ DAY = 24 * 3600 * 1000  # milliseconds
 @dataclass(frozen=True)
 class Given:
     """What a move may come with besides words: who is to have the report (a department, a person's id), ``target``
-    (another report's number, or a hotline), ``until`` (a day). ``no_photo`` is why there is none; only who works at
-    the command line may say that. ``ahead``: this is a look at what would happen, its photos were left out."""
+    (another report's number, or a hotline), ``until`` (a day), ``ground`` (the id of one of the content's).
+    ``no_photo`` is why there is none; only who works at the command line may say that. ``ahead``: this is a look at
+    what would happen, its photos were left out."""
 
     department: str | None = None
     person: int | None = None
     target: str = ""
     until: date | None = None
+    ground: str = ""
     no_photo: str = ""
     ahead: bool = False
 

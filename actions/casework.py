@@ -32,6 +32,7 @@ class Deed:
     person: int | None = None
     target: str = ""
     until: date | None = None
+    ground: str = ""
     ahead: bool = False
     kept: tuple[int, ...] = ()
 
@@ -74,6 +75,7 @@ def do(tx: Tx, library: Library, zone: Any, staff: Staff, deed: Deed) -> Report:
             person=deed.person,
             target=deed.target,
             until=deed.until,
+            ground=deed.ground,
             ahead=deed.ahead,
         )
     return moved

@@ -14,14 +14,17 @@ from actions.scene import Scene
 from bot.messages import Address
 from civic import passwords
 from civic.errors import Refused
+from civic.reports import MOVES
 from civic.staff import ADMINISTRATOR, CHECKER, DISPATCHER, GRID, HANDLER, LEAD, OFFICE, Staff
+from content.grounds import Ground, GroundWords, fitting
 from db import duty, photos, queue, staff, talks
 from db.queue import Sight, Wanted
 from db.reports import Report
 from db.tx import Tx
 
 LASTS = 15 * 60  # seconds that a code is good
-HERE = ("take", "start", "ask", "return", "resolve", "respond", "verify", "rework")  # a few taps are enough
+# Moves that a few taps are enough for.
+HERE = ("accept", "reject", "take", "start", "ask", "return", "resolve", "respond", "verify", "rework")
 
 _TRIAGE = (Wanted(statuses=("received", "returned")),)
 _HANDS = (Wanted(waits="mine"), Wanted(waits="nobody"))
@@ -115,8 +118,25 @@ def task(scene: Scene, by: Staff, number: str) -> Task:
     return Task(report, moves, tuple(shown))
 
 
-def do(scene: Scene, by: Staff, move: str, seen: tuple[str, int], note: str = "", kept: Sequence[int] = ()) -> Report:
+def grounds(scene: Scene, by: Staff, move: str, number: str) -> list[tuple[Ground, GroundWords]]:
+    """What a move of this report can be explained with, in the language of whoever will read it. Raises Refused."""
+    report = casework.visible(scene.tx, by, number)
+    resident = talks.find_resident(scene.tx, report.resident_id) if report.resident_id else None
+    language = scene.resident.language if MOVES[move].inside or resident is None else resident.language
+    found = fitting(scene.library.grounds, move, report.category)
+    return [(one, one.in_language(language)) for one in found]
+
+
+def do(
+    scene: Scene,
+    by: Staff,
+    move: str,
+    seen: tuple[str, int],
+    note: str = "",
+    kept: Sequence[int] = (),
+    ground: str = "",
+) -> Report:
     """A move on a report as it was ``seen`` (number, version). Raises Refused."""
     number, version = seen
-    deed = Deed(number, version, move, note, kept=tuple(kept))
+    deed = Deed(number, version, move, note, ground=ground, kept=tuple(kept))
     return casework.do(scene.tx, scene.library, scene.zone, by, deed)

@@ -70,12 +70,13 @@ def move(
     person: int | None = None,
     target: str = "",
     until: date | None = None,
+    ground: str = "",
     no_photo: str = "",
     ahead: bool = False,
 ) -> Report:
     """A move by staff (Given says what it may come with); the resident hears of every public one. Raises Refused,
     nothing changed."""
-    given = Given(department, person, target, until, no_photo, ahead)
+    given = Given(department, person, target, until, ground, no_photo, ahead)
     return carry_out(Act(tx, library, zone, theirs(tx, staff, number), name, role_of(staff), staff, note, given))
 
 
@@ -100,7 +101,7 @@ def swap(act: Act) -> Report:
     """Change the report as the table says, only if nobody changed it since it was read, and write it down."""
     report = act.report
     rule = rules.move(act.name, report.status, act.role, act.note, act.facts)
-    _fits(rule, act.given)
+    _fits(rule, act)
     status = rules.outcome(rule, report.status, report.resumes)
     values: dict[str, object] = {"status": status}
     if status in rules.CLOSED:
@@ -126,16 +127,19 @@ def swap(act: Act) -> Report:
         note=act.note,
         from_department=report.department,
         department=act.given.department if act.name == "return" else moved.department,
-        target=(act.given.target or act.given.no_photo).strip()[:64] or None,
+        target=(act.given.target or act.given.ground or act.given.no_photo).strip()[:64] or None,
     )
     return moved
 
 
-def _fits(rule: rules.Move, given: Given) -> None:
-    """Nothing may come with a move that it has no use for: it would be lost."""
-    for name in ("department", "person", "target", "until"):
-        if getattr(given, name) and name not in (*rule.needs, *rule.takes):
+def _fits(rule: rules.Move, act: Act) -> None:
+    """Nothing may come with a move that it has no use for: it would be lost. A ground is one of the content's."""
+    for name in ("department", "person", "target", "until", "ground"):
+        if getattr(act.given, name) and name not in (*rule.needs, *rule.takes):
             raise Refused("move.no_use", move=rule.name, what=name)
+    known = [one.id for one in act.library.grounds if rule.name in one.moves]
+    if act.given.ground and act.given.ground not in known:
+        raise Refused("move.unknown_ground", ground=act.given.ground[:32], grounds=", ".join(known))
 
 
 def reply(tx: Tx, library: Library, zone: Any, number: str, staff: Staff, text: str) -> Report:

@@ -34,7 +34,8 @@ class Move:
     """One row of the table.
 
     ``needs`` are names of what must be given besides words: ``photo`` (taken after the work), ``target`` (a report's
-    number, or a hotline's). ``takes`` may be given: ``department``, ``person``, ``until`` (a day). ``given`` is a
+    number, or a hotline's). ``takes`` may be given: ``department``, ``person``, ``until`` (a day), ``ground`` (of the
+    content's list). ``given`` is a
     fact about the report that must hold; ``unless`` are facts that must not, with the roles they do not stop:
     ``taken`` (somebody works on it), ``asked`` (a request waits), ``checking`` (an independent check waits),
     ``decided`` (returned so often that the office names the department), ``supervised`` (a signed supervision waits for
@@ -72,7 +73,7 @@ MOVES = {
     for one in (
         # Triage
         Move("accept", frozenset({"received"}), "accepted", TRIAGE | {LEAD}, takes=("department",)),
-        Move("reject", _WAITING | {"accepted", "assigned"}, "rejected", TRIAGE, note=True),
+        Move("reject", _WAITING | {"accepted", "assigned"}, "rejected", TRIAGE, note=True, takes=("ground",)),
         Move("refer", _WAITING | WORKED_ON, "referred", TRIAGE, needs=("target",)),
         Move("merge", OPEN - {"resolved"}, "duplicate", TRIAGE | {LEAD}, needs=("target",)),
         Move("ask", _WAITING | WORKED_ON, "need_info", WORKERS, note=True),
@@ -86,7 +87,16 @@ MOVES = {
             unless={"decided": CHIEFS},
         ),
         # Work
-        Move("return", WORKED_ON, "returned", HANDS, note=True, takes=("department",), unless=_DECIDED, inside=True),
+        Move(
+            "return",
+            WORKED_ON,
+            "returned",
+            HANDS,
+            note=True,
+            takes=("department", "ground"),
+            unless=_DECIDED,
+            inside=True,
+        ),
         Move("take", WORKED_ON, SAME, HANDS, unless={"taken": frozenset({LEAD, ADMINISTRATOR})}, inside=True),
         Move("start", frozenset({"accepted", "assigned"}), "in_progress", WORKERS),
         Move("ask_time", WORKED_ON, SAME, HANDS, note=True, takes=("until",), unless=_ASKED, inside=True),

@@ -66,11 +66,12 @@ def move_report(
     person: Annotated[str, typer.Option(help="assign: to this login.")] = "",
     target: Annotated[str, typer.Option(help="merge: into this number. refer: to this hotline.")] = "",
     until: Annotated[str, typer.Option(help="extend, hold and what asks for them: the day, 2026-11-23.")] = "",
+    ground: Annotated[str, typer.Option(help="reject, return: the id of a ground in content/grounds.toml.")] = "",
     no_photo: Annotated[str, typer.Option(help="resolve: why there is no photo taken after the work.")] = "",
     by: By = "office",
 ) -> None:
     """Move a report on. The resident hears of it in chat."""
-    more = {"person": person, "target": target, "until": until, "no_photo": no_photo}
+    more = {"person": person, "target": target, "until": until, "ground": ground, "no_photo": no_photo}
     found = ask("reports.move", number=number, move=move, by=by, note=note, department=department, **more)
     typer.echo(f"{found['number']}: {found['status']} · due {found['due']}")
     for warning in found["warnings"]:

@@ -17,6 +17,7 @@ from content.calendar import Calendar, read_calendar
 from content.citing import Citing
 from content.city import City, LocalRule, Matter, read_pack
 from content.emergency import Alarm, Emergency, read_alarm
+from content.grounds import Ground, read_grounds
 from content.items import (
     Answer,
     Category,
@@ -63,6 +64,7 @@ class Library:
     reasons: Mapping[str, Reason]
     bulletins: Mapping[str, Template]
     """By language."""
+    grounds: tuple[Ground, ...]
     shapes: Shapes
     alarm: Alarm
     citing: Citing
@@ -150,6 +152,7 @@ def load(
     categories = shelf.entries(shelf.sheet("categories.toml", ("category",)), "category", Category)
     handled = pack.assign(shelf, sorted(categories, key=lambda entry: entry.item.likely))
     categories_by_id = shelf.unique(handled)
+    grounds = read_grounds(shelf, categories_by_id)
     checks.everything(shelf, banned, today)
     if pack.city:
         shelf.problems += checks.offices(handled, pack.city)
@@ -173,6 +176,7 @@ def load(
         phrases=phrases,
         reasons=reasons,
         bulletins=bulletins,
+        grounds=grounds,
         shapes=shapes,
         alarm=alarm,
         citing=citing,

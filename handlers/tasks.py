@@ -5,12 +5,13 @@ from actions.duty_news import facts
 from bot.conversation import Conversation, Reply, Step, Turn, again, ask, done, opt, say
 from bot.messages import Option, Picture, Say
 from civic.errors import Refused
+from civic.staff import Staff
 from handlers.scene import scene
 
 MOST = 8  # reports in the list
 MENU = Option("/menu", "command.menu")
 TASKS = Option("/tasks", "command.tasks")
-AT_ONCE = frozenset({"take", "start", "verify"})  # moves that need no words
+AT_ONCE = frozenset({"accept", "take", "start", "verify"})  # moves that need no words
 LONGEST = 1000  # characters of a note
 
 
@@ -18,7 +19,7 @@ def start(turn: Turn, command: str, argument: str) -> Reply:
     """duty [CODE | off] · tasks [NUMBER | do MOVE NUMBER VERSION]."""
     if command == "duty":
         return _duty(turn, argument)
-    by = duty.on_duty(scene(turn), turn.message.address)
+    by = _by(turn)
     word, _, rest = argument.partition(" ")
     if word == "do":
         move, number, version = (*rest.split(), "", "", "")[:3]
@@ -29,6 +30,10 @@ def start(turn: Turn, command: str, argument: str) -> Reply:
             return done(say(f"tasks.did_{move}", number=number), _task(turn, number))
         return ask("words", keep={"move": move, "number": number, "version": int(version), "photos": []})
     return done(_task(turn, word) if word else _list(turn))
+
+
+def _by(turn: Turn) -> Staff:
+    return duty.on_duty(scene(turn), turn.message.address)
 
 
 def _duty(turn: Turn, argument: str) -> Reply:
@@ -47,7 +52,7 @@ def _bind(turn: Turn, typed: str) -> Reply:
 
 
 def _list(turn: Turn) -> Say:
-    by = duty.on_duty(scene(turn), turn.message.address)
+    by = _by(turn)
     found = duty.waiting(scene(turn), by, MOST + 1)
     if not found:
         return say("tasks.none", MENU)
@@ -57,7 +62,7 @@ def _list(turn: Turn) -> Say:
 
 
 def _task(turn: Turn, number: str) -> Say:
-    task = duty.task(scene(turn), duty.on_duty(scene(turn), turn.message.address), number)
+    task = duty.task(scene(turn), _by(turn), number)
     report = task.report
     seen = f"{report.number} {report.version}"
     options = [Option(f"/tasks do {move} {seen}", f"tasks.move_{move}") for move in task.moves]
@@ -79,20 +84,24 @@ def _ask_words(turn: Turn) -> Say:
     key = f"tasks.words_{data['move']}"
     if data["move"] == "resolve" and data["photos"]:
         key = "tasks.words_resolve_photo"
-    return say(key, opt("leave"), number=data["number"], photos=len(data["photos"]))
+    grounds = duty.grounds(scene(turn), _by(turn), data["move"], data["number"])
+    options = [opt(one.id, label=words.name) for one, words in grounds]
+    return say(key, *options, opt("leave"), number=data["number"], photos=len(data["photos"]))
 
 
 def _take_words(turn: Turn) -> Reply:
     data = turn.data
     if turn.choice == "leave":
         return Reply(go=f"tasks {data['number']}")
-    kept = [*data["photos"], *(photo.id for photo in turn.photos)]
-    if not turn.text:
+    kept, by = [*data["photos"], *(photo.id for photo in turn.photos)], _by(turn)
+    chosen = {one.id: words.words for one, words in duty.grounds(scene(turn), by, data["move"], data["number"])}
+    said = chosen.get(turn.choice or "", turn.text)
+    if not said:
         return again(keep={**data, "photos": kept})
-    if len(turn.text) > LONGEST:
+    if len(said) > LONGEST:
         raise Refused("report.note_too_long", limit=LONGEST)
-    by = duty.on_duty(scene(turn), turn.message.address)
-    duty.do(scene(turn), by, data["move"], (data["number"], data["version"]), turn.text, kept)
+    ground = turn.choice if turn.choice in chosen else ""
+    duty.do(scene(turn), by, data["move"], (data["number"], data["version"]), said, kept, ground or "")
     return done(say(f"tasks.did_{data['move']}", TASKS, MENU, number=data["number"]))
 
 

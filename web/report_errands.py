@@ -104,6 +104,7 @@ class ReportErrands:
         person: str = "",
         target: str = "",
         until: str = "",
+        ground: str = "",
         no_photo: str = "",
     ) -> dict[str, Any]:
         """A move from the command line, where they may do what an administrator may; the resident hears of it.
@@ -127,6 +128,7 @@ class ReportErrands:
                 person=who.id if who else None,
                 target=target,
                 until=day,
+                ground=ground,
                 no_photo=no_photo,
             )
 

@@ -18,6 +18,10 @@ def test_what_is_close_of_one_kind_is_worth_showing_and_what_is_far_is_not() -> 
     assert likeness(metres=None, same_category=True, hours=1, bits=2) > LIKELY
 
 
+def test_without_places_and_pictures_nothing_is_surely_the_same() -> None:
+    assert LIKELY < likeness(metres=None, same_category=True, hours=0, bits=None) <= 0.75
+
+
 @given(st.floats(0, 1000), st.booleans(), st.floats(0, 1000), st.integers(0, 63))
 def test_it_is_a_share_and_falls_with_distance(metres: float, same: bool, hours: float, bits: int) -> None:
     found = likeness(metres=metres, same_category=same, hours=hours, bits=bits)

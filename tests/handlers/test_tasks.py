@@ -9,7 +9,7 @@ from actions import duty, people, reports
 from actions.people import Post
 from actions.rehearsal import rehearse
 from civic.errors import Refused
-from civic.staff import ADMINISTRATOR, CHECKER, GRID, HANDLER, VIEWER, Staff
+from civic.staff import ADMINISTRATOR, CHECKER, DISPATCHER, GRID, HANDLER, VIEWER, Staff
 from db.reports import find_report
 from db.staff import Colleague
 from db.tx import Tx
@@ -188,6 +188,20 @@ async def test_the_wrong_department_gives_it_back_with_words_for_colleagues(city
     assert "退回给派单的同事" in await phone.say("归街道管")
     assert (await city.report(number)).status == "returned"
     assert "归街道管" not in await city.resident.say(f"/reports {number}")
+
+
+async def test_a_dispatcher_sorts_in_chat_and_chooses_the_reason_of_a_rejection(city: City) -> None:
+    phone = await city.chat(await city.employ("Li", DISPATCHER))
+    taken, wrong = await send(city.resident), await send(city.resident)
+    await phone.say(f"/tasks {taken}")
+    assert "受理了" in await phone.tap("受理")
+    await phone.say(f"/tasks {wrong}")
+    assert "为什么不受理" in await phone.tap("不受理")
+    assert "现场没有这个问题" in phone.labels and "号牌看不清" not in phone.labels  # of another category
+    assert "理由已经告诉居民" in await phone.tap("现场没有这个问题")
+    assert [(await city.report(number)).status for number in (taken, wrong)] == ["accepted", "rejected"]
+    line = (await everything(city.database))["report_moves"][-1]
+    assert (line["move"], line["target"]) == ("reject", "not_there") and "按您说的地方去看过" in line["note"]
 
 
 async def test_a_grid_worker_hears_of_their_area_and_a_checker_checks(city: City) -> None:

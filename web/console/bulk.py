@@ -74,7 +74,10 @@ class Bulk:
             "hands_over": "department" in rules.MOVES[move].takes,
             "departments": self._pages.library.city.departments,
             "phrases": [one.in_language(visit.language) for one in self._pages.library.phrases if move in one.moves],
-            "typed": {"note": visit.text("note"), "department": visit.text("department")},
+            "grounds": [
+                (one.id, one.in_language(visit.language)) for one in self._pages.library.grounds if move in one.moves
+            ],
+            "typed": {name: visit.text(name) for name in ("note", "department", "ground")},
             "onward": inside(visit.text("back")),
         }
         return self._pages.show(visit, "bulk.html", room="queue", sent="bulk" if sure else None, **view)
@@ -84,7 +87,7 @@ class Bulk:
         name, _, version = chosen.rpartition(":")
         department = visit.text("department") or None
         move, note = visit.text("move"), visit.text("note")
-        return Deed(name, number(version), move, note, department)
+        return Deed(name, number(version), move, note, department, ground=visit.text("ground"))
 
     async def _line(self, visit: Visit, deed: Deed, *, sure: bool) -> Line:
         """One report in a unit of its own: what goes wrong with it concerns no other."""

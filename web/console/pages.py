@@ -92,6 +92,11 @@ class Names:
         community = self.library.city.communities.get(area)
         return community.in_language(self.language) if community else area
 
+    def target(self, target: str) -> str:
+        """What a line of the history is about besides its words: a ground by its name, anything else as it is."""
+        grounds = (one.in_language(self.language).name for one in self.library.grounds if one.id == target)
+        return next(grounds, target)
+
     def moment(self, milliseconds: int) -> str:
         """A moment on the city's clocks, to the minute."""
         return f"{self._at(milliseconds):%Y-%m-%d %H:%M}"

@@ -7,47 +7,38 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from actions import act, assignment, casework, evidence, muting, supervision
+from actions import act, assignment, casework, duplicates, evidence, muting, supervision
 from actions.casework import Deed
+from actions.duplicates import Candidate
 from actions.rehearsal import Told, rehearse
 from bot.media import MediaMissing
 from bot.rendering import render
 from civic import reports as rules
 from civic.errors import Refused
 from civic.staff import VIEWER
+from content.grounds import GROUNDED, fitting
 from db import nearby, photos, reports, staff, supervisions, surveys, talks
 from db.reports import Report, TimelineEntry
 from db.tx import Tx
 from web.console.cases import answers, case, map_link
 from web.console.darkroom import PHOTOS, developed
 from web.console.doorman import Doorman
+from web.console.order import MAIN, decisions, in_order
 from web.console.pages import Pages
 from web.console.sketch import sketch
 from web.console.visit import Visit, day
 from web.parts import Parts
 
-MAIN = frozenset({"accept", "reject", "assign", "start", "resolve", "resume", "answer", "ask"}) | frozenset(
-    {"verify", "rework", "close", "reopen", "restore", "return"}
-)  # moves shown at once; the others are behind «more»
-LIKELY = {  # state → the move that usually comes next
-    "received": "accept",
-    "accepted": "assign",
-    "assigned": "start",
-    "in_progress": "resolve",
-    "on_hold": "resume",
-    "returned": "assign",
-    "need_info": "answer",
-    "resolved": "close",
-}
 SIMILAR = 5
-FIELDS = ("act", "note", "department", "person", "target", "until", "days")
+PAIRED = 2  # photos of each that are laid side by side
+FIELDS = ("act", "note", "department", "person", "target", "until", "ground", "days")
 BESIDE = ("drop", "mute")  # deeds that are no moves
 UPLOAD = 60_000_000  # bytes of a form with photos
 MUTE_DAYS = (7, 30, 90, 365)  # offered; whoever mutes by form chooses one
 
 
 class ReportRoom:
-    """/console/reports/NUMBER and its photos."""
+    """/console/reports/NUMBER."""
 
     def __init__(self, parts: Parts, pages: Pages, folder: Any) -> None:
         self._parts, self._pages, self._folder = parts, pages, folder
@@ -57,7 +48,6 @@ class ReportRoom:
         return [
             doorman.page("/console/reports/{number}", self._page),
             doorman.form("/console/reports/{number}", self._do, limit=UPLOAD),
-            doorman.page("/console/photos/{photo:int}/{size}.jpg", self._photo),
         ]
 
     async def _page(self, visit: Visit) -> Response:
@@ -73,6 +63,7 @@ class ReportRoom:
                 "report": report,
                 "timeline": reports.timeline(tx, report.id),
                 "photos": {kind: photos.photos_of(tx, report.id, kind) for kind in ("before", "added", "after")},
+                "alike": _alike(tx, visit, report),
                 "similar": nearby.similar(tx, report, SIMILAR),
                 "speaks": resident.language if resident else None,
                 "people": assignment.candidates(tx, visit.staff, report),
@@ -90,15 +81,17 @@ class ReportRoom:
         moves = act.possible(visit.staff, report, self._pages.library, found["now"])
         signs = visit.staff.role in rules.CHIEFS
         drafted = next((one for one in found["papers"] if one.outcome is None), None) if signs else None
-        first = _decisions(report, drafted=drafted is not None)
+        first = decisions(report, drafted=drafted is not None)
         frame = {
             "room": "queue",
             "case": case(report, names, found["now"]),
             "answers": answers(report, names),
             "map_link": map_link(report, names),
             "sketch": sketch(self._pages.library.shapes, report.area, report.lat, report.lon),
-            "similar": [case(one, names, found["now"]) for one in found["similar"] if self._sees(visit, one)],
-            "moves": [move for move in _in_order(moves, report, first) if move in MAIN or move in first],
+            "alike": [(one, case(one.report, names, found["now"]), shown) for one, shown in found["alike"]],
+            "paired": [one.report.number for one, _ in found["alike"]],
+            "similar": [case(one, names, found["now"]) for one in found["similar"] if _apart(visit, one, found)],
+            "moves": [move for move in in_order(moves, report, first) if move in MAIN or move in first],
             "more": [move for move in moves if move not in MAIN and move not in first],
             "drafted": drafted,
             "papers": [one for one in found["papers"] if one.outcome == "signed"],
@@ -110,12 +103,14 @@ class ReportRoom:
             "hotlines": self._pages.library.city.hotlines,
             "departments": self._pages.library.city.departments,
             "phrases": self._phrases(found["speaks"] or visit.language),
+            "grounds": self._grounds(report, found["speaks"] or visit.language, visit.language),
             "entries": _told(found["timeline"]),
             "originals": visit.staff.may("originals"),
             "most_photos": PHOTOS,
             "reasons": {key: one.in_language(visit.language) for key, one in self._pages.library.reasons.items()},
             "typed": None,
             "told": None,
+            "outcome": None,
             "late": False,
         }
         template = "told.html" if visit.partial else "report.html"
@@ -158,12 +153,14 @@ class ReportRoom:
         """What the resident would read; nothing is done."""
         house = self._parts.house
 
-        def unit(tx: Tx) -> list[Told]:
-            return rehearse(tx, lambda: casework.do(tx, house.library, house.zone, visit.staff, deed))[1]
+        def unit(tx: Tx) -> tuple[Report, list[Told], int]:
+            after, told = rehearse(tx, lambda: casework.do(tx, house.library, house.zone, visit.staff, deed))
+            return after, told, tx.ms
 
-        told = await self._parts.database.write(unit)
+        after, told, now = await self._parts.database.write(unit)
         words = [render(one.say, one.language, house.library, 0) for one in told]
-        return await self._show(visit, typed=typed, told=words)
+        outcome = case(after, self._pages.names(visit.language), now)
+        return await self._show(visit, typed=typed, told=words, outcome=outcome)
 
     async def _beside(self, visit: Visit, name: str) -> None:
         """What is no move of the report: a draft is dropped, its resident muted for some days, or no longer (0)."""
@@ -189,6 +186,7 @@ class ReportRoom:
             person=visit.number("person") if visit.text("person") else None,
             target=visit.text("target"),
             until=day(visit.text("until")) if visit.text("until") else None,
+            ground=visit.text("ground"),
             ahead=bool(visit.text("rehearse")),
         )
 
@@ -203,23 +201,16 @@ class ReportRoom:
         headers = {"content-disposition": f'inline; filename="{name}"', "cache-control": "no-store"}
         return StreamingResponse(content, headers=headers, media_type=kind)
 
-    async def _photo(self, visit: Visit) -> Response:
-        """The public copy of a photo of a report that is theirs to see."""
-        photo, size = min(visit.request.path_params["photo"], 2**62), visit.request.path_params["size"]
-        keys, seen = await self._parts.database.read(
-            lambda tx: (photos.photo_keys(tx, photo), photos.seen_in(tx, photo))
-        )
-        key = {"large": keys[1], "small": keys[2]}.get(size) if keys else None
-        if key is None or not any(visit.staff.sees(*place) for place in seen):
-            raise Refused("bot.not_found")
-        try:
-            picture = await self._parts.media.get(key)
-        except MediaMissing:
-            raise Refused("bot.not_found") from None
-        return Response(picture, media_type="image/jpeg", headers={"cache-control": "private, max-age=86400"})
-
-    def _sees(self, visit: Visit, report: Report) -> bool:
-        return visit.staff.sees(report.department, report.area)
+    def _grounds(self, report: Report, resident: str, own: str) -> dict[str, list[tuple[str, str, str]]]:
+        """Move → its grounds: id, name in one's own language, words in the language of who will read them."""
+        reads = {move: own if rules.MOVES[move].inside else resident for move in GROUNDED}
+        return {
+            move: [
+                (one.id, one.in_language(own).name, one.in_language(reads[move]).words)
+                for one in fitting(self._pages.library.grounds, move, report.category)
+            ]
+            for move in GROUNDED
+        }
 
     def _phrases(self, language: str) -> dict[str, list[str]]:
         """Move → what is often written with it, in the resident's language."""
@@ -230,20 +221,16 @@ class ReportRoom:
         return found
 
 
-def _in_order(moves: Sequence[str], report: Report, first: Sequence[str]) -> list[str]:
-    """The likeliest first: what somebody waits for, then what usually comes next."""
-    first = (*first, LIKELY.get(report.status, ""))
-    return sorted(moves, key=lambda move: first.index(move) if move in first else len(first))
+def _alike(tx: Tx, visit: Visit, report: Report) -> list[tuple[Candidate, list[int]]]:
+    """Open reports that may be about the same thing, each with its photos."""
+    found = duplicates.candidates(tx, visit.staff, report) if report.status in rules.OPEN else []
+    return [(one, photos.photos_of(tx, one.report.id, "before")[:PAIRED]) for one in found]
 
 
-def _decisions(report: Report, *, drafted: bool) -> tuple[str, ...]:
-    """The moves that answer what a report waits for: an answer, a request, a signature, or a check."""
-    answers = ("respond",) if report.supervised else ()
-    signs = ("supervise",) if drafted else ()
-    if report.checking:
-        return (*answers, "verify", "rework")
-    asked = {"time": ("extend", "decline"), "hold": ("hold", "decline")}.get(report.asked or "", ())
-    return (*answers, *signs, *asked)
+def _apart(visit: Visit, report: Report, found: dict[str, Any]) -> bool:
+    """Whether they see it, and it is not among those that may be the same."""
+    alike = {one.report.id for one, _ in found["alike"]}
+    return report.id not in alike and visit.staff.sees(report.department, report.area)
 
 
 def _told(timeline: Sequence[TimelineEntry]) -> list[tuple[TimelineEntry, str]]:

@@ -16,6 +16,7 @@ from web.console.mutes import Mutes
 from web.console.operations import Operations, Reporter
 from web.console.pages import Pages
 from web.console.people import People
+from web.console.photos import Photos
 from web.console.porch import Porch
 from web.console.pulse import Pulse
 from web.console.queue import Queue
@@ -54,6 +55,7 @@ def console(parts: Parts, outfit: Outfit) -> list[BaseRoute]:
         *Bulk(parts, pages).routes(doorman),
         *Pulse(parts).routes(doorman),
         *ReportRoom(parts, pages, outfit.incoming).routes(doorman),
+        *Photos(parts).routes(doorman),
         *Map(parts, pages, outfit.tiles, outfit.credit).routes(doorman),
         *Supervisions(parts, pages).routes(doorman),
         *Account(parts, pages, locks).routes(doorman),

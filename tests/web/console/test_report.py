@@ -8,9 +8,11 @@ import pytest
 from PIL import Image
 
 from actions import moves
+from bot.messages import Place
 from civic.staff import ROLES
 from db import photos
-from tests.play import everything
+from tests.actions.town import Town
+from tests.play import everything, picture
 from tests.system.visitor import jpeg
 from tests.web.console.office import MACHINE, Desk, Office, plain
 
@@ -180,17 +182,60 @@ async def test_photos_are_shown_to_who_sees_the_report_and_originals_only_by_nam
     assert (await office.deeds())[-1] == ("赵芳", "photo.opened", number, str(kept))
 
 
-async def test_reports_like_it_close_by_are_shown(office: Office) -> None:
-    from bot.messages import Place
+async def pictured(town: Town) -> int:
+    """A resident's photo that says something."""
+    facts = (picture("one").facts() or {}) | {"phash": "ff00ff00ff00ff00"}
+    return (await town.database.write(photos.add_photo, town.resident, "web", "one", facts)).id
 
-    town = await office.town()
-    here = (await town.submit(place=Place(30.27, 120.15), address="这里")).number
-    near = (await town.submit(place=Place(30.2715, 120.15), address="近处")).number
+
+async def test_what_may_be_the_same_is_compared_and_merged_in_one_form(office: Office) -> None:
+    town, other = await office.town(), await office.town("en")
+    here = (await town.submit(place=Place(30.27, 120.15), address="这里", photos=(await pictured(town),))).number
+    same = (await other.submit(place=Place(30.2702, 120.15), address="那里", photos=(await pictured(other),))).number
+    near = (await town.submit(place=Place(30.2712, 120.15), address="近处")).number
     await town.submit(place=Place(30.28, 120.15), address="远处")
-    await town.submit(place=Place(30.27, 120.15), address="别的", category="firelane")
-    desk = await office.desk("dispatcher")
+    closed = (await town.submit(place=Place(30.2702, 120.15), address="从前")).number
+    await town.move(closed, "reject")
+    desk, handler = await office.desk("dispatcher", "李强"), await office.desk("handler", "周伟", ["urban"])
+
     page = await desk.look(f"/reports/{here}")
-    assert near in page and "近处" in page and "远处" not in page and "别的" not in page
+    alike = page.partition('id="alike-title"')[2].partition("</section>")[0]
+    assert alike.index(same) < alike.index(near) and closed not in alike and "远处" not in page
+    assert closed in page  # it is closed, and still told among those close by
+    said = plain(f"<main{alike}")
+    assert "相距 22 米" in said and "同一类别" in said and "没有照片可比" in said and f"合并到 {same}" in said
+    assert "照片几乎一样（差 0/64）" in said
+    assert len(re.findall(r"/console/photos/\d+/small.jpg", alike)) == 3  # both beside each other; the third has none
+    watched = await handler.look(f"/reports/{here}")
+    assert same in watched and f"合并到 {same}" not in watched
+
+    before = await everything(office.database)
+    looked = await do(desk, here, "merge", 200, target=same, rehearse="1", note="就是那一件")
+    assert 'class="state duplicate"' in looked and 'class="bubble"' in looked and looked.count("就是那一件") == 2
+    assert await everything(office.database) == before
+    await do(desk, here, "merge", target=same, note="就是那一件")
+    assert (await town.report(here)).merged_into == (await town.report(same)).id
+    assert "已合并" in plain(await desk.look(f"/reports/{here}")) and "就是那一件" in (await town.heard())[-1]
+    assert "不能合并" in await do(desk, same, "merge", 422, target=here)
+    await do(desk, same, "merge", 422, target="261123-999")
+
+
+async def test_a_rejection_has_a_ground_from_the_list_in_the_residents_language(office: Office) -> None:
+    town = await office.town("en")
+    number = (await town.submit(category="parking", answers={"plate": "浙A12345"})).number
+    desk = await office.desk("dispatcher", "李强")
+    form = (await desk.look(f"/reports/{number}")).partition('value="reject"')[2].partition("</form>")[0]
+    assert form.index("号牌看不清") < form.index("现场没有这个问题") and "还没请社区" not in form
+    assert 'data-words="The plate can&#39;t be read' in form
+    assert "没有「weather」" in plain(await do(desk, number, "reject", 422, ground="weather", note="x"))
+    await do(desk, number, "accept", 422, ground="not_there")
+    page = await do(desk, number, "reject", 422, ground="plate_unreadable", note=" ")
+    assert '<option value="plate_unreadable"' in page and "selected>号牌看不清" in page
+    await do(desk, number, "reject", ground="plate_unreadable", note="The plate can't be read")
+    assert "李强 不受理 · 号牌看不清" in plain(await desk.look(f"/reports/{number}"))
+    assert "The plate can't be read" in (await town.heard())[-1]
+    rows = (await everything(office.database))["report_moves"]
+    assert [row["target"] for row in rows if row["move"] == "reject"] == ["plate_unreadable"]
 
 
 async def test_an_open_page_can_ask_whether_the_report_has_moved(office: Office) -> None:

@@ -39,7 +39,10 @@ function forget() {
   const named = /^#sent=([\w-]+)$/.exec(location.hash)?.[1];
   if (named) history.replaceState(history.state, "", location.pathname + location.search);
   const path = location.pathname;
-  for (const name of [named, document.body.dataset.sent]) if (name) sessionStorage.removeItem(`draft:${path}:${name}`);
+  for (const name of [named, document.body.dataset.sent]) {
+    const done = `draft:${path}:${name}`; // and of several forms for one deed (name-…) all
+    for (const one of Object.keys(sessionStorage)) if (name && (one === done || one.startsWith(`${done}-`))) sessionStorage.removeItem(one);
+  }
 }
 
 // Puts back what was typed and not sent; whether there was any.

@@ -9,6 +9,20 @@ for (const chooser of document.querySelectorAll("[data-phrases]")) {
   });
 }
 
+// A ground brings its words; another one replaces them, unless somebody has changed them.
+for (const chooser of document.querySelectorAll("[data-grounds]")) {
+  let brought = "";
+  chooser.addEventListener("change", () => {
+    const words = chooser.form.elements.note;
+    const said = chooser.selectedOptions[0].dataset.words ?? "";
+    if (words.value.trim() === brought.trim() && said !== brought) {
+      words.value = said;
+      brought = said;
+      words.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  });
+}
+
 for (const button of document.querySelectorAll("[data-rehearse]")) {
   button.addEventListener("click", async (event) => {
     event.preventDefault();
