@@ -207,7 +207,7 @@ def reports(resident: Page, office: Office, place: str) -> str:
     answers(resident, "路边或公共场地", "还要补一句吗")
     answers(resident, "不用了", "请看一眼对不对")
     answers(resident, "提交", "编号")
-    return NUMBER.findall(resident.locator(".message.bot", has_text="编号").last.inner_text())[0]
+    return str(NUMBER.findall(resident.locator(".message.bot", has_text="编号").last.inner_text())[0])
 
 
 def hears(resident: Page, words: str) -> None:
