@@ -1,7 +1,10 @@
 """``main.py check``: settings, content, database, channels, each with what is wrong and what to do."""
 
 import asyncio
+import os
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
@@ -18,6 +21,7 @@ from content.library import ContentError, Library, load
 from db import updates
 from db.database import DatabaseInUse, open_database
 from db.dead_letters import DeadLetter, dead_letters
+from db.disk import obstacle
 from db.letters import counts
 from db.migrate import current, newest
 from db.tx import Tx
@@ -27,6 +31,7 @@ from web.desk import DeskCall
 
 PATIENCE = 5.0  # seconds that our own public address has to answer
 OVERDUE = timedelta(hours=30)  # for a backup a day, which takes its time
+LITTLE = 1_000_000_000  # bytes free in the data directory: some hundred photos
 SHOWN = 20  # notes about the content that are listed one by one
 
 
@@ -50,6 +55,7 @@ async def checkup(settings: Settings) -> list[Finding]:
             *await asyncio.to_thread(_content, settings),
             *database,
             _backup(settings),
+            await asyncio.to_thread(_disk, settings),
             Finding("web chat", *web),
             *await _wechat(settings, outside),
             *await _telegram(settings, outside),
@@ -94,7 +100,7 @@ async def _alone(settings: Settings) -> list[Finding]:
     try:
         database = await open_database(settings.database)
     except (DatabaseInUse, ValueError, OSError, sqlite3.DatabaseError) as error:
-        return [Finding("database", "wrong", str(error))]
+        return [Finding("database", "wrong", obstacle(error, settings.data_dir) or str(error))]
     try:
         revision = await database.read(current)
         if revision != newest():
@@ -106,9 +112,25 @@ async def _alone(settings: Settings) -> list[Finding]:
             ]
         return _state(*await database.read(_look))
     except Exception as error:
-        return [Finding("database", "wrong", f"can't be reached: {error}")]
+        return [Finding("database", "wrong", obstacle(error, settings.data_dir) or f"can't be reached: {error}")]
     finally:
         await database.close()
+
+
+def _disk(settings: Settings) -> Finding:
+    """Whether the data directory takes what is written, and how much more it would take."""
+    folder = settings.data_dir.absolute()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(4096))
+            probe.flush()
+            os.fsync(probe.fileno())
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        return Finding("disk", "wrong", obstacle(error, folder) or f"{folder}: {error.strerror}")
+    words = f"{free / 1e9:.1f} GB free in {folder}"
+    return Finding("disk", "ok", words) if free > LITTLE else Finding("disk", "note", f"only {words}")
 
 
 def _look(tx: Tx) -> tuple[str | None, dict[str, int], list[DeadLetter], list[tuple[int, str]]]:

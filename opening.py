@@ -9,6 +9,7 @@ from pathlib import Path
 from content.library import Library, load
 from db import letters
 from db.database import Clock, Committed, Database, open_database, passing, reason, utc_now
+from db.disk import obstacle
 from db.migrate import current, migrate, newest
 from db.moving import unfinished
 from settings import Settings
@@ -38,7 +39,8 @@ async def open_store(
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise NotReady(f"YOULI_DATA_DIR={settings.data_dir} can't be used: {error.strerror}") from None
+        why = obstacle(error, settings.data_dir) or error.strerror
+        raise NotReady(f"YOULI_DATA_DIR={settings.data_dir} can't be used: {why}") from None
     async with AsyncExitStack() as stack:
         try:
             database = await open_database(settings.database, clock, committed)
@@ -49,7 +51,8 @@ async def open_store(
         except Exception as error:
             if not passing(error) and not isinstance(error, sqlite3.DatabaseError):
                 raise
-            raise NotReady(f"the database can't be opened (YOULI_DATABASE_URL): {reason(error)}") from error
+            why = obstacle(error, settings.data_dir) or reason(error)
+            raise NotReady(f"the database can't be opened (YOULI_DATABASE_URL): {why}") from error
         yield database
 
 

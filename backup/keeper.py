@@ -20,7 +20,8 @@ from backup.archive import MEDIA, SECRET, Manifest, Writer, in_place, lock, unpa
 from backup.keeping import made_at, name, outdated
 from bot.media import Media, MediaMissing, MediaUnavailable
 from civic.errors import Refused
-from db.database import Database, sqlite_file
+from db.database import Database, passing, reason, sqlite_file
+from db.disk import obstacle
 from db.dumping import Damaged, Failed, look_through, read_through
 from db.migrate import current
 from db.residents import tick, ticked
@@ -97,10 +98,13 @@ class Keeper:
 
     async def task(self, folder: str = "", media: bool = True) -> dict[str, Any]:
         """For the command: where the archive is and what is in it. Raises Refused with what went wrong."""
+        where = Path(folder) if folder else self._plan.folder
         try:
-            made = await self.make(Path(folder) if folder else self._plan.folder, media)
-        except (AlreadyMaking, Damaged, Failed, MediaUnavailable, OSError) as error:
-            raise Refused("desk.backup_failed", why=str(error)) from error
+            made = await self.make(where, media)
+        except Exception as error:
+            if not passing(error) and not isinstance(error, AlreadyMaking | Damaged | Failed | MediaUnavailable):
+                raise
+            raise Refused("desk.backup_failed", why=obstacle(error, where) or reason(error)) from error
         rows, files = sum(made.manifest.rows.values()), len(made.manifest.media)
         return {"path": str(made.path), "bytes": made.size, "rows": rows, "media": files}
 

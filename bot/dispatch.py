@@ -18,7 +18,7 @@ from civic.choices import clean
 from civic.errors import Refused
 from civic.people import Resident
 from db import journal, letters, talks
-from db.database import Database
+from db.database import Database, passing
 from db.moments import from_ms
 from db.packing import pack
 from db.photos import StoredPhoto, add_photo
@@ -129,7 +129,9 @@ def _answer(turn: Turn, talk: Talk, meaning: Meaning, house: House) -> tuple[lis
         except Refused as refused:
             talk.restore()
             return _offer_again(Say(refused.key, refused.params), turn.resident, talk, house), turn.resident
-    except Exception:
+    except Exception as error:
+        if passing(error):  # the whole turn is undone, and the message may come again
+            raise
         talk.restore()
         where = {"talk": talk.id, "conversation": talk.conversation, "step": talk.step}
         log.exception("step failed", extra={"message_id": turn.message.id, **where})

@@ -52,6 +52,7 @@ def safely(do: Callable[[Settings], Awaitable[None]]) -> None:
     from bot.media import MediaUnavailable
     from content.library import ContentError
     from db.database import DatabaseInUse, passing, reason
+    from db.disk import obstacle
     from opening import NotReady
 
     settings = read_settings()
@@ -65,7 +66,7 @@ def safely(do: Callable[[Settings], Awaitable[None]]) -> None:
     except Exception as error:
         if not passing(error) and not isinstance(error, sqlite3.DatabaseError):
             raise
-        fail(f"The database can't be opened: {reason(error)}")
+        fail(f"The database can't be opened: {obstacle(error, settings.data_dir) or reason(error)}")
 
 
 async def _awaited(do: Callable[[Settings], Awaitable[None]], settings: Settings) -> None:

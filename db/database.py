@@ -8,12 +8,14 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
+from db.disk import primary
 from db.tx import Tx
 
 P = ParamSpec("P")
 T = TypeVar("T")
 Clock = Callable[[], datetime]
 Committed = Callable[[int, float], None]  # told the units and the seconds of each commit
+LASTING = frozenset({"22", "23", "42"})  # PostgreSQL: wrong data, broken constraints, a wrong statement or table
 
 
 class Busy(Exception):
@@ -28,11 +30,15 @@ def passing(error: BaseException) -> bool:
     """Whether a unit failed for a reason that passes (the database is away, full, busy, a deadlock), and not because
     of what it was given."""
     if isinstance(error, DBAPIError):
+        if isinstance(error.orig, sqlite3.Error):
+            return passing(error.orig)
         code = getattr(error.orig, "sqlstate", None)
         if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
             return True
-        return code is not None and code[:2] not in {"22", "23"}  # PostgreSQL: data exceptions, broken constraints
-    return isinstance(error, Busy | OSError | sqlite3.OperationalError)
+        return code is not None and code[:2] not in LASTING
+    if isinstance(error, sqlite3.Error):
+        return isinstance(error, sqlite3.OperationalError) and primary(error) != sqlite3.SQLITE_ERROR
+    return isinstance(error, Busy | OSError)
 
 
 def reason(error: BaseException) -> str:

@@ -1,5 +1,6 @@
 """A connection to a SQLite file: a thread of its own, and a transaction on it as units see it."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -83,7 +84,7 @@ class Savepoint:
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
         self._tx.savepoints.pop()
-        if not self._opened:
+        if not self._opened or not self._tx.raw.in_transaction:  # no room left: SQLite has undone everything by itself
             return
         if kind is not None:
             self._tx.raw.execute("ROLLBACK TO step")
@@ -104,8 +105,12 @@ class Line(aiosqlite.Connection):
 
     def _open(self) -> sqlite3.Connection:
         raw = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, cached_statements=512)
-        for pragma in ("busy_timeout=5000", "foreign_keys=ON", *self._pragmas):
-            raw.execute(f"PRAGMA {pragma}")
+        try:
+            for pragma in ("busy_timeout=5000", "foreign_keys=ON", *self._pragmas):
+                raw.execute(f"PRAGMA {pragma}")
+        except BaseException:
+            raw.close()
+            raise
         # The loop runs units and this thread commits, one after the other, never both at once.
         # Errors are logged, what people wrote is not: parameters stay out of them.
         engine = create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool, hide_parameters=True)
@@ -113,8 +118,12 @@ class Line(aiosqlite.Connection):
         return raw
 
     async def open(self) -> Self:
-        """Start the thread and connect."""
-        await self
+        """Start the thread and connect; when that fails, the thread has ended."""
+        try:
+            await self
+        except BaseException:
+            await asyncio.to_thread(self._thread.join)  # it still tells the loop: which must be there
+            raise
         return self
 
     async def close(self) -> None:

@@ -168,6 +168,8 @@ class SqliteDatabase:
             try:
                 outcomes.append((done, unit(tx), None))
             except BaseException as error:  # whatever it is: its caller waits to hear of it
+                if not raw.in_transaction:  # no room left on disk: SQLite has undone the whole batch by itself
+                    raise
                 if not apart:
                     self._undo()
                     return None
@@ -203,16 +205,19 @@ def own(path: Path) -> int:
     """Take the file for this process; the descriptor holds it until closed. Raises DatabaseInUse."""
     lock = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        owner = os.read(lock, 32).decode(errors="replace").strip()
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            owner = os.read(lock, 32).decode(errors="replace").strip()
+            raise DatabaseInUse(
+                f"{path} is in use by process {owner or '?'}. One process owns a SQLite file: stop that one, or use "
+                "another YOULI_DATA_DIR, or PostgreSQL (YOULI_DATABASE_URL) for several processes."
+            ) from None
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, str(os.getpid()).encode(), 0)
+    except BaseException:
         os.close(lock)
-        raise DatabaseInUse(
-            f"{path} is in use by process {owner or '?'}. One process owns a SQLite file: stop that one, or use "
-            "another YOULI_DATA_DIR, or PostgreSQL (YOULI_DATABASE_URL) for several processes."
-        ) from None
-    os.ftruncate(lock, 0)
-    os.pwrite(lock, str(os.getpid()).encode(), 0)
+        raise
     return lock
 
 

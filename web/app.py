@@ -16,8 +16,9 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.asgi import Door, Receive, Scope, Send
+from db.database import passing
 from db.tx import Tx
-from web.door import refusal
+from web.door import LATER, refusal
 from web.parts import Parts
 from web.tracing import NAME, request_number
 
@@ -78,8 +79,12 @@ def pages(parts: Parts, routes: list[BaseRoute], pictures: Path, static: Path, t
         response.headers.update(error.headers or {})
         return response
 
-    async def failed(request: Request, error: Exception) -> Response:
-        return refusal(request, parts, 500, "bot.sorry")  # Site logs it
+    async def failed(request: Request, error: Exception) -> Response:  # Site logs it
+        if not passing(error):
+            return refusal(request, parts, 500, "bot.sorry")
+        later = refusal(request, parts, 503, "bot.not_stored")
+        later.headers["retry-after"] = str(LATER)
+        return later
 
     mimetypes.add_type("text/javascript", ".js")  # some systems say text/plain, and browsers refuse that
     framework = Starlette(

@@ -18,7 +18,7 @@ from bot.media import MediaUnavailable
 from bot.messages import Address, Incoming, Photo
 from bot.photos import receive as stage
 from civic.errors import Refused
-from db.database import Busy
+from db.database import Busy, passing
 from web import wire
 from web.origin import Origin
 from web.parts import Parts
@@ -33,6 +33,7 @@ PHOTOS = 9
 UPLOAD_LIMIT = PHOTOS * PHOTO_LIMIT // 2  # bytes of one message with photos
 PACE = RateLimitItemPerSecond(20, 10)  # messages of one resident
 CROWD = RateLimitItemPerSecond(200, 60)  # messages without a cookie from one address: a school has one for all
+LATER = 30  # seconds after which to try again what could not be stored
 STATUS = {
     "bot.too_long": 413,
     "bot.too_big": 413,
@@ -72,14 +73,19 @@ class MessageDoor:
                 Refused("bot.too_big", limit_mb=megabytes) if photos else Refused("bot.too_long", limit=characters)
             )
             return await self._refuse(scope, send, 413, too_big, [*headers, (b"connection", b"close")])
-        except (Busy, MediaUnavailable, OSError):  # OSError: a database that can't be reached
+        except Busy:
             return await self._refuse(scope, send, 503, Refused("bot.busy"), [*headers, (b"retry-after", b"5")])
         except (Gone, ClientDisconnect):
             return None
-        except Exception:
+        except Exception as error:
             number = request_number(scope)
+            told = [*headers, (NAME, number.encode())]
+            if isinstance(error, MediaUnavailable) or passing(error):
+                log.error("message not stored", extra={"request": number, "kind": type(error).__name__})
+                later = [*told, (b"retry-after", b"%d" % LATER)]
+                return await self._refuse(scope, send, 503, Refused("bot.not_stored"), later)
             log.exception("message not handled", extra={"request": number})
-            return await self._refuse(scope, send, 500, Refused("bot.sorry"), [*headers, (NAME, number.encode())])
+            return await self._refuse(scope, send, 500, Refused("bot.sorry"), told)
         await respond(send, 200, wire.answer(exchange), JSON, headers)
 
     async def _wait(self, scope: Scope, visitor: str, *, fresh: bool) -> int:

@@ -1,5 +1,6 @@
 """Who may come in: the session's cookie, the form's token, the right that a page asks for."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
@@ -12,10 +13,11 @@ from starlette.routing import Route
 
 from actions.people import acting
 from bot.asgi import TooBig, capped
+from bot.media import MediaUnavailable
 from civic import passwords
 from civic.errors import Refused
 from db import sessions, staff
-from db.database import Busy
+from db.database import Busy, passing
 from db.tx import Tx
 from web.console.cookies import Cookies
 from web.console.pages import Pages
@@ -23,6 +25,7 @@ from web.console.porch import Porch, same_site
 from web.console.visit import Visit, inside
 from web.parts import Parts
 
+log = logging.getLogger("youli.console")
 SMALL = 256 * 1024  # bytes of a form without files
 Room = Callable[[Visit], Awaitable[Response]]
 STATUS = {
@@ -67,6 +70,11 @@ class Doorman:
                 return self._refusal(visit, Refused("console.too_big"), 413)
             except Busy:
                 return self._refusal(visit, Refused("bot.busy"), 503)
+            except Exception as error:
+                if not (isinstance(error, MediaUnavailable) or passing(error)):
+                    raise
+                log.error("form or page not served", extra={"kind": type(error).__name__})
+                return self._refusal(visit, Refused("bot.not_stored"), 503)
 
         return Route(path, door, methods=[method])
 

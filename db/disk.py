@@ -1,0 +1,48 @@
+"""What keeps us from writing to disk, in words for those who run the house."""
+
+import errno
+import os
+import sqlite3
+from pathlib import Path
+
+FULL = (
+    "there is no room left for {path}: make some. Until then people are asked to write again later; what was "
+    "acknowledged is kept"
+)
+CLOSED = (
+    "{path} can't be written by the user that Youli runs as (number {user}): let them own it, or mount its disk for "
+    "writing"
+)
+BROKEN = "the disk of {path} does not work ({error}): the system's own log says more"
+OF_SYSTEM = {
+    errno.ENOSPC: FULL,
+    errno.EDQUOT: FULL,
+    errno.EFBIG: FULL,
+    errno.EACCES: CLOSED,
+    errno.EPERM: CLOSED,
+    errno.EROFS: CLOSED,
+    errno.EIO: BROKEN,
+}
+OF_SQLITE = {
+    sqlite3.SQLITE_FULL: FULL,
+    sqlite3.SQLITE_READONLY: CLOSED,
+    sqlite3.SQLITE_CANTOPEN: CLOSED,
+    sqlite3.SQLITE_IOERR: BROKEN,
+}
+
+
+def obstacle(error: BaseException, path: Path) -> str | None:
+    """Why ``path`` can't be written and what to do; None when the error says nothing of a disk."""
+    error = getattr(error, "orig", None) or error  # SQLAlchemy wraps what sqlite3 raises
+    if isinstance(error, OSError):
+        words, path = OF_SYSTEM.get(error.errno or 0), Path(error.filename or path)
+    elif isinstance(error, sqlite3.Error):
+        words = OF_SQLITE.get(primary(error))
+    else:
+        return None
+    return words and words.format(path=path, user=os.geteuid(), error=error)
+
+
+def primary(error: sqlite3.Error) -> int:
+    """SQLite's code of an error, without the part that says where in SQLite it arose; 0 when it has none."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF

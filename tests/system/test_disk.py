@@ -1,0 +1,90 @@
+"""A real disk that fills up under a city: people are told to write again, nothing acknowledged is lost, and with room
+everything goes on by itself."""
+
+import asyncio
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.system.conftest import Commands, Starter
+from tests.system.visitor import Visitor, browser, jpeg, new_id
+
+ENDED = 1
+
+
+def mount(*arguments: str) -> bool:
+    return subprocess.run(["mount", *arguments], capture_output=True, check=False).returncode == 0  # noqa: S603, S607
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A small disk of its own."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if not mount("-t", "tmpfs", "-o", "size=12m", "tmpfs", str(folder)):
+        pytest.skip("may not mount a disk here")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)  # noqa: S603, S607
+
+
+def fill(path: Path) -> None:
+    """Take all the room that is left."""
+    with path.open("wb", buffering=0) as file:
+        try:
+            while file.write(bytes(4096)):
+                pass
+        except OSError:
+            return
+
+
+async def test_a_full_disk_is_told_to_people_and_operators_and_loses_nothing(
+    starter: Starter, do: Commands, disk: Path
+) -> None:
+    server = starter(data_dir=disk / "data", backup_dir=disk / "data", rate_limit="off")
+    server.data = disk / "data"
+    await asyncio.to_thread(server.start)
+    async with browser(server.url) as client:
+        visitor = Visitor(client)
+        number = await visitor.report(jpeg(1))
+        fill(disk / "filler")
+        refused: dict[str, str] = {}
+        kept: list[str] = []
+        for word in ["菜单", "答题", "贴士"] * 40:  # the log has some room of its own
+            message = new_id()
+            response = await visitor.post(id=message, text=word)
+            if response.status_code == 200:
+                kept.append(message)
+                continue
+            assert response.status_code == 503, response.text
+            assert response.headers["retry-after"] == "30"
+            assert "记不下" in response.json()["error"]["text"]
+            refused[message] = word
+            if len(refused) > 5:
+                break
+        assert len(refused) > 5
+        assert (await visitor.upload(jpeg(2))).status_code == 503
+        assert (await client.get("/healthz")).status_code == 200
+        assert (await visitor.history())["messages"]
+        found = await asyncio.to_thread(do, "check", **server.settings)
+        assert f"✗ disk: there is no room left for {disk}" in found.out
+        full = await asyncio.to_thread(do, "backup", **server.settings)
+        full.refused(ENDED, "没有备份成")
+
+        (disk / "filler").unlink()
+        for message, word in refused.items():
+            assert (await visitor.post(id=message, text=word)).status_code == 200
+        assert await visitor.report(jpeg(3)) > number
+    server.stop()
+    rows = server.rows(
+        "SELECT key FROM exchanges WHERE key IN (" + ",".join("?" * len([*kept, *refused])) + ")", *kept, *refused
+    )
+    assert sorted(row[0] for row in rows) == sorted([*kept, *refused])
+    assert server.rows("PRAGMA integrity_check") == [("ok",)]
+
+    assert mount("-o", "remount,ro", str(disk))
+    closed = await asyncio.to_thread(do, "run", **server.settings)
+    closed.refused(ENDED, "can't be written by the user that Youli runs as")
+    found = await asyncio.to_thread(do, "check", **server.settings)
+    assert found.out.count("can't be written") == 2  # database and disk
