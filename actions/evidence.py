@@ -5,9 +5,11 @@ import hashlib
 from typing import Any
 
 from actions.act import Act
+from actions.terms import step_due
 from civic.errors import Refused
 from civic.geo import haversine
 from civic.likeness import closest
+from civic.reports import CHECK
 from db import photos, reports
 from db.moments import from_ms
 from db.reports import Report
@@ -26,7 +28,19 @@ def resolved(act: Act) -> dict[str, object]:
     if not (shown or reason or act.given.ahead):
         raise Refused("move.needs_reason" if at_the_machine else "move.needs_photo")
     rounds = act.report.rounds + 1
-    return {"resolved_at": act.tx.ms, "rounds": rounds, "checking": int(drawn(act, rounds))}
+    values: dict[str, object] = {"resolved_at": act.tx.ms, "rounds": rounds, "checking": 0}
+    if drawn(act, rounds):
+        values |= {"checking": 1, "step_due_at": step_due(act.library, act.report.category, CHECK, act.local, None)}
+    return values
+
+
+def checked(act: Act) -> dict[str, object]:
+    """Somebody else has been there and it is done. Raises Refused for who resolved it themselves."""
+    if act.staff is not None and act.staff.id is not None:
+        done = [entry for entry in reports.timeline(act.tx, act.report.id) if entry.move == "resolve"]
+        if done and done[-1].staff_id == act.staff.id:
+            raise Refused("move.own_work", number=act.report.number)
+    return {"checking": 0, "step_due_at": None}
 
 
 def doubts(tx: Tx, zone: Any, report: Report) -> list[str]:

@@ -47,7 +47,7 @@ EFFECTS: Mapping[str, Callable[[Act], dict[str, object]]] = {  # what a move cha
     "resolve": evidence.resolved,
     "supervise": supervision.signed,
     "respond": supervision.answered,
-    "verify": lambda act: {"checking": 0},
+    "verify": evidence.checked,
     "rework": _reworked,
     "close": lambda act: {"closed_at": act.tx.ms, "checking": 0},
     "reopen": _reopened,

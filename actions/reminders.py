@@ -32,6 +32,7 @@ WHO: dict[str, tuple[str, ...]] = {  # kind of notice -> whom it is for, besides
     "asked": (OFFICE, DISPATCHER),
     "returned": (OFFICE, DISPATCHER),
     "check": (CHECKER,),
+    "unchecked": (CHECKER, OFFICE),
 }
 AFTER = {  # move -> the notice it brings
     "accept": "assigned",
@@ -68,6 +69,7 @@ def chase(tx: Tx, library: Library, zone: Any) -> int:
         ("soon", SOON, reminders.due_soon(tx, NEAR, PAGE)),
         ("step", STEP, reminders.stuck(tx, PAGE)),
         ("late", LATE, reminders.late(tx, PAGE)),
+        ("unchecked", STEP, reminders.unchecked(tx, PAGE)),
     )
     for kind, bit, some in found:
         for report in some:

@@ -17,13 +17,15 @@ def deadline(library: Library, category: str, answers: dict[str, str], start: da
     return priority, due_at(start, amount, unit, library.city.hours, library.calendar.is_workday)
 
 
-def step_due(library: Library, category: str, status: str, start: datetime, due: int) -> int | None:
-    """By when a step that begins now (local time) should be left, in milliseconds: never after the whole is due."""
+def step_due(library: Library, category: str, status: str, start: datetime, due: int | None) -> int | None:
+    """By when a step that begins now (local time) should be left, in milliseconds: never after the whole is due, if it
+    is part of that time."""
     found = library.categories.get(category)
     term = (found.steps if found else {}).get(status) or library.city.handling.steps.get(status)
     if term is None:
         return None
-    return min(due, to_ms(due_at(start, *term, library.city.hours, library.calendar.is_workday)))
+    until = to_ms(due_at(start, *term, library.city.hours, library.calendar.is_workday))
+    return until if due is None else min(due, until)
 
 
 def moved(act: Act, status: str) -> dict[str, object]:

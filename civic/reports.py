@@ -14,7 +14,8 @@ WORKED_ON = frozenset({"accepted", "assigned", "in_progress"})
 STANDS = frozenset({"need_info", "on_hold", "resolved"})  # the deadline stands still: others have to act
 OPEN = frozenset({"received", "returned"}) | WORKED_ON | STANDS
 CLOSED = frozenset({"closed", "rejected", "referred", "duplicate", "withdrawn"})
-STEPS = ("received", "returned", "accepted", "assigned")  # states that should be left soon
+CHECK = "checking"  # not a state: resolved, and somebody is to go and look
+STEPS = ("received", "returned", "accepted", "assigned", CHECK)  # what should be left soon
 STATUSES = (*sorted(OPEN), *sorted(CLOSED))
 
 RESIDENT, STAFF, CLOCK = "resident", "staff", "clock"  # whose line it is in the timeline

@@ -71,6 +71,13 @@ def stuck(tx: Tx, limit: int) -> list[Report]:
     return _chased(tx, STEP, (reports.c.step_due_at <= tx.ms, reports.c.due_at > tx.ms), limit)
 
 
+def unchecked(tx: Tx, limit: int) -> list[Report]:
+    """Resolved reports that somebody should have gone and looked at by now, and nobody was reminded."""
+    r = reports.c
+    waits = (r.status == "resolved", r.checking == 1, r.step_due_at <= tx.ms, r.chased.bitwise_and(STEP) == 0)
+    return found(tx, query().where(*waits).order_by(r.step_due_at, r.id).limit(limit))
+
+
 def chase(tx: Tx, report: Report, bit: int) -> None:
     """Somebody was reminded. Not a change of the report: who has it open can go on."""
     tx.execute(update(reports).where(reports.c.id == report.id).values(chased=reports.c.chased.bitwise_or(bit)))

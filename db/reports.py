@@ -64,6 +64,7 @@ class TimelineEntry:
     move: str
     actor: str
     actor_name: str | None
+    staff_id: int | None
     to_status: str
     note: str
     from_department: str | None

@@ -225,6 +225,18 @@ async def test_a_check_sends_back_what_is_not_done_and_keeps_it_from_being_close
     assert not (await town.resident_moves(other, "close")).checking  # who says it is solved need not wait
 
 
+async def test_who_did_the_work_does_not_check_it(town: Town) -> None:
+    handling(town, check_categories=("litter",))
+    number = (await town.submit()).number
+    office, other = await hire(town, "office"), await hire(town, "checker")
+    await town.move(number, "accept")
+    await after(town, number)
+    await town.move(number, "resolve", staff=office)
+    with pytest.raises(Refused, match=r"move\.own_work"):
+        await town.move(number, "verify", staff=office)
+    assert not (await town.move(number, "verify", staff=other)).checking
+
+
 @pytest.mark.parametrize(("share", "drawn"), [(0.0, 0), (1.0, 6)])
 async def test_a_share_of_the_rest_is_drawn_by_lot(town: Town, share: float, drawn: int) -> None:
     handling(town, check_categories=(), check_share=share)

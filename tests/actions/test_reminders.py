@@ -16,7 +16,7 @@ from db import reminders, supervisions
 from db.moments import to_ms
 from db.queue import Sight
 from db.tx import Tx
-from tests.actions.staff import MACHINE, hire
+from tests.actions.staff import MACHINE, handling, hire
 from tests.actions.town import Town
 from tests.play import Person, Time, everything
 
@@ -86,6 +86,27 @@ async def test_late_reports_are_chased_step_by_step_and_each_step_once(town: Tow
     assert await known(town, office) == ["supervise"]
     [draft] = await town.database.read(supervisions.listed, Sight(), "draft", 9)
     assert number in draft.words and "市城市管理局" in draft.words and "11 月 25 日 17:30" in draft.words
+
+
+async def test_who_checks_is_reminded_of_a_check_that_waits_too_long(town: Town, time: Time) -> None:
+    handling(town, check_categories=("litter",))
+    checker, office = await hire(town, "checker"), await hire(town, "office")
+    numbers = [(await town.submit()).number for _ in range(2)]
+    for number in numbers:
+        await town.move(number, "accept")
+        await town.move(number, "resolve")
+    assert await known(town, checker) == ["check"] * 2
+    await town.move(numbers[1], "verify", staff=checker)
+    time.passes(days=2, hours=5)
+    assert await chased(town) == 0
+    time.passes(hours=1)  # Wednesday 18:00: two working days are over
+    assert (await chased(town), await chased(town)) == (1, 0)
+    assert await known(town, checker) == await known(town, office) == ["unchecked"]
+    assert (await town.move(numbers[0], "rework", "没清", staff=checker)).reworks == 1
+    await town.move(numbers[0], "resolve")  # another round, another check
+    time.passes(days=5)
+    await chased(town)
+    assert "unchecked" in await known(town, checker)
 
 
 async def test_what_waits_for_others_is_not_chased_and_a_new_deadline_begins_anew(town: Town, time: Time) -> None:
