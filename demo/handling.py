@@ -181,7 +181,7 @@ class Course:
         if self._case.status in CLOSED or self._life.person.away(self._tx.now.date()):
             return False
         if good or case.rounds >= ROUNDS:
-            self._say(f"/reports solved {self._number}")
+            self._say(f"/reports solved {self._number}", tap="satisfied" if good else "no_rating")
             return False
         self._say(f"/reports unsolved {self._number}", self._offices.words(rng, "unsolved"))
         return self._case.status in WORKED_ON
