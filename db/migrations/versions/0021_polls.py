@@ -1,14 +1,14 @@
 """polls: Telegram's native quiz polls, by which an answer is known again
 
-Revision: 0020
-After: 0019
+Revision: 0021
+After: 0020
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
