@@ -7,6 +7,7 @@ from typing import Literal
 from actions.statistics import communities
 from civic.catalogue import BY_KEY
 from civic.errors import Refused
+from civic.figures import SAMPLED
 from civic.periods import Period
 from civic.staff import Staff
 from content.library import Library
@@ -50,7 +51,7 @@ def behind(
     known = BY_KEY.get(figure)
     if known is None:
         raise Refused("stats.unknown_figure", figure=figure[:40])
-    name = known.denominator if part == "denominator" or known.unit == "hours" else known.numerator
+    name = known.denominator if part == "denominator" or known.unit in SAMPLED else known.numerator
     group = (name or "").partition(".")[0]
     if name is None or group not in COUNTED or cell[0] not in {"", *known.by}:
         raise Refused("stats.no_rows", figure=figure[:40])

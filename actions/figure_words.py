@@ -6,6 +6,7 @@ from civic.posters import origin
 from content.library import Library
 from content.texts import Texts
 
+PERCENT = frozenset({"rate", "score"})  # units that are told in percent
 EMPTY, FEW = "—", "<5"
 
 
@@ -39,7 +40,7 @@ def words(shown: Value | Cell, figure: str) -> str:
     if shown.value is None:
         return EMPTY
     kind = BY_KEY[figure].unit
-    if kind == "rate":
+    if kind in PERCENT:
         return f"{shown.value:.1%}"
     if kind == "gain":
         return f"{100 * shown.value:+.1f}"
@@ -49,7 +50,7 @@ def words(shown: Value | Cell, figure: str) -> str:
 def unit(shown: Value | Cell, figure: str, texts: Texts, language: str) -> str:
     """The word behind a number: people, hours …; nothing behind a percentage or where there is no number."""
     kind = BY_KEY[figure].unit
-    return "" if kind == "rate" or shown.value is None else texts.render(language, f"stats.unit.{kind}")
+    return "" if kind in PERCENT or shown.value is None else texts.render(language, f"stats.unit.{kind}")
 
 
 def fraction(shown: Value | Cell) -> str:
@@ -58,4 +59,5 @@ def fraction(shown: Value | Cell) -> str:
         return ""
     if shown.numerator is None:
         return f"n = {shown.denominator:,.0f}"
-    return f"{shown.numerator:,.0f} / {shown.denominator:,.0f}"
+    # What counts in part has a fraction.
+    return f"{shown.numerator:,.1f} / {shown.denominator:,.0f}".replace(".0 /", " /")

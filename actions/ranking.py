@@ -10,7 +10,7 @@ from actions.figure_words import label, words
 from actions.statistics import statistics
 from civic.catalogue import BY_KEY
 from civic.errors import Refused
-from civic.figures import Figure, Value, share
+from civic.figures import SAMPLED, Figure, Value, share
 from civic.periods import Period
 from civic.rankings import Place, Unit, gains, rank, since
 from content.library import Library
@@ -105,7 +105,7 @@ def _unit(name: str, shown: Any) -> Unit:
 
 def _without(tx: Tx, library: Library, figure: Figure, of: Of, period: Period) -> dict[str, dict[str, Unit]]:
     """Doubt → the units as they would be without such reports. Medians are not looked at: no one case moves them."""
-    if figure.unit == "hours":
+    if figure.unit in SAMPLED:
         return {}
     sets = [name for name in figure.sets if name in COUNTED]
     book = Casebook(tx, View(period, None, None, {("", name) for name in sets}))

@@ -8,6 +8,7 @@ from civic.comparing import OTHERS, Change, changes
 from civic.errors import Refused
 from civic.figures import Counts, Figure, Value, evaluate, publish
 from civic.periods import Period
+from civic.weighing import weigh
 from content.library import Library
 from db import figures
 from db.tally import behind
@@ -36,7 +37,7 @@ def statistics(
     areas = None if area is None else communities(library, area)
     wanted = {(dimension, name) for figure in chosen for dimension in ("", *figure.by) for name in figure.sets}
     counts = figures.count(tx, period, wanted, areas, channel)
-    counts = {**counts, **_bases(library, areas)}
+    counts = {**weigh(counts, library.city.statistics.weighing), **_bases(library, areas)}
     return [evaluate(figure, counts, period.days) for figure in chosen]
 
 

@@ -2,7 +2,7 @@
 
 One survey for each round, one reminder. What they said first is kept apart from what they say later; the journal has
 the first word only, since figures count those: ``survey_asked``, ``report_rated`` (right: solved), ``report_satisfied``
-(right: satisfied).
+(right: satisfied), ``report_partly``.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,8 @@ from db.surveys import Survey as Survey
 from db.tx import Tx
 
 SATISFIED = "satisfied"
-RATINGS = (SATISFIED, "partly", "unsatisfied")
+PARTLY = "partly"
+RATINGS = (SATISFIED, PARTLY, "unsatisfied")
 LONGEST = 1000  # characters of free words
 DAY = 24 * 3600 * 1000  # milliseconds
 PAGE = 100  # reminders in one unit
@@ -75,6 +76,8 @@ def rate(scene: Scene, report: Report, satisfaction: str) -> None:
         values |= {"first_satisfaction": satisfaction}
         right = satisfaction == SATISFIED
         record(scene, "report_satisfied", subject=report.number, topic=report.category, area=report.area, right=right)
+        if satisfaction == PARTLY:
+            record(scene, "report_partly", subject=report.number, topic=report.category, area=report.area)
     surveys.note(scene.tx, survey, **values)
 
 

@@ -13,8 +13,9 @@ WAITING, LATE = "waiting", "late"  # the backlog: open at the end of a day, and 
 # Sets by what a report is like: one of each kind for each report.
 KINDS = ("category", "area", "channel", "department", "status")
 # Sets of reports for which something is true.
-FLAGS = ("on_time", "met", "filed", "handed", "returned", "reworked", "extended")
+FLAGS = ("on_time", "met", "responded", "filed", "handed", "returned", "reworked", "extended")
 TIME = "minutes"  # how long it took, digit by digit in base two
+UNTOUCHED = frozenset({"received", "withdrawn"})  # where a report is without anybody of the office
 MINUTE = 60_000  # milliseconds
 Fact = tuple[str, str]  # the name of a set, and its key
 
@@ -62,6 +63,7 @@ def facts(case: Case) -> Iterator[Fact]:
     * due (应结案): the day of its deadline, if it has to be closed at all
     * met: resolved, in the last round, before the deadline (DIGIT: not breached); on_time: closed besides, since the
       days that a resident takes to confirm are not the office's
+    * responded (响应): somebody of the office did something about it; it lies no longer where it arrived
     * filed (立案): taken on at some time; handed: a department has had it; returned: at least once to the wrong one
     * resolved, on each day of a round; reopened: on the day of the round that was reopened later
     """
@@ -74,6 +76,8 @@ def facts(case: Case) -> Iterator[Fact]:
         yield "met", ""
         if case.status == "closed":
             yield "on_time", ""
+    if any(step.to_status not in UNTOUCHED for step in case.steps):
+        yield "responded", ""
     yield from _happened(case)
     if case.took is not None:
         for digit, one in enumerate(reversed(f"{case.took:b}")):

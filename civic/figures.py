@@ -9,6 +9,8 @@ A figure is made of counts that db.figures delivers, named ``set.measure``. A se
   many more were right than before) and ``answered_before``, see db.sums
 * reports: ``received``, ``due`` for 应结案, ``resolved`` (median, p90), ``checked`` and ``waiting`` at the end of the
   period; measures beside lines are the facts of civic.cases (closed, on_time, returned …)
+* what residents say of a round: ``survey_asked``, ``report_rated`` (right: solved), ``report_satisfied`` (right:
+  satisfied; fair: fairly so counted in part), ``report_partly``, ``survey`` (score), see civic.weighing
 * ``all``: all deeds together (points)
 * ``base``: permanent residents (常住人口) of the place, where the city file knows them
 """
@@ -18,12 +20,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Unit = Literal["people", "times", "reports", "points", "rate", "gain", "per_head", "daily", "hours"]
+Unit = Literal["people", "times", "reports", "points", "rate", "gain", "per_head", "daily", "hours", "score"]
 Audience = Literal["public", "staff"]
 Better = Literal["high", "low"]
 Counts = Mapping[tuple[str, str], Mapping[str, Mapping[str, float]]]
 """(dimension, set) → cell → measure → number. The dimension "" is the whole; elsewhere "" is unknown."""
 
+SAMPLED = frozenset({"hours", "score"})  # units whose denominator is only the size of the sample
 PER_HEAD = 10_000  # a figure per head is one for so many permanent residents
 SMALL = 5  # people; a public cell with fewer is not shown
 # By the bot and the staff: nobody is active by these.
@@ -31,6 +34,12 @@ DONE_FOR_THEM = ("tip_delivered", "report_accepted", "survey_asked")
 # Deeds that are not written in the journal but follow from it (db.sums).
 ACTIVE, FOLLOWED = "active", "tip_followed"
 FIRST, AGAIN, BEFORE = "answered_first", "answered_again", "answered_before"
+SOLVED, SATISFIED, PARTLY, OVERALL = "report_rated", "report_satisfied", "report_partly", "survey"
+MADE_OF = {  # sets that others have to be counted for
+    AGAIN: {BEFORE},
+    SATISFIED: {PARTLY},
+    OVERALL: {SATISFIED, PARTLY, SOLVED, "received"},
+}
 INSIDE = frozenset({"department"})  # breakdowns for staff: the public is told what the city does, not who
 UNCOUNTED = ("rejected", "referred", "duplicate", "withdrawn")  # reports that nobody has to close
 
@@ -66,8 +75,9 @@ class Figure:
 
     @property
     def sets(self) -> frozenset[str]:
-        """The sets that it is made of."""
-        return frozenset(name.partition(".")[0] for name in (self.numerator, self.denominator) if name)
+        """The sets that have to be counted for it."""
+        own = {name.partition(".")[0] for name in (self.numerator, self.denominator) if name}
+        return frozenset(own.union(*(MADE_OF.get(name, ()) for name in own)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +96,7 @@ class Cell:
 class Value:
     """A figure in numbers; rates are between 0 and 1. ``value`` is None where the denominator is empty («—»).
 
-    A plain count has no denominator; a median or percentile has no numerator, its denominator is the sample.
+    A plain count has no denominator; a median, percentile or score has no numerator, its denominator is the sample.
     """
 
     key: str
@@ -121,7 +131,7 @@ def _cell(figure: Figure, counts: Counts, dimension: str, key: str) -> Cell:
     if figure.denominator is None:
         return Cell(key, numerator, numerator, None, people)
     denominator = _number(figure.denominator, counts, dimension, key)
-    if figure.unit == "hours":
+    if figure.unit in SAMPLED:
         return Cell(key, numerator if denominator else None, None, denominator, people)
     quotient = share(numerator, denominator)
     if figure.unit == "per_head" and quotient is not None:

@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterator, Sequence
 from pydantic import Field
 
 from civic.periods import LONGEST
+from civic.weighing import Weights
 from content.items import Named, Record
 from content.sheets import Entry, Problem, Sheet
 
 
-class Weights(Record):
+class Shares(Record):
     """How much the three rates of a survey weigh in the overall one; together 1."""
 
     response: float = Field(default=0.1, ge=0, le=1)
@@ -24,7 +25,12 @@ class Statistics(Record):
 
     sample: int = Field(default=10, ge=1)
     fairly: float = Field(default=0.9, ge=0, le=1)
-    weights: Weights = Weights()
+    weights: Shares = Shares()
+
+    @property
+    def weighing(self) -> Weights:
+        """The same for civic.weighing."""
+        return Weights(self.fairly, self.weights.response, self.weights.solved, self.weights.satisfied)
 
     def problems(self, about: Sheet) -> Iterator[Problem]:
         """Weights that are no shares of one."""

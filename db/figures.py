@@ -109,8 +109,6 @@ def _names(view: View, dimension: str) -> set[str] | None:
         names.add(ACTIVE)  # person-days
     if "all" in names or (dimension == "" and view.asks("all")):
         return None
-    if AGAIN in names:
-        names.add(BEFORE)
     return names
 
 

@@ -171,7 +171,7 @@ def _choices(today: date) -> list[tuple[str, str]]:
 
 def _card(library: Library, value: Value, language: str) -> dict[str, Any]:
     """A figure in words; ``part`` is the length of its bar, for a rate."""
-    rate = _FIGURES[value.key].unit == "rate" and value.value is not None
+    rate = _FIGURES[value.key].unit in figure_words.PERCENT and value.value is not None
     return {
         "key": value.key,
         "apart": bool(_FIGURES[value.key].by),
@@ -186,7 +186,7 @@ def _chart(library: Library, value: Value, dimension: str, language: str) -> dic
     if not any(cell.hidden or cell.numerator or cell.denominator for cell in cells):
         cells = ()
     longest = max((cell.value or 0 for cell in cells), default=0)
-    top = 1 if _FIGURES[value.key].unit == "rate" else longest
+    top = 1 if _FIGURES[value.key].unit in figure_words.PERCENT else longest
     return {
         "key": value.key,
         "dimension": dimension,

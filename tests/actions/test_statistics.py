@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from actions.behind import Part, behind
 from actions.figure_sheets import breakdown, document, rows, table
-from actions.figure_words import words
+from actions.figure_words import fraction, words
 from actions.statistics import compared, drawn, statistics
 from civic.catalogue import BY_KEY, FIGURES
 from civic.errors import Refused
@@ -136,7 +136,7 @@ class Town:
             "day": day_of(at),
             "move": name,
             "actor": "staff",
-            "to_status": status or name,
+            "to_status": status or {"receive": "received"}.get(name, name),
             "note": "",
         }
         self.tx.execute(report_moves.insert().values(values))
@@ -195,6 +195,7 @@ def reporting(tx: Tx) -> None:
     for _ in range(4):
         town.deed("2026-11-19", 1, "survey_asked", topic="ebike")
     town.deed("2026-11-20", 1, "report_satisfied", topic="ebike", right=0)
+    town.deed("2026-11-20", 1, "report_partly", topic="ebike")
     town.deed("2026-11-20", 1, "report_satisfied", topic="litter", right=1)
     town.deed("2026-11-19", 1, "report_rated", topic="ebike", right=0, points=1)
     town.deed("2026-11-20", 1, "report_rated", topic="ebike", right=1, points=1)
@@ -385,6 +386,16 @@ async def test_reopened_and_satisfied(database: Database, library: Library) -> N
     assert parts(found["solved_rate"]) == (pytest.approx(2 / 3), 2, 3)
     assert cells(found["solved_rate"], "category") == {"ebike": 0.5, "litter": 1}
     assert parts(found["satisfaction"]) == (0.5, 1, 2)
+    assert parts(found["fairly_satisfied"]) == (0.95, 1.9, 2)
+    assert fraction(found["fairly_satisfied"]) == "1.9 / 2"
+    assert parts(found["response_rate"]) == (0.375, 3, 8)
+    score = 0.1 * 3 / 8 + 0.5 * 2 / 3 + 0.4 * 1.9 / 2
+    assert parts(found["overall_score"]) == (pytest.approx(score), None, 2)
+    assert words(found["overall_score"], "overall_score") == "75.1%"
+    assert cells(found["overall_score"], "category") == {
+        "ebike": pytest.approx(0.1 + 0.5 / 2 + 0.4 * 0.9),
+        "litter": pytest.approx(0.1 * 2 / 7 + 0.5 + 0.4),
+    }
 
 
 async def test_where_nothing_happened_rates_are_empty_and_not_zero(database: Database, library: Library) -> None:

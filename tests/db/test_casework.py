@@ -182,6 +182,7 @@ def by_hand(tx: Tx, view: View) -> dict[tuple[str, str, str], dict[str, Any]]:
         facts["closed"] = report["status"] == "closed"
         facts["on_time"] = facts["met"] and facts["closed"]
         facts["filed"] = any(move["to_status"] in WORKED_ON for move in history)
+        facts["responded"] = any(move["to_status"] not in {"received", "withdrawn"} for move in history)
         facts["handed"] = report["department"] is not None or report["returns"] > 0
         facts["returned"] = report["returns"] > 0
         facts["right_first"] = facts["handed"] and not facts["returned"]
@@ -216,7 +217,7 @@ def by_hand(tx: Tx, view: View) -> dict[tuple[str, str, str], dict[str, Any]]:
 
 def summed(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     flags = {
-        "received": ("filed", "handed", "returned", "right_first", "met"),
+        "received": ("responded", "filed", "handed", "returned", "right_first", "met"),
         "due": ("closed", "on_time", "reworked", "extended"),
         "resolved": ("reopened", "met"),
         "checked": ("passed",),
