@@ -24,7 +24,9 @@ def label(library: Library, dimension: str, key: str, language: str) -> str:
     if dimension == "source" and (poster := origin(key)) is not None:
         area, campaign = poster
         names = [label(library, "area", area, language)] if area else []
-        return texts.render(language, "stats.poster", name=" · ".join([*names, *filter(None, [campaign])]))
+        campaigns = {one.id: one.in_language(language) for one in library.city.campaigns}
+        names += [campaigns.get(campaign, campaign)] if campaign else []
+        return texts.render(language, "stats.poster", name=" · ".join(names))
     if dimension == "topic" and key in library.topics:
         return library.topics[key].in_language(language).name
     if dimension == "category" and key in library.categories:

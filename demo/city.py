@@ -61,7 +61,7 @@ class MadeUpCity:
         """Live all the days. Raises Refused beside anything real."""
         zone, library = self._house.zone, self._house.library
         last = plan.now.astimezone(zone).date()
-        seasons = Seasons(library.calendar, plan.first, last)
+        seasons = Seasons(library.calendar, plan.first, last, library.city.campaigns)
         hands.now = datetime.combine(plan.first, time(6), zone).astimezone(UTC)
         await self._database.write(begin, plan, last)
         offices = await self._database.write(hire, self._house, self._script)

@@ -115,14 +115,12 @@ class Course:
         self._do(dispatcher, "answer", "found")
         return ()
 
-    def _say(self, command: str, words: str = "", tap: str = "") -> None:
+    def _say(self, command: str, words: str = "") -> None:
         """The resident's side."""
         talker = self._life.talker
         talker.tx = self._tx
         talker.send(choice=command)
-        if tap:
-            talker.tap(tap)
-        elif words:
+        if words:
             talker.send(text=words)
 
     def _work(self) -> Part:
@@ -180,8 +178,23 @@ class Course:
         yield from self._at(self._life.later(self._tx.now, 2, 70))
         if self._case.status in CLOSED or self._life.person.away(self._tx.now.date()):
             return False
-        if good or case.rounds >= ROUNDS:
-            self._say(f"/reports solved {self._number}", tap="satisfied" if good else "no_rating")
-            return False
-        self._say(f"/reports unsolved {self._number}", self._offices.words(rng, "unsolved"))
+        solved = good or case.rounds >= ROUNDS
+        if solved:
+            self._say(f"/reports solved {self._number}")
+        else:
+            self._say(f"/reports unsolved {self._number}", self._offices.words(rng, "unsolved"))
+        self._rate(solved, case.resolved_at is not None and case.resolved_at <= case.due_at)
         return self._case.status in WORKED_ON
+
+    def _rate(self, solved: bool, on_time: bool) -> None:
+        """How satisfied they are: most with what is solved in time, fewer with what took too long."""
+        rng, talker = self._rng, self._life.talker
+        if rng.random() < 0.15:
+            talker.tap("no_rating")
+        elif solved and rng.random() < (0.93 if on_time else 0.72):
+            talker.tap("satisfied")
+        else:
+            talker.tap("partly" if solved else "unsatisfied")
+            if reasons := sorted(self._offices.house.library.reasons):
+                talker.tap("slow" if not on_time and "slow" in reasons else rng.choice(reasons))
+                talker.tap("reasons_done")

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from civic.posters import payload
 from content.city import City
-from demo.seasons import CAMPAIGN, Seasons
+from demo.seasons import Seasons
 
 CHANNELS = {"wechat": 0.48, "web": 0.34, "telegram": 0.18}
 HOURS = ((7, 8), (12, 13), (18, 19, 20), (20, 21), (7, 12, 19))  # when somebody usually looks at their phone
@@ -51,7 +51,7 @@ def settle(seed: int, number: int, city: City, seasons: Seasons) -> Person:
         language="en" if rng.random() < 0.06 else "zh",
         area=area if rng.random() < 0.93 else None,
         arrival=arrival,
-        source=_source(rng, area, campaign),
+        source=_source(rng, area, seasons.name if campaign else None),
         hours=rng.choice(HOURS),
         tip_hour=tip_hour,
         zeal=min(0.95, rng.betavariate(1.6, 3.2) + (0.12 if tip_hour else 0)),
@@ -75,10 +75,10 @@ def _arrival(rng: random.Random, seasons: Seasons) -> tuple[date, bool]:
     return min(day, seasons.last), roll >= 0.65
 
 
-def _source(rng: random.Random, area: str, campaign: bool) -> str | None:
+def _source(rng: random.Random, area: str, campaign: str | None) -> str | None:
     roll = rng.random()
-    if campaign:
-        return payload(area if roll < 0.6 else None, CAMPAIGN) if roll < 0.85 else None
+    if campaign is not None:
+        return payload(area if roll < 0.6 else None, campaign) if roll < 0.85 else None
     return payload(area, None) if roll < 0.4 else None
 
 

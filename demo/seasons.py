@@ -1,14 +1,17 @@
 """How lively a day is: workdays and holidays, solemn days, and a campaign that works."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from content.calendar import Calendar
+from content.statistics import Campaign
 
-CAMPAIGN = "clean-streets"  # its posters' id
-STARTS = 0.55  # the part of the history after which the campaign begins
+USUAL = "clean-streets"  # the campaign's id where the city file has none in these days
+STARTS = 0.55  # the part of the history after which it begins then
+EARLY, LATE = 0.25, 0.75  # a campaign of the city file is taken that begins between these parts
 WEEKS_TO_WORK = 4  # until littering is down as far as it goes
-LESS_LITTER = 0.4  # what is left of it
+LESS_LITTER = 0.25  # what is left of it
 MORE_PEOPLE = 1.5  # how much livelier its first weeks are
 
 
@@ -19,6 +22,7 @@ class Seasons:
     calendar: Calendar
     first: date
     last: date
+    campaigns: Sequence[Campaign] = ()
 
     @property
     def days(self) -> list[date]:
@@ -27,10 +31,22 @@ class Seasons:
 
     @property
     def campaign(self) -> date:
-        """When the campaign begins: a Monday, where the history is long enough for one."""
-        length = (self.last - self.first).days
-        day = self.first + timedelta(days=round(length * STARTS))
+        """When the campaign begins: one of the city file's, else a Monday, where the history is long enough for one."""
+        if self._own is not None:
+            return self._own.start
+        day = self.first + timedelta(days=round((self.last - self.first).days * STARTS))
         return day - timedelta(days=min(day.weekday(), (day - self.first).days))
+
+    @property
+    def name(self) -> str:
+        """The campaign's id, as on its posters."""
+        return self._own.id if self._own is not None else USUAL
+
+    @property
+    def _own(self) -> Campaign | None:
+        length = (self.last - self.first).days
+        early, late = (self.first + timedelta(days=round(length * part)) for part in (EARLY, LATE))
+        return next((one for one in self.campaigns if early <= one.start <= late), None)
 
     def mood(self, day: date) -> float:
         """How many take part, beside an ordinary workday."""

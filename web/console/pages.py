@@ -16,6 +16,7 @@ ROOMS = {  # in the bar, with the right that each asks for
     "today": None,
     "queue": None,
     "map": None,
+    "stats": None,
     "supervisions": "supervisions",
     "departments": None,
     "people": "people",

@@ -10,6 +10,7 @@ from web.console.account import Account
 from web.console.bulk import Bulk
 from web.console.cookies import Cookies
 from web.console.doorman import Doorman
+from web.console.figures import Figures
 from web.console.log import AuditLog
 from web.console.map import Map
 from web.console.mutes import Mutes
@@ -57,6 +58,7 @@ def console(parts: Parts, outfit: Outfit) -> list[BaseRoute]:
         *ReportRoom(parts, pages, outfit.incoming).routes(doorman),
         *Photos(parts).routes(doorman),
         *Map(parts, pages, outfit.tiles, outfit.credit).routes(doorman),
+        *Figures(parts, pages).routes(doorman),
         *Supervisions(parts, pages).routes(doorman),
         *Account(parts, pages, locks).routes(doorman),
         *People(parts, pages).routes(doorman),
