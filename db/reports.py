@@ -240,10 +240,11 @@ def merge_again(tx: Tx, report_id: int, target_id: int) -> None:
     tx.execute(update(reports).where(reports.c.merged_into == report_id).values(merged_into=target_id))
 
 
-def returns_between(tx: Tx) -> list[tuple[str | None, str | None, int]]:
-    """How often reports were returned, for each pair: the department that had one, and the one it named."""
+def returns_between(tx: Tx, since: str = "") -> list[tuple[str | None, str | None, int]]:
+    """How often reports were returned since a day (ISO), for each pair: the department that had one, and the one it
+    named."""
     m = report_moves.c
-    pairs = select(m.from_department, m.department, func.count()).where(m.move == "return")
+    pairs = select(m.from_department, m.department, func.count()).where(m.day >= since, m.move == "return")
     pairs = pairs.group_by(m.from_department, m.department).order_by(func.count().desc(), m.from_department)
     return [(row[0], row[1], int(row[2])) for row in tx.execute(pairs)]
 

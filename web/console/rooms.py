@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 from web.console.account import Account
 from web.console.bulk import Bulk
 from web.console.cookies import Cookies
+from web.console.departments import Departments
 from web.console.doorman import Doorman
 from web.console.figures import Figures
 from web.console.log import AuditLog
@@ -60,6 +61,7 @@ def console(parts: Parts, outfit: Outfit) -> list[BaseRoute]:
         *Map(parts, pages, outfit.tiles, outfit.credit).routes(doorman),
         *Figures(parts, pages).routes(doorman),
         *Supervisions(parts, pages).routes(doorman),
+        *Departments(parts, pages).routes(doorman),
         *Account(parts, pages, locks).routes(doorman),
         *People(parts, pages).routes(doorman),
         *Mutes(parts, pages).routes(doorman),

@@ -1,4 +1,4 @@
-"""Today: what waits for whoever looks, what is late, what came in last; and how departments stand."""
+"""Today: what waits for whoever looks, what is late, what came in last, what is new to them."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from civic.staff import ADMINISTRATOR, CHECKER, DISPATCHER, GRID, HANDLER, LEAD, OFFICE
-from db import queue
+from db import queue, reminders
 from db.tx import Tx
 from web.console.cases import case
 from web.console.doorman import Doorman
@@ -34,7 +34,7 @@ OTHERS = {"late": Asked(late="1"), "newest": Asked(status="all", order="newest")
 
 
 class Today:
-    """GET /console and /console/today, /console/departments."""
+    """/console and /console/today."""
 
     def __init__(self, parts: Parts, pages: Pages) -> None:
         self._parts, self._pages = parts, pages
@@ -44,7 +44,7 @@ class Today:
         return [
             doorman.page("/console", self._first),
             doorman.page("/console/today", self._page),
-            doorman.page("/console/departments", self._departments),
+            doorman.form("/console/today", self._read),
         ]
 
     async def _first(self, visit: Visit) -> Response:
@@ -60,6 +60,7 @@ class Today:
                 "rows": {name: queue.page(tx, visit.sight, one, SHOWN) for name, one in wanted.items()},
                 "waiting": sum(queue.count(tx, visit.sight, wanted[name]) for name in waiting),
                 "tally": queue.tally(tx, visit.sight, tx.ms, tx.ms + SOON),
+                "news": reminders.notices_of(tx, visit.colleague.id, SHOWN),
                 "now": tx.ms,
             }
 
@@ -75,16 +76,12 @@ class Today:
             "late": sum(one[1] for one in tally.values()),
             "soon": sum(one[2] for one in tally.values()),
             "open": sum(one[0] for one in tally.values()),
+            "news": found["news"],
             "time": names.moment(found["now"]),
         }
         return self._pages.show(visit, "today_lists.html" if visit.partial else "today.html", room="today", **view)
 
-    async def _departments(self, visit: Visit) -> Response:
-        """Who handles what: telephone, what is open and late."""
-
-        def look(tx: Tx) -> Any:
-            return queue.burden(tx, tx.ms)
-
-        burden = await self._parts.database.read(look)
-        departments = self._pages.library.city.departments
-        return self._pages.show(visit, "departments.html", room="departments", departments=departments, burden=burden)
+    async def _read(self, visit: Visit) -> Response:
+        """They have seen their news up to one."""
+        await self._parts.database.write(reminders.mark_read, visit.colleague.id, visit.number("until"))
+        return RedirectResponse("/console/today", 303)

@@ -20,4 +20,17 @@ document.body.addEventListener("htmx:responseError", (event) => {
 document.body.addEventListener("htmx:sendError", () => say(banner.dataset.offline));
 document.body.addEventListener("htmx:afterOnLoad", () => { banner.hidden = true; });
 
+// What takes longer than a moment says so, and that it goes on.
+document.addEventListener("submit", (event) => {
+  if (event.target.method !== "post" || event.defaultPrevented) return;
+  setTimeout(() => {
+    say(banner.dataset.working);
+    const bar = document.createElement("progress");
+    bar.ariaLabel = banner.dataset.working;
+    banner.append(bar);
+    banner.scrollIntoView({ block: "nearest" });
+  }, 600);
+});
+addEventListener("pageshow", (event) => { if (event.persisted) banner.hidden = true; });
+
 if (keepDrafts(document)) say(banner.dataset.kept);
