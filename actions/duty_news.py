@@ -27,7 +27,7 @@ def tell_in_chat(
     }
     for _, talk, channel, language in duty.talks_of(tx, sorted(readers)):
         told = facts(tx, library, zone, report, language) | {"note": note}
-        say = Say(f"tasks.news_{kind}", told, *_shown(tx, report))
+        say = Say(f"tasks.news_{kind}", told, *_shown(tx, report, kind))
         expires = tx.ms + LASTS
         letters.add_letter(tx, talk, channel, say_to_json(say), collapse=f"task:{report.number}", expires_at=expires)
 
@@ -49,7 +49,9 @@ def facts(tx: Tx, library: Library, zone: Any, report: Report, language: str) ->
     }
 
 
-def _shown(tx: Tx, report: Report) -> tuple[tuple[Option, ...], tuple[Picture, ...]]:
+def _shown(tx: Tx, report: Report, kind: str) -> tuple[tuple[Option, ...], tuple[Picture, ...]]:
     options = (Option(f"/tasks {report.number}", "option.open_task"), Option("/tasks", "command.tasks"))
-    first = photos.photos_of(tx, report.id, "before")[:1]
-    return options, tuple(Picture(f"/chat/photos/{photo}/small.jpg", "reports.photo_before") for photo in first)
+    added = photos.photos_of(tx, report.id, "added")[-1:] if kind in {"back", "added"} else []
+    shown = added or photos.photos_of(tx, report.id, "before")[:1]
+    words = "reports.photo_added" if added else "reports.photo_before"
+    return options, tuple(Picture(f"/chat/photos/{photo}/small.jpg", words) for photo in shown)

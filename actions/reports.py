@@ -138,9 +138,8 @@ def move_as_resident(
     their answer to the survey, too."""
     if name in {"close", "reopen"}:
         surveys.answer(scene, report, name == "close")
+    photos.attach(scene.tx, report.id, list(photo_ids), "added")  # whoever is told sees the newest
     moved = carry_out(Act(scene.tx, scene.library, scene.zone, report, name, rules.RESIDENT, note=note))
-    if photo_ids:
-        photos.attach(scene.tx, report.id, list(photo_ids), "added")
     deed = {"withdraw": "report_withdrawn", "answer": "report_added", "reopen": "report_reopened"}.get(name)
     if deed is not None:
         record(scene, deed, subject=report.number, topic=report.category, area=report.area)

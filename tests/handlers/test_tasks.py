@@ -179,6 +179,18 @@ async def test_what_another_has_taken_is_not_theirs(city: City) -> None:
     assert "tasks.news_back" not in await city.told(second)
 
 
+async def test_what_is_not_solved_comes_back_with_the_residents_new_photo(city: City) -> None:
+    phone = await city.chat(await city.employ("Li", HANDLER, {"urban"}))
+    number = await send(city.resident)
+    await city.move(number, "assign")
+    await city.move(number, "resolve", no_photo="没带相机")
+    await city.resident.say(f"/reports unsolved {number}")
+    await city.resident.photo(picture("still there"))
+    letters = [row["say"] for row in (await everything(city.database))["letters"] if "tasks.news_back" in row["say"]]
+    assert len(letters) == 1 and "/chat/photos/2/small.jpg" in letters[0]
+    assert await city.told(phone) == ["tasks.news_back"]
+
+
 async def test_the_wrong_department_gives_it_back_with_words_for_colleagues(city: City) -> None:
     phone = await city.chat(await city.employ("Li", HANDLER, {"urban"}))
     number = await send(city.resident)
