@@ -28,6 +28,7 @@ from bot.media import Media
 from bot.pace import UNLIMITED, Pace
 from bot.photos import Darkroom
 from bot.postman import Postman
+from bot.retoucher import Retoucher
 from content.library import Library
 from db import demo
 from db.database import Database
@@ -171,6 +172,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
         workers: tuple[Worker, ...] = (
             Postman(database, house, channels, paces, bell),
             Collector(database, channels),
+            Retoucher(database, house, media, folder),
             Clock(database, house, media),
             Watch(house, settings.content_dir, settings.city, seen),
             *more_workers,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from actions.publishing import public_place
+from actions.publishing import public_photos, public_place
 from actions.reports import Report
 from actions.scene import Scene, record
 from bot.messages import Place
@@ -63,11 +63,16 @@ def near(scene: Scene, category: str, place: Place | None, address: str, area: s
     ]
 
 
+def shown_after(scene: Scene, report: Report) -> list[int]:
+    """The photos of how it looks after the work that a follower may see."""
+    return public_photos(scene.tx, report, "after")
+
+
 def _photo(scene: Scene, report: Report) -> int | None:
     """Its first photo, if it shows a thing: one that may show a person or a plate stays with who handles it."""
     if report.category in ACCUSING:
         return None
-    return next(iter(photos.photos_of(scene.tx, report.id, "before")), None)
+    return next(iter(public_photos(scene.tx, report, "before")), None)
 
 
 def follow(scene: Scene, number: str, photo_ids: tuple[int, ...] = ()) -> int:

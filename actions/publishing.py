@@ -6,7 +6,7 @@ from civic import reports as rules
 from civic.discretion import about, discreet
 from civic.plates import masked
 from content.library import Library
-from db import photos, reports
+from db import photos, reports, veils
 from db.reports import Report
 from db.tx import Tx
 
@@ -51,12 +51,17 @@ def public_place(library: Library, report: Report) -> str:
     return discreet(report.place) if category is not None and category.address_public else ""
 
 
+def public_photos(tx: Tx, report: Report, kind: str) -> list[int]:
+    """Those of a report's photos of a kind that anybody may see: faces and plates are veiled, staff let them."""
+    return veils.public(tx, photos.photos_of(tx, report.id, kind))
+
+
 def published(tx: Tx, library: Library, number: str) -> PublicReport | None:
     """A report as the public may see it, if there is one and the city shows any.
 
     Of one that is hidden or was withdrawn only what it was about and how it stands. Addresses and positions only in
-    categories that are not about somebody's home (``address_public``); photos only where the city says so, and never
-    of a category that asks for a number plate: they show it.
+    categories that are not about somebody's home (``address_public``); photos only where the city says so, veiled, and
+    never of a category that asks for a number plate: they show it.
     """
     report = reports.find_report(tx, number) if library.city.public.reports else None
     category = library.categories.get(report.category) if report else None
@@ -84,6 +89,6 @@ def published(tx: Tx, library: Library, number: str) -> PublicReport | None:
             for entry in reports.timeline(tx, report.id)
             if entry.move == RECEIVED or (entry.move in rules.MOVES and rules.MOVES[entry.move].told)
         ),
-        before=tuple(photos.photos_of(tx, report.id, "before")[:MOST]) if pictured else (),
-        after=tuple(photos.photos_of(tx, report.id, "after")[-MOST:]) if pictured else (),
+        before=tuple(public_photos(tx, report, "before")[:MOST]) if pictured else (),
+        after=tuple(public_photos(tx, report, "after")[-MOST:]) if pictured else (),
     )

@@ -75,7 +75,7 @@ def _tell_shared(act: Act, report: Report, other: Report) -> None:
     status = act.library.texts.render(language, f"status.{report.status}")
     params = {"number": other.number, "place": other.place, "status": status, "note": act.note}
     options = (Option(f"/reports {other.number}", "option.details"),)
-    pictures = _after(act, report) if report.status == "resolved" else ()
+    pictures = _after(act, report, "public") if report.status == "resolved" else ()
     tell(act.tx, other.resident_id, Say("news.shared", params, options, pictures), collapse=f"report:{other.number}")
 
 
@@ -91,12 +91,13 @@ def _tell_follower(act: Act, report: Report, resident_id: int) -> None:
         Option(f"/follow {report.number}", "option.details"),
         Option(f"/follow stop {report.number}", "option.unfollow"),
     )
-    pictures = _after(act, report) if report.status == "resolved" else ()
+    pictures = _after(act, report, "public") if report.status == "resolved" else ()
     tell(act.tx, resident_id, Say("news.followed", params, options, pictures), collapse=f"follow:{report.number}")
 
 
-def _after(act: Act, report: Report) -> tuple[Picture, ...]:
+def _after(act: Act, report: Report, size: str = "large") -> tuple[Picture, ...]:
+    """How it looks now; «public» for others than its reporter: the letter waits a little until it is veiled."""
     return tuple(
-        Picture(f"/chat/photos/{photo}/large.jpg", "news.after_photo")
+        Picture(f"/chat/photos/{photo}/{size}.jpg", "news.after_photo")
         for photo in photos.photos_of(act.tx, report.id, "after")
     )

@@ -118,8 +118,8 @@ class Darkroom:
                 sealed_key = _key("sealed", staged.sha256, examined.suffix)
                 await media.put(sealed_key, staged.path)
                 # Public keys come from the copies: they say nothing about the sealed original.
-                large_key = await _publish(media, examined.large)
-                small_key = await _publish(media, examined.small)
+                large_key = await publish(media, examined.large)
+                small_key = await publish(media, examined.small)
         finally:
             staged.discard()
         return Developed(
@@ -146,7 +146,8 @@ def _key(folder: str, sha256: str, suffix: str) -> str:
     return f"{folder}/{sha256[:2]}/{sha256}.{suffix}"
 
 
-async def _publish(media: Media, jpeg: bytes) -> str:
+async def publish(media: Media, jpeg: bytes) -> str:
+    """Store a copy that may be shown; its key. Raises MediaUnavailable."""
     key = _key("public", hashlib.sha256(jpeg).hexdigest(), "jpg")
     await media.put(key, jpeg)
     return key

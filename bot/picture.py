@@ -62,7 +62,7 @@ def examine(path: Path) -> Examined:
         large = large.transpose(_TURNS[facts.orientation])
     if facts.orientation >= 5:
         width, height = height, width
-    small = _shrunk(large, _fit(*large.size, SMALL))
+    small = shrunk(large, fit(*large.size, SMALL))
     miniature = small.convert("L").resize((phash.WIDTH, phash.HEIGHT), Image.Resampling.BOX)
     return Examined(
         mime=kind.mime,
@@ -71,8 +71,8 @@ def examine(path: Path) -> Examined:
         height=height,
         exif=facts,
         phash=phash.dhash(miniature.tobytes()),
-        large=_jpeg(large, LARGE_QUALITY),
-        small=_jpeg(small, SMALL_QUALITY),
+        large=jpeg(large, LARGE_QUALITY),
+        small=jpeg(small, SMALL_QUALITY),
     )
 
 
@@ -160,19 +160,20 @@ def _decode(file: BinaryIO, decoder: str) -> tuple[tuple[int, int], exif.Exif, I
         if image.width * image.height > MAX_PIXELS:
             raise Image.DecompressionBombError
         size = image.size
-        image.draft(None, _fit(*size, LARGE))  # a JPEG is shrunk while it is decoded
+        image.draft(None, fit(*size, LARGE))  # a JPEG is shrunk while it is decoded
         image.decodermaxblock = 8192  # bytes between two looks at the watch
         image.load()
-        return size, exif.read(image), _shrunk(_flat(image), _fit(*size, LARGE))
+        return size, exif.read(image), shrunk(_flat(image), fit(*size, LARGE))
 
 
-def _fit(width: int, height: int, longest: int) -> tuple[int, int]:
+def fit(width: int, height: int, longest: int) -> tuple[int, int]:
     """The size that fits into a square of ``longest``, never larger than it is."""
     scale = min(1.0, longest / max(width, height))
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def _shrunk(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+def shrunk(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """The picture in another size."""
     # Hamming: as quick as bilinear and nearly as sharp as bicubic when shrinking.
     return image.resize(size, Image.Resampling.HAMMING, reducing_gap=2.0)
 
@@ -192,7 +193,8 @@ def _flat(image: Image.Image) -> Image.Image:
     return flat
 
 
-def _jpeg(picture: Image.Image, quality: int) -> bytes:
+def jpeg(picture: Image.Image, quality: int) -> bytes:
+    """As a JPEG without metadata."""
     file = io.BytesIO()
     picture.save(file, "JPEG", quality=quality)
     return file.getvalue()

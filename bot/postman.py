@@ -10,6 +10,7 @@ import contextlib
 import logging
 import os
 import random
+import re
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +23,7 @@ from bot.letters import words_of
 from bot.messages import Address
 from bot.pace import Pace
 from civic.people import Resident
-from db import letters, talks
+from db import letters, photos, talks
 from db.database import Database
 from db.letters import BROADCAST, NEWS, REPLY, Letter
 from db.tx import Tx
@@ -32,6 +33,8 @@ LEASE = 60.0  # seconds; longer than any send may take
 ATTEMPTS = 19  # about a day and a half with the waits below
 LONGEST_WAIT = 6 * 3600.0
 UNSURE_ATTEMPTS = 3
+PUBLIC = re.compile(r"/chat/photos/(\d{1,18})/public\.jpg")
+PATIENCE, VEILING = 8, 5.0  # how often and for how many seconds a letter waits for a photo to be veiled
 AT_ONCE = 64  # letters of a lane that are being carried
 AHEAD = 1.5  # seconds of a broadcast that are taken at once: more than a call takes, far less than a lease lasts
 FEWEST, MOST = 8, 256
@@ -167,6 +170,8 @@ class Postman:
     async def _send(self, letter: Letter, address: Address, resident: Resident) -> None:
         channel, pace = self._channels[address.channel], self._paces.get(address.channel)
         broadcast = letter.urgency >= BROADCAST
+        if letter.attempts <= PATIENCE and (shown := PUBLIC.findall(letter.say)):
+            await self._see_veiled([int(number) for number in shown])
         words = words_of(letter.say, resident.language, self._house.library, channel.manners)
         for number, part in enumerate(words[letter.parts :], start=letter.parts + 1):
             if pace is not None:
@@ -176,6 +181,10 @@ class Postman:
             await channel.send(letter.id, letter.talk_id, address, part)
             if number < len(words):
                 await self._database.write(letters.left, letter.id, number)
+
+    async def _see_veiled(self, shown: list[int]) -> None:
+        if await self._database.read(photos.unveiled, shown):
+            raise TryLater("a photo is being veiled", VEILING)
 
     def _rest(self, failure: SendFailure, lane: Lane, user: str) -> None:
         """Leave a channel that is away alone for a while, a person who is to be spared, and broadcasts that are

@@ -17,17 +17,17 @@ tractor      province, two digits, five characters
 import re
 import unicodedata
 
-_PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _KINDS = "挂学警港澳领试超"
 _PLATE = re.compile(
-    rf"[{_PROVINCES}][A-HJ-NP-Z][A-HJ-NP-Z0-9]{{4}}[A-HJ-NP-Z0-9{_KINDS}]"
-    rf"|[{_PROVINCES}][A-HJ-NP-Z](?:[A-HJK][A-HJ-NP-Z0-9][0-9]{{4}}|[0-9]{{5}}[A-HJK])"
-    rf"|[{_PROVINCES}][XS][0-9]{{3,4}}应急"
+    rf"[{PROVINCES}][A-HJ-NP-Z][A-HJ-NP-Z0-9]{{4}}[A-HJ-NP-Z0-9{_KINDS}]"
+    rf"|[{PROVINCES}][A-HJ-NP-Z](?:[A-HJK][A-HJ-NP-Z0-9][0-9]{{4}}|[0-9]{{5}}[A-HJK])"
+    rf"|[{PROVINCES}][XS][0-9]{{3,4}}应急"
     r"|使[0-9]{6}|[0-9]{6}使"
-    rf"|WJ[{_PROVINCES}]?[0-9]{{4}}[0-9A-Z]"
+    rf"|WJ[{PROVINCES}]?[0-9]{{4}}[0-9A-Z]"
     r"|[BCEGHJKLNSVZ][A-HJ-NP-Z][0-9]{5}"
     r"|民航[A-HJ-NP-Z0-9]{5}"
-    rf"|[{_PROVINCES}][0-9]{{2}}[A-HJ-NP-Z0-9]{{5}}"
+    rf"|[{PROVINCES}][0-9]{{2}}[A-HJ-NP-Z0-9]{{5}}"
 )
 _GAP = r"[ \t\u3000·•・.．\-－—]{0,3}"
 _SIGN = "[A-Za-z0-9Ａ-Ｚａ-ｚ０-９]"
@@ -35,8 +35,8 @@ _LETTER = "[A-Za-zＡ-Ｚａ-ｚ]"
 # Whatever looks like one, rather too much than too little: people leave out and add characters. A province in a row
 # with the next two signs, so that «宁 3 号楼» stays.
 _WRITTEN = re.compile(
-    rf"[{_PROVINCES}]{_GAP}{_LETTER}(?:{_GAP}{_SIGN}){{4,6}}(?:[{_KINDS}]|应急)?"
-    rf"|[Ww][Jj]{_GAP}[{_PROVINCES}]?(?:{_GAP}{_SIGN}){{5}}"
+    rf"[{PROVINCES}]{_GAP}{_LETTER}(?:{_GAP}{_SIGN}){{4,6}}(?:[{_KINDS}]|应急)?"
+    rf"|[Ww][Jj]{_GAP}[{PROVINCES}]?(?:{_GAP}{_SIGN}){{5}}"
     rf"|使{_GAP}[0-9０-９](?:{_GAP}[0-9０-９]){{5}}|(?<![0-9])[0-9](?:{_GAP}[0-9]){{5}}使|民航(?:{_GAP}{_SIGN}){{5}}"
 )
 
@@ -55,3 +55,11 @@ def masked(plate: str) -> str:
 def with_masked(text: str) -> str:
     """A text as anyone may read it: whatever looks like a plate in it is masked."""
     return _WRITTEN.sub(lambda found: masked(re.sub(r"[\s·•・.．\-－—]", "", found[0]).upper()), text)
+
+
+def reads_like_one(written: str) -> bool:
+    """Whether what was read in a picture may be a plate, rather too often than too seldom: in a row four capitals and
+    figures with two figures, or five to eight with one. Provinces and dots are often misread, so they don't count."""
+    signs = re.sub(r"[\s·•・.．:：\-－—]", "", unicodedata.normalize("NFKC", written)).upper()
+    runs = [(len(run), sum(sign.isdigit() for sign in run)) for run in re.findall(r"[A-Z0-9]{4,}", signs)]
+    return any(figures >= 2 or (figures == 1 and 5 <= length <= 8) for length, figures in runs)

@@ -87,10 +87,10 @@ class CityWords(Record):
 
 class Public(Record):
     """What everybody may see: ``reports`` that a report has a page, whose address the resident may pass on; ``photos``
-    that its photos are on it. Faces in them are not blurred, so that is off unless the city wants it."""
+    that its photos are on it, once faces and plates in them are veiled."""
 
     reports: bool = True
-    photos: bool = False
+    photos: bool = True
 
 
 class City(Localised[CityWords]):

@@ -9,6 +9,8 @@ from sqlalchemy import func, or_, select, update
 from db.tables import discards, photos, report_followers, report_photos, reports, talks
 from db.tx import Tx
 
+FACES, ALL, FAILED = "faces", "all", "failed"  # what is veiled on a photo's copies; it could not be done
+SIZES = ("large", "small", "public")
 KEYS = (photos.c.sealed_key, photos.c.large_key, photos.c.small_key)
 
 
@@ -66,12 +68,24 @@ def find_photos(tx: Tx, ids: list[int]) -> list[StoredPhoto]:
     return [by_id[number] for number in ids if number in by_id]
 
 
-def photo_keys(tx: Tx, photo_id: int) -> tuple[int | None, str | None, str | None] | None:
-    """Owner, key of the large and of the small public copy."""
-    row = tx.execute(
-        select(photos.c.resident_id, photos.c.large_key, photos.c.small_key).where(photos.c.id == photo_id)
-    ).first()
-    return (row[0], row[1], row[2]) if row else None
+def owner(tx: Tx, photo_id: int) -> int | None:
+    """The resident whose photo it is; nobody's if staff took it."""
+    return tx.execute(select(photos.c.resident_id).where(photos.c.id == photo_id)).scalar()
+
+
+def copy_key(tx: Tx, photo_id: int, size: str) -> str | None:
+    """The key of a copy: large or small, as it is now; or «public»: the large one, once anybody may see it."""
+    p = photos.c
+    query = select(p.small_key if size == "small" else p.large_key).where(p.id == photo_id)
+    if size == "public":
+        query = query.where(p.veiled == ALL, p.withheld == 0)
+    return tx.execute(query).scalar() if size in SIZES else None
+
+
+def unveiled(tx: Tx, photo_ids: Sequence[int]) -> bool:
+    """Whether one of these photos is soon to be public, but not yet."""
+    waiting = select(photos.c.id).where(photos.c.id.in_(photo_ids), photos.c.veiled.is_(None))
+    return tx.execute(waiting.where(photos.c.veil_at.is_not(None))).first() is not None
 
 
 def sealed(tx: Tx, photo_id: int) -> tuple[str, str] | None:
@@ -84,12 +98,6 @@ def seen_in(tx: Tx, photo_id: int) -> list[tuple[str | None, str | None]]:
     """Department and area of each report that a photo belongs to."""
     query = select(reports.c.department, reports.c.area).select_from(report_photos.join(reports))
     return [(row[0], row[1]) for row in tx.execute(query.where(report_photos.c.photo_id == photo_id))]
-
-
-def outward(tx: Tx, photo_id: int) -> tuple[str, str | None, str | None] | None:
-    """What a photo can be shown by: its channel, where it lies there, and the key of the large public copy."""
-    row = tx.execute(select(photos.c.channel, photos.c.ref, photos.c.large_key).where(photos.c.id == photo_id)).first()
-    return (row[0], row[1], row[2]) if row else None
 
 
 def due_photos(tx: Tx, channels: Sequence[str], limit: int) -> list[WaitingPhoto]:
@@ -132,13 +140,15 @@ def retry_photo(tx: Tx, photo_id: int, after: float, counted: bool = True) -> No
 
 
 def attach(tx: Tx, report_id: int, photo_ids: list[int], kind: str) -> None:
-    """Photos of a report: before, after or added."""
+    """Photos of a report: before, after or added. Their copies are veiled from now on, as its category wants it."""
     for photo_id in photo_ids:
         tx.execute(
             tx.insert(report_photos)
             .values(report_id=report_id, photo_id=photo_id, kind=kind, at=tx.ms)
             .on_conflict_do_nothing(index_elements=["report_id", "photo_id"])
         )
+    to_veil = update(photos).where(photos.c.id.in_(photo_ids))
+    tx.execute(to_veil.values(veiled=None, veil_at=tx.ms, veil_tries=0))
 
 
 def photos_of(tx: Tx, report_id: int, kind: str | None = None) -> list[int]:

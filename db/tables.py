@@ -135,6 +135,8 @@ letters = Table(
     sqlite_autoincrement=True,
 )
 
+_VEIL: dict[str, Any] = {"sqlite_where": text("veil_at IS NOT NULL"), "postgresql_where": text("veil_at IS NOT NULL")}
+
 photos = Table(
     "photos",
     metadata,
@@ -157,7 +159,13 @@ photos = Table(
     Column("sealed_key", String(120)),
     Column("large_key", String(120)),
     Column("small_key", String(120)),
+    Column("veiled", String(8)),  # what is veiled on the copies: faces, all (plates, too); failed: it could not be done
+    Column("veil_at", BigInteger),  # when the copies are to be made anew; empty: nothing to do
+    Column("veil_tries", SmallInteger, nullable=False, server_default="0"),
+    Column("boxes", Text),  # what staff had veiled: [left, top, width, height] each, in thousandths
+    Column("withheld", SmallInteger, nullable=False, server_default="0"),  # staff do not want it to be public
     Column("created_at", BigInteger, nullable=False),
+    Index("ix_photos_veil_at", "veil_at", **_VEIL),
     Index("ix_photos_resident_id", "resident_id"),
     Index("ix_photos_state_due_at", "state", "due_at"),
     Index("ix_photos_sha256", "sha256"),

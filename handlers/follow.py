@@ -1,6 +1,6 @@
 """What I follow: the list, how one stands, and following it no more."""
 
-from actions import following, reports
+from actions import following
 from actions.publishing import public_place
 from actions.reports import Report
 from bot.conversation import Conversation, Reply, Turn, done, say
@@ -33,8 +33,8 @@ def _list(turn: Turn) -> Say:
 
 def _one(turn: Turn, report: Report) -> Say:
     """How it stands: its state and the photos of how it looks after the work; never who sent it, or what they said."""
-    after = reports.photos_by_kind(scene(turn), report)["after"]
-    pictures = tuple(Picture(f"/chat/photos/{photo}/small.jpg", "reports.photo_after") for photo in after)
+    after = following.shown_after(scene(turn), report)
+    pictures = tuple(Picture(f"/chat/photos/{photo}/public.jpg", "reports.photo_after") for photo in after)
     options = (Option(f"/follow stop {report.number}", "option.unfollow"), LIST, MENU)
     return Say("follow.one", _facts(turn, report), options, pictures)
 

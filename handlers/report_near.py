@@ -22,7 +22,7 @@ def ask_near(turn: Turn, neighbours: list[Neighbour]) -> Say:
         lines.append(facts | {"month": created.month, "day": created.day})
     options = [opt(f"same:{one.report.number}", "option.same", n=n) for n, one in enumerate(found, 1)]
     pictures = [
-        Picture(f"/chat/photos/{one.photo}/small.jpg", "report.near_photo", {"n": n})
+        Picture(f"/chat/photos/{one.photo}/public.jpg", "report.near_photo", {"n": n})
         for n, one in enumerate(found, 1)
         if one.photo is not None
     ]

@@ -167,12 +167,9 @@ class Chat:
         """A public copy, to its owner and to staff: the photo of a report is not public yet."""
         talk = await self._talk(request)
         photo = min(request.path_params["photo"], 2**62)
-        keys = await self._parts.database.read(photos.photo_keys, photo)
-        size = {"large": 1, "small": 2}.get(request.path_params["size"])
-        if talk is None or keys is None or size is None or not await self._may_see(talk, photo, keys[0]):
-            return refusal(request, self._parts, 404, "bot.not_found")
-        key = keys[size]
-        if not isinstance(key, str):
+        size = request.path_params["size"]
+        key = await self._parts.database.read(photos.copy_key, photo, size)
+        if talk is None or key is None or not await self._may_see(talk, photo, size):
             return refusal(request, self._parts, 404, "bot.not_found")
         try:
             picture = await self._parts.media.get(key)
@@ -180,20 +177,23 @@ class Chat:
             return refusal(request, self._parts, 404, "bot.not_found")
         return Response(picture, media_type="image/jpeg", headers={"cache-control": "private, max-age=86400"})
 
-    async def _may_see(self, talk: tuple[int, int, int], photo_id: int, owner: int | None) -> bool:
-        """It is theirs, or belongs to their report, or to one that is theirs to work on; or they are asked whether that
-        report is the same as theirs, or follow it and see how it was solved."""
+    async def _may_see(self, talk: tuple[int, int, int], photo_id: int, size: str) -> bool:
+        """It is theirs, or belongs to their report, or to one that is theirs to work on. Of what anybody may see: they
+        are asked whether that report is the same as theirs, or follow it and see how it was solved."""
 
         def unit(tx: Tx) -> bool:
             day = tx.local(self._parts.house.zone).date()
+            shared = size == "public" and (
+                photos.after_of_followed(tx, photo_id, talk[1]) or photos.offered_in(tx, talk[0], photo_id)
+            )
             return (
-                photos.in_report_of(tx, photo_id, talk[1])
-                or photos.after_of_followed(tx, photo_id, talk[1])
-                or photos.offered_in(tx, talk[0], photo_id)
+                shared
+                or photos.owner(tx, photo_id) == talk[1]
+                or photos.in_report_of(tx, photo_id, talk[1])
                 or duty.sees_photo(tx, talk[0], photo_id, day)
             )
 
-        return owner == talk[1] or await self._parts.database.read(unit)
+        return await self._parts.database.read(unit)
 
     async def _export(self, request: Request) -> Response:
         now = await self._parts.database.read(_now)

@@ -37,9 +37,9 @@ def report_pages(parts: Parts) -> list[BaseRoute]:
         report, number = await find(request), request.path_params["photo"]
         if report is None or number not in report.before + report.after:
             return refusal(request, parts, 404, "bot.not_found")
-        keys = await parts.database.read(photos.photo_keys, number)
+        key = await parts.database.read(photos.copy_key, number, "small")
         try:
-            picture = await parts.media.get(keys[2]) if keys and keys[2] else None
+            picture = await parts.media.get(key) if key else None
         except MediaMissing:
             picture = None
         if picture is None:

@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from actions import reports
 from civic.staff import ADMINISTRATOR, Staff
+from db.tables import photos
 from db.tables import reports as table
 from db.tx import Tx
 from tests.play import Person, everything, picture
@@ -58,10 +59,11 @@ def neighbour(person: Person) -> Person:
 
 async def test_one_tap_follows_what_was_reported_close_by(person: Person, neighbour: Person) -> None:
     number = await sent(person)
+    await person.database.write(lambda tx: tx.execute(update(photos).values(veiled="all")))
     words = await upto_place(neighbour, HERE[0] + 0.0009, HERE[1])
     assert "是同一件吗" in words and "（150 米以内）" in words and "已收到" in words
     assert [image for item in neighbour.last for image in item.images] == [
-        ("/chat/photos/1/small.jpg", "第 1 件的照片")
+        ("/chat/photos/1/public.jpg", "第 1 件的照片")
     ]
     words = await neighbour.tap("就是第 1 件")
     assert f"{number} 您也关注了，现在有 1 人关注" in words and "您的照片交给了办的人" in words

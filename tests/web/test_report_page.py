@@ -132,9 +132,12 @@ async def test_photos_are_there_when_the_city_says_so_and_never_where_plates_are
     await media.put(developed.small_key, b"small copy")
     report = await town.submit(photos=(photo,))
     address = link(town, report.number)
+    public(dispatch, photos=False)
     assert "<img" not in (await client.get(address)).text
     assert (await client.get(f"{address}/{photo}.jpg")).status_code == 404
     public(dispatch, photos=True)
+    assert "<img" not in (await client.get(address)).text  # not veiled yet
+    await town.veiled()
     found = re.search(r'<img src="([^"]+)"', (await client.get(address)).text)
     assert found is not None
     answer = await client.get(found[1])

@@ -24,10 +24,9 @@ class Photos:
     async def _photo(self, visit: Visit) -> Response:
         """The public copy of a photo of a report that is theirs to see."""
         photo, size = min(visit.request.path_params["photo"], 2**62), visit.request.path_params["size"]
-        keys, seen = await self._parts.database.read(
-            lambda tx: (photos.photo_keys(tx, photo), photos.seen_in(tx, photo))
+        key, seen = await self._parts.database.read(
+            lambda tx: (photos.copy_key(tx, photo, size), photos.seen_in(tx, photo))
         )
-        key = {"large": keys[1], "small": keys[2]}.get(size) if keys else None
         if key is None or not any(visit.staff.sees(*place) for place in seen):
             raise Refused("bot.not_found")
         try:

@@ -1,4 +1,4 @@
-"""Pictures on their way out: what lies at Telegram already is named, everything else is uploaded."""
+"""Pictures on their way out: drawings that lie at Telegram already are named, everything else is uploaded."""
 
 import asyncio
 import html
@@ -12,7 +12,7 @@ from db import photos
 from db.database import Database
 
 KNOWN = 4096  # pictures whose id at Telegram is remembered
-PHOTO = re.compile(r"/chat/photos/(\d{1,18})/(?:large|small)\.jpg")
+PHOTO = re.compile(r"/chat/photos/(\d{1,18})/(large|small|public)\.jpg")
 TITLE = re.compile(r"<title[^>]*>([^<]+)</title>")
 DRAWING = re.compile(r"/pictures/([\w-]+)\.(png|jpg|jpeg|svg)")
 
@@ -30,7 +30,7 @@ class Pictures:
         if path in self._known:
             return self._known[path]
         if (photo := PHOTO.fullmatch(path)) is not None:
-            return await self._photo(int(photo[1]))
+            return await self._photo(int(photo[1]), photo[2])
         if (drawing := DRAWING.fullmatch(path)) is not None:
             name = f"{drawing[1]}.{'png' if drawing[2] == 'svg' else drawing[2]}"
             try:
@@ -50,13 +50,9 @@ class Pictures:
             return ""
         return html.unescape(found[1].strip()) if found else ""
 
-    async def _photo(self, number: int) -> Any:
-        found = await self._database.read(photos.outward, number)
-        if found is None:
-            return None
-        channel, ref, key = found
-        if channel == "telegram" and ref and ref.startswith("photo:"):  # came from there: nothing to upload
-            return ref.removeprefix("photo:")
+    async def _photo(self, number: int, size: str) -> Any:
+        """Always our copy: what lies at Telegram shows faces and plates."""
+        key = await self._database.read(photos.copy_key, number, "large" if size == "small" else size)
         if key is None:
             return None
         try:
@@ -65,7 +61,10 @@ class Pictures:
             return None
 
     def remember(self, path: str, sent: Any) -> None:
-        """Keep the id that Telegram gave an uploaded picture. ``sent``: the message as Telegram returned it."""
+        """Keep the id that Telegram gave an uploaded drawing. ``sent``: the message as Telegram returned it. Photos are
+        not remembered: staff may have more of one veiled at any time."""
+        if PHOTO.fullmatch(path) is not None:
+            return
         sizes = sent.get("photo") if isinstance(sent, dict) else None
         if sizes and len(self._known) < KNOWN:
             self._known[path] = str(sizes[-1]["file_id"])

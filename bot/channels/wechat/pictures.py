@@ -20,7 +20,7 @@ log = logging.getLogger("youli.wechat")
 LASTS = 3 * 24 * 3600  # seconds a link is good: as long as WeChat's own media
 AT_WECHAT = 3 * 24 * 3600 - 7200  # seconds an uploaded picture is used again; WeChat keeps it three days
 GONE = 40007  # «invalid media_id»
-_PHOTO = re.compile(r"/chat/photos/(\d{1,18})/(large|small)\.jpg")
+_PHOTO = re.compile(r"/chat/photos/(\d{1,18})/(large|small|public)\.jpg")
 _CONTENT = re.compile(r"/pictures/([\w-]+\.(?:png|jpg|jpeg))")
 TEXT = b"text/plain; charset=utf-8"
 
@@ -95,9 +95,8 @@ class Pictures:
             return None
 
     async def _photo(self, number: str, size: str) -> bytes | None:
-        keys = await self._database.read(photos.photo_keys, int(number))
-        key = keys[1 if size == "large" else 2] if keys else None
-        if not isinstance(key, str):
+        key = await self._database.read(photos.copy_key, int(number), size)
+        if key is None:
             return None
         try:
             return await self._media.get(key)

@@ -1,0 +1,63 @@
+"""How much of what is to be veiled is found, on drawn plates and on the photos of people that scikit-image carries."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from PIL import ImageEnhance
+
+from bot.eyes import Blind, Eyes
+from tests.bot.scenery import KINDS, LOOKS, covered, face, face_in_the_wild, jpeg, scene, wall
+
+MOST = 0.5  # of a plate's surrounding box: turned, the plate itself fills not much more
+
+
+@pytest.fixture
+async def eyes() -> AsyncIterator[Eyes]:
+    async with Eyes() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(("width", "least"), [(200, 10), (110, 9), (70, 6)])
+async def test_plates_of_all_colours_are_found(eyes: Eyes, width: int, least: int) -> None:
+    """Of ten of each width: five colours, turned to one side, and to the other in the dark."""
+    found = {}
+    for number, look in enumerate(LOOKS):
+        image, plates = scene(width, look, seed=number)
+        seen = await eyes.look(jpeg(image))
+        for kind, plate in zip(KINDS, plates, strict=True):
+            found[kind, number] = covered(plate, seen.plates) >= MOST
+    assert sum(found.values()) >= least, [which for which, hit in found.items() if not hit]
+
+
+async def test_faces_are_found(eyes: Eyes) -> None:
+    """Thirty faces in the wild, 60 pixels high, ten to a picture; and one known face from 200 to 40 pixels."""
+    found = []
+    for start in (0, 10, 20):
+        image, boxes = wall(), []
+        for place in range(10):
+            at = (60 + place % 5 * 240, 200 + place // 5 * 400)
+            image.paste(face_in_the_wild(start + place, 60), at)
+            boxes.append((*at, at[0] + 60, at[1] + 60))
+        seen = await eyes.look(jpeg(image))
+        found += [covered(box, seen.faces) > 0.25 for box in boxes]
+    assert sum(found) >= 27
+    image, boxes = wall(), []
+    for place, height in enumerate((200, 100, 60, 40)):
+        small = face(height)
+        image.paste(small, (40 + place * 240, 400))
+        boxes.append((40 + place * 240, 400, 40 + place * 240 + small.width, 400 + height))
+    for bright in (1.0, 0.4):
+        seen = await eyes.look(jpeg(ImageEnhance.Brightness(image).enhance(bright)))
+        assert [covered(box, seen.faces) > 0.25 for box in boxes] == [True] * 4
+
+
+async def test_nothing_is_found_on_a_wall(eyes: Eyes) -> None:
+    seen = await eyes.look(jpeg(wall()))
+    assert (seen.faces, seen.plates) == ((), ())
+
+
+async def test_what_is_no_picture_says_nothing_about_what_is_in_it(eyes: Eyes) -> None:
+    with pytest.raises(Blind):
+        await eyes.look(b"\xff\xd8\xff no picture")
+    with pytest.raises(Blind):
+        await eyes.look(jpeg(wall()))  # the process is gone

@@ -1,0 +1,146 @@
+"""From a report's photo to copies that anybody may see, and what happens when that fails."""
+
+import io
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageChops, ImageStat
+
+from bot.media import Media
+from bot.messages import Photo
+from bot.photos import Darkroom, receive
+from bot.retoucher import TRIES, Retoucher
+from db import photos, veils
+from db.database import Database
+from db.tables import photos as table
+from db.veils import Part
+from tests.actions.town import Town
+from tests.bot.scenery import STRAIGHT, face, jpeg, scene
+from tests.play import Person, everything
+
+
+@pytest.fixture
+def media(tmp_path: Path) -> Media:
+    return Media.open("", tmp_path / "media")
+
+
+@pytest.fixture
+async def town(person: Person, database: Database) -> Town:
+    await person.say("你好")
+    found = await database.read(lambda tx: tx.connection.exec_driver_sql("SELECT id FROM residents").scalar_one())
+    return Town(database, person.dispatch.house, int(found))
+
+
+@pytest.fixture
+def retoucher(town: Town, media: Media, tmp_path: Path) -> Retoucher:
+    return Retoucher(town.database, town.house, media, tmp_path / "incoming")
+
+
+async def kept(town: Town, media: Media, folder: Path, content: bytes) -> int:
+    """A photo of the resident, developed."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield content
+
+    darkroom = Darkroom()
+    developed = await darkroom.develop(await receive(chunks(), 10**8, folder), media)
+    darkroom.close()
+    facts = Photo("one", developed).facts()
+    return (await town.database.write(photos.add_photo, town.resident, "web", "one", facts)).id
+
+
+def changed(before: bytes, after: bytes, box: tuple[int, int, int, int]) -> float:
+    """How much a part of a picture changed, 0–255."""
+    one, other = (Image.open(io.BytesIO(jpeg)).convert("RGB").crop(box) for jpeg in (before, after))
+    return sum(ImageStat.Stat(ImageChops.difference(one, other)).mean) / 3
+
+
+async def row(town: Town) -> dict[str, object]:
+    (found,) = (await everything(town.database))["photos"]
+    return found
+
+
+async def test_faces_and_plates_are_veiled_on_copies_and_the_original_stays(
+    town: Town, retoucher: Retoucher, media: Media, tmp_path: Path
+) -> None:
+    image, plates = scene(200, STRAIGHT, seed=4)
+    image.paste(face(150), (1100, 780))
+    content = jpeg(image)
+    photo = await kept(town, media, tmp_path, content)
+    before = await row(town)
+    assert await retoucher.round() == 0  # in no report: nobody else's
+    await town.submit(photos=(photo,))
+    assert await town.database.read(veils.public, [photo]) == []
+    assert await retoucher.round() == 1
+    after = await row(town)
+    assert after["veiled"] == "all" and after["veil_at"] is None
+    assert await town.database.read(veils.public, [photo]) == [photo]
+    large = await media.get(str(after["large_key"]))
+    for box in (*plates, (1120, 800, 1200, 920)):
+        assert changed(content, large, box) > 15
+    assert changed(content, large, (0, 0, 1280, 15)) < 5
+    assert await media.get(str(after["sealed_key"])) == content
+    gone = {found["key"] for found in (await everything(town.database))["discards"]}
+    assert gone == {before["large_key"], before["small_key"]}  # the clock deletes them
+    assert await retoucher.round() == 0
+
+
+async def test_the_plate_of_a_parking_case_stays_and_its_photos_are_nobody_elses(
+    town: Town, retoucher: Retoucher, media: Media, tmp_path: Path
+) -> None:
+    image, plates = scene(200, STRAIGHT, seed=4)
+    image.paste(face(150), (1100, 780))
+    content = jpeg(image)
+    photo = await kept(town, media, tmp_path, content)
+    await town.submit(category="parking", photos=(photo,), answers={"plate": "浙A12345"})
+    await retoucher.round()
+    found = await row(town)
+    assert found["veiled"] == "faces"
+    assert await town.database.read(veils.public, [photo]) == []
+    large = await media.get(str(found["large_key"]))
+    assert changed(content, large, plates[0]) < 10 < changed(content, large, (1120, 800, 1200, 920))
+
+
+async def test_what_staff_draw_is_veiled_too_and_what_they_take_back_is_seen_again(
+    town: Town, retoucher: Retoucher, media: Media, tmp_path: Path
+) -> None:
+    image = Image.new("RGB", (400, 300), "white")
+    image.paste("black", (10, 210, 30, 290))
+    content = jpeg(image)
+    photo = await kept(town, media, tmp_path, content)
+    await town.submit(photos=(photo,))
+    drawn: tuple[tuple[tuple[Part, ...], bool], ...] = ((((0, 700, 100, 300),), False), ((), True))
+    for parts, shown in drawn:
+        await town.database.write(partial(veils.draw, photo_id=photo, parts=parts, withheld=False))
+        assert await town.database.read(veils.public, [photo]) == []
+        await retoucher.round()
+        assert await town.database.read(veils.public, [photo]) == [photo]
+        large = await media.get(str((await row(town))["large_key"]))
+        assert (changed(content, large, (10, 210, 30, 290)) < 5) == shown
+    await town.database.write(lambda tx: veils.draw(tx, photo, (), withheld=True))
+    await retoucher.round()
+    assert await town.database.read(veils.public, [photo]) == []
+
+
+async def test_a_photo_that_cannot_be_veiled_is_tried_again_and_never_public(
+    town: Town, retoucher: Retoucher, media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = await kept(town, media, tmp_path, jpeg(face(100)))
+    await town.submit(photos=(photo,))
+    monkeypatch.setattr("sys.executable", "/bin/false")  # the process dies at once
+    for _ in range(TRIES):
+        assert await retoucher.round() == 1
+        assert await retoucher.round() == 0  # not at once again
+        await town.database.write(
+            lambda tx: tx.execute(table.update().values(veil_at=tx.ms).where(table.c.veil_at.is_not(None)))
+        )
+    assert (await row(town))["veiled"] == "failed"
+    assert await town.database.read(veils.public, [photo]) == []
+
+
+async def test_a_photo_whose_original_is_lost_is_never_public(town: Town, retoucher: Retoucher) -> None:
+    await town.submit(photos=(await town.photo("not in the store"),))
+    assert await retoucher.round() == 1
+    assert (await row(town))["veiled"] == "failed"
