@@ -736,6 +736,7 @@ def test_every_refusal_has_words(language: str) -> None:
         "too_large_picture": {"limit_mp": 50},
         "not_a_picture": {},
         "video": {},
+        "lost": {},
     }
     assert set(texts) == set(refusals)
     for key, params in refusals.items():
