@@ -82,6 +82,13 @@ def copy_key(tx: Tx, photo_id: int, size: str) -> str | None:
     return tx.execute(query).scalar() if size in SIZES else None
 
 
+def ref_in(tx: Tx, photo_id: int, channel: str) -> str | None:
+    """Where a photo lies at a channel, while it is in no report and so only its owner's: there nothing is veiled."""
+    p = photos.c
+    own = (p.id == photo_id, p.channel == channel, p.veiled.is_(None), p.veil_at.is_(None))
+    return tx.execute(select(p.ref).where(*own)).scalar()
+
+
 def unveiled(tx: Tx, photo_ids: Sequence[int]) -> bool:
     """Whether one of these photos is soon to be public, but not yet."""
     waiting = select(photos.c.id).where(photos.c.id.in_(photo_ids), photos.c.veiled.is_(None))

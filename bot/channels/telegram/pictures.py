@@ -51,7 +51,10 @@ class Pictures:
         return html.unescape(found[1].strip()) if found else ""
 
     async def _photo(self, number: int, size: str) -> Any:
-        """Always our copy: what lies at Telegram shows faces and plates."""
+        """What came from there, to its owner; else our copy, with faces and plates veiled."""
+        ref = await self._database.read(photos.ref_in, number, "telegram")
+        if ref is not None and ref.startswith("photo:") and size != "public":
+            return ref.removeprefix("photo:")
         key = await self._database.read(photos.copy_key, number, "large" if size == "small" else size)
         if key is None:
             return None
