@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
 
-from content.handling import Handling
+from content.handling import Handling, Step, step_problems
 from content.items import Category, Localised, Named, Record
 from content.sheets import Entry, Problem, Sheet, Shelf
 from content.statistics import Campaign, Peers, Statistics, campaign_problems, peer_problems
@@ -39,12 +39,6 @@ class Hotline(Named):
     """A number to call; ``zh``/``en`` say what for."""
 
     number: str
-
-
-class Step(Named):
-    """One step of handling a report, under the name this city gives it."""
-
-    id: str
 
 
 class Contact(Record):
@@ -99,6 +93,7 @@ class City(Localised[CityWords]):
     ``hours`` are the working spans of a workday, ``night`` is when nothing is pushed, ``tip_hours`` are
     the hours (0–23) offered for the daily tip. ``population`` may be unknown. ``map_link`` opens a map at {lat} and
     {lon} (WGS-84) for who works on a report. Only a ``fictional`` city may be filled with made-up people.
+    ``steps_example``: its steps are still those of the example, and are shown as that.
     """
 
     id: str
@@ -113,6 +108,7 @@ class City(Localised[CityWords]):
     departments: tuple[Department, ...]
     hotlines: tuple[Hotline, ...]
     steps: tuple[Step, ...]
+    steps_example: bool = False
     rules: Mapping[str, LocalRule]
     contacts: tuple[Contact, ...] = ()
     campaigns: tuple[Campaign, ...] = ()
@@ -171,6 +167,14 @@ class City(Localised[CityWords]):
         """The ids of all departments, in the order of the file."""
         return tuple(department.id for department in self.departments)
 
+    def progress(self, status: str, language: str) -> list[tuple[str, str]]:
+        """The steps by name, each "done", "here" or "ahead"; none where the status belongs to no step."""
+        here = next((at for at, step in enumerate(self.steps) if status in step.states), None)
+        if here is None:
+            return []
+        places = ("done" if at < here else "here" if at == here else "ahead" for at in range(len(self.steps)))
+        return [(step.in_language(language), place) for step, place in zip(self.steps, places, strict=True)]
+
     def department_name(self, department: str, language: str) -> str:
         """A department's name; one the city no longer has is called by its id."""
         names = (office.in_language(language) for office in self.departments if office.id == department)
@@ -218,6 +222,7 @@ def read_pack(shelf: Shelf, name: str) -> Pack:
     contacts = shelf.entries(shelf.sheet(f"{folder}/contacts.toml", ("contact",), optional=True), "contact", Contact)
     shelf.problems.extend(_check(about, districts, hotlines))
     shelf.problems.extend(_nowhere(districts, contacts))
+    shelf.problems.extend(step_problems(steps))
     shelf.problems.extend(campaign_problems(campaigns))
     shelf.problems.extend(peer_problems(peers, _units(districts, departments)))
     facts = {key: value for key, value in about.data.items() if key not in {"hotline", "step", "campaign", "peers"}}

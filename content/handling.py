@@ -1,12 +1,32 @@
-"""How a city handles reports: [handling] of its city.toml. What is left out is as here."""
+"""How a city handles reports: [handling] of its city.toml (what is left out is as here), and the steps under the names
+that it gives them."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from pydantic import Field
 
-from civic.reports import STEPS
-from content.items import Record, Term
-from content.sheets import Problem, Sheet
+from civic.reports import STATUSES, STEPS
+from content.items import Named, Record, Term
+from content.sheets import Entry, Problem, Sheet
+
+
+class Step(Named):
+    """One step of handling a report, under the name this city gives it: while the report is in one of ``states``."""
+
+    id: str
+    states: tuple[str, ...] = Field(min_length=1)
+
+
+def step_problems(steps: Sequence[Entry[Step]]) -> Iterator[Problem]:
+    """States that there are not, or that belong to two steps."""
+    seen: set[str] = set()
+    for entry in steps:
+        for state in entry.item.states:
+            if state not in STATUSES:
+                yield entry.problem("states", f"没有 {state} 这个状态,可以写 {'、'.join(STATUSES)}")
+            elif state in seen:
+                yield entry.problem("states", f"{state} 已经在另一步里了")
+            seen.add(state)
 
 
 class Handling(Record):

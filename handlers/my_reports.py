@@ -95,6 +95,7 @@ def _details(turn: Turn, report: Report) -> Say:
         "note": report.note,
         "due": [due.month, due.day, f"{due:%H:%M}"],
         "open": report.status in rules.OPEN,
+        "steps": turn.library.city.progress(report.status, turn.language),
         "link": turn.links.report(report.number) if turn.library.city.public.reports else "",
         "department": turn.library.city.department_name(report.department or "", turn.language),
     }

@@ -66,6 +66,7 @@ def _view(parts: Parts, report: PublicReport, language: str) -> dict[str, object
         "category": category.in_language(language).name if category else report.category,
         "emoji": category.emoji if category else "",
         "status": library.texts.render(language, f"shared.status.{report.status}"),
+        "steps": library.city.progress(report.status, language),
         "department": library.city.department_name(report.department or "", language),
         "created": _moment(library, house.zone, language, report.created_at),
         "due": _moment(library, house.zone, language, report.due_at),

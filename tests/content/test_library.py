@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from jinja2 import UndefinedError
 
+from civic.reports import OPEN
 from content.city import City
 from content.items import Instrument, Source
 from content.library import Library, load
+from content.sheets import ContentError
 from content.texts import LANGUAGES, Texts
 
 ROOT = Path(__file__).parents[2]
@@ -148,6 +150,31 @@ def test_rules_of_the_demo_city_are_marked_as_demo(city: City) -> None:
         assert rule.in_language("zh").startswith("（演示）")
         assert rule.in_language("en").startswith("(Demo)")
         assert "演示" in rule.instrument
+
+
+def test_every_state_that_goes_on_belongs_to_a_step_and_the_example_says_that_it_is_one(city: City) -> None:
+    assert {state for step in city.steps for state in step.states} == OPEN | {"closed"}
+    assert city.progress("assigned", "zh") == [
+        ("受理", "done"),
+        ("分类", "done"),
+        ("派单", "here"),
+        ("办理", "ahead"),
+        ("反馈", "ahead"),
+        ("回访", "ahead"),
+    ]
+    assert city.progress("rejected", "en") == []
+    assert city.steps_example
+
+
+@pytest.mark.parametrize(
+    ("states", "why"), [('["rceived"]', "没有 rceived 这个状态"), ('["received", "received"]', "已经在另一步里了")]
+)
+def test_a_slip_in_the_steps_is_told(tmp_path: Path, states: str, why: str) -> None:
+    shutil.copytree(SMALL, tmp_path / "content")
+    file = tmp_path / "content/cities/town/city.toml"
+    file.write_text(file.read_text("utf-8").replace('states = ["received"]', f"states = {states}"), "utf-8")
+    with pytest.raises(ContentError, match=why):
+        load(tmp_path / "content", "town")
 
 
 def test_a_rule_the_city_does_not_have_is_absent(city: City) -> None:

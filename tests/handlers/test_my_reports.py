@@ -68,6 +68,7 @@ async def test_one_report_with_its_history_and_its_photos(person: Person, time: 
     await person.say("我的上报")
     words = await person.tap(number)
     assert "现在：处理中，11 月 25 日 17:30 前回音" in words
+    assert "受理 › 分类 › 派单 › 【办理】 › 反馈 › 回访" in words
     assert "您说：堆了两天" in words
     assert "11 月 23 日 12:00 您上报了" in words
     assert "11 月 23 日 12:00 受理：一句说明" in words

@@ -81,6 +81,7 @@ async def test_the_resident_gets_an_address_that_shows_how_it_goes(
     await town.move(report.number, "start")
     await town.move(report.number, "resolve", "已经清走")
     text = (await client.get(found[0])).text
+    assert '<li class="here" aria-current="step">反馈</li>' in text and '<li class="done">办理</li>' in text
     assert "已处理，等上报人确认" in text and "开始处理" in text and "市城市管理局" in text
     english = (await client.get(found[0], params={"lang": "en"})).text
     assert "Done, waiting for the reporter to confirm" in english and 'lang="en"' in english

@@ -107,6 +107,8 @@ class ReportRoom:
             "entries": _told(found["timeline"]),
             "originals": visit.staff.may("originals"),
             "most_photos": PHOTOS,
+            "steps": self._pages.library.city.progress(report.status, visit.language),
+            "steps_example": self._pages.library.city.steps_example,
             "reasons": {key: one.in_language(visit.language) for key, one in self._pages.library.reasons.items()},
             "typed": None,
             "told": None,
