@@ -64,7 +64,7 @@ class Account:
         try:
             return await deed(visit)
         except Refused as refused:
-            key = visit.text("key") if visit.text("act") == "totp" else None
+            key = visit.text("key") if visit.text("act") == "totp" and signing.is_key(visit.text("key")) else None
             return self._show(visit, 422, said=self._pages.why(refused, visit.language), key=key)
 
     async def _own_password(self, visit: Visit) -> None:
