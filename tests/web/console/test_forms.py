@@ -16,10 +16,35 @@ from web.console.doorman import SMALL
 from web.console.report import UPLOAD
 
 OUTSIDE = {"/console/sign-in", "/console/sign-in/code", "/console/invitation/{secret}"}  # for who has no session
-FIELDS = ("act", "note", "version", "days", "until", "state", "move", "report", "person", "target", "department")
+FIELDS: tuple[str, ...] = (
+    "act",
+    "note",
+    "version",
+    "days",
+    "until",
+    "state",
+    "move",
+    "report",
+    "person",
+    "target",
+    "department",
+)
 FIELDS += ("login", "name", "role", "password", "new", "again", "key", "code", "language", "session", "staff", "next")
 FIELDS += ("area", "absence", "deputy", "from", "photo", "back", "mark", "sure", "rehearse", "ground")
-ACTS = ("accept", "mute", "drop", "original", "reply", "change", "absent", "back", "reset", "disable", "password", "x")
+ACTS: tuple[str, ...] = (
+    "accept",
+    "mute",
+    "drop",
+    "original",
+    "reply",
+    "change",
+    "absent",
+    "back",
+    "reset",
+    "disable",
+    "password",
+    "x",
+)
 ACTS += ("totp", "codes", "language", "chat")
 
 

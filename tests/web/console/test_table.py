@@ -18,7 +18,15 @@ from tests.web.console.office import Desk, Office
 
 OF_ONE = {LEAD: {"departments": ["urban"]}, HANDLER: {"departments": ["urban"]}, GRID: {"areas": ["hefeng"]}}
 FACTS = {"asked": "time", "checking": 1, "supervised": 1, "hidden": 1}
-CLEAN = {"asked": None, "checking": 0, "supervised": 0, "hidden": 0, "person_id": None, "returns": 0, "rounds": 0}
+CLEAN: dict[str, Any] = {
+    "asked": None,
+    "checking": 0,
+    "supervised": 0,
+    "hidden": 0,
+    "person_id": None,
+    "returns": 0,
+    "rounds": 0,
+}
 CLEAN |= {"extensions": 0, "closed_at": None, "resolved_at": None, "merged_into": None, "paused_at": None}
 CLEAN |= {"department": "urban", "area": "hefeng"}
 
