@@ -4,8 +4,9 @@ What stands in one is what the public sees (civic.figures.publish): the same num
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 
 from actions import figure_words, statistics
 from civic.bulletins import Block, Chart, Numbers, Words, blocks
@@ -51,16 +52,30 @@ class Number:
     change: str
 
 
+Part = Words | tuple[Number, ...] | Drawing
+
+
 @dataclass(frozen=True)
 class Bulletin:
     """What is typeset. ``parts`` are words, rows of numbers, and drawings, in order."""
 
-    title: str
     period: Period
     area: str | None
     language: str
-    parts: tuple[Words | tuple[Number, ...] | Drawing, ...]
+    parts: tuple[Part, ...]
     values: tuple[Value, ...]
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return next((part.text for part in self.parts if isinstance(part, Words) and part.style == "title"), "")
+
+    @property
+    def opening(self) -> str:
+        """Its first sentence with numbers: the paragraph behind the first heading."""
+        words = [part for part in self.parts if isinstance(part, Words)]
+        start = next((at for at, part in enumerate(words) if part.style == "heading"), len(words))
+        return next((part.text for part in words[start:] if part.style == "words"), "")
 
     @property
     def name(self) -> str:
@@ -68,44 +83,88 @@ class Bulletin:
         return "-".join(["bulletin", self.period.key.replace("..", "_"), *filter(None, [self.area]), self.language])
 
 
-def bulletin(
-    tx: Tx, library: Library, period: Period, language: str, *, area: str | None, moment: str, link: str, made_up: bool
-) -> Bulletin:
-    """Compose one. ``moment`` is when, in words; ``link`` where each number opens; of a demo (``made_up``) it says
-    so first. A unit that only reads.
+@dataclass(frozen=True)
+class Setting:
+    """What stands around the numbers: which place, when (in words), where each number opens, whether all is a demo."""
+
+    area: str | None
+    moment: str
+    link: str
+    made_up: bool
+
+
+def bulletin(tx: Tx, library: Library, period: Period, language: str, around: Setting) -> Bulletin:
+    """Compose one from the figures as they are now. A unit that only reads.
 
     Raises Refused("stats.unknown_area", "bulletin.none", "bulletin.broken").
     """
+    area = around.area
+    live = statistics.statistics(tx, library, period, area=area, chosen=PUBLIC)
+    values = list(publish(live, filtered=area is not None))
+    compared = statistics.compared(tx, library, period, values, area=area, chosen=PUBLIC, public=True)
+    return compose(library, period, language, values, compared["previous"][1], around)
+
+
+def compose(
+    library: Library,
+    period: Period,
+    language: str,
+    values: Sequence[Value],
+    before: Mapping[str, Change],
+    around: Setting,
+) -> Bulletin:
+    """The bulletin of these values, as the public sees them. Raises Refused("bulletin.none", "bulletin.broken")."""
     template = library.bulletins.get(language)
     if template is None:
         raise Refused("bulletin.none", language=language)
-    values = list(
-        publish(statistics.statistics(tx, library, period, area=area, chosen=PUBLIC), filtered=area is not None)
-    )
-    compared = statistics.compared(tx, library, period, values, area=area, chosen=PUBLIC, public=True)
-    figures = _Figures(library, language, values, compared["previous"][1])
-    place = figure_words.label(library, "area", area, language) if area else ""
+    figures = _Figures(library, language, values, before)
     campaign = next((one for one in library.city.campaigns if one.id == period.key), None)
     try:
         text = template.render(
             f=figures.told,
             city=library.city.in_language(language).name,
-            place=place,
+            place=figure_words.label(library, "area", around.area, language) if around.area else "",
             kind=period.kind,
             campaign=campaign.in_language(language) if campaign else "",
             start=_day(library, language, period.start),
             end=_day(library, language, period.end),
-            at=moment,
-            link=link,
+            at=around.moment,
+            link=around.link,
             few=SMALL,
         )
         parts = [*blocks(text)]
     except (ValueError, LookupError, TypeError, AttributeError) as error:  # numbers that the trial did not foresee
         raise Refused("bulletin.broken", why=str(error)) from error
-    if made_up:
+    if around.made_up:
         parts.insert(0, Words("small", library.texts.render(language, "demo.banner")))
-    title = next((part.text for part in parts if isinstance(part, Words) and part.style == "title"), "")
-    return Bulletin(title, period, area, language, tuple(figures.filled(parts)), tuple(values))
+    return Bulletin(period, around.area, language, tuple(figures.filled(parts)), tuple(values))
+
+
+def to_json(found: Bulletin) -> list[dict[str, Any]]:
+    """Its parts as JSON values, as an edition keeps them."""
+    return [_kept(part) for part in found.parts]
+
+
+def from_json(kept: Sequence[Mapping[str, Any]], period: Period, language: str, values: Sequence[Value]) -> Bulletin:
+    """A bulletin as it was kept."""
+    return Bulletin(period, None, language, tuple(_part(one) for one in kept), tuple(values))
+
+
+def _kept(part: Part) -> dict[str, Any]:
+    if isinstance(part, Words):
+        return {"kind": "words"} | asdict(part)
+    if isinstance(part, Drawing):
+        return {"kind": "drawing"} | asdict(part)
+    return {"kind": "numbers", "row": [asdict(one) for one in part]}
+
+
+def _part(kept: Mapping[str, Any]) -> Part:
+    inner = {name: value for name, value in kept.items() if name != "kind"}
+    if kept["kind"] == "words":
+        return Words(**inner)
+    if kept["kind"] == "drawing":
+        return Drawing(**inner | {"cells": tuple(Drawn(**cell) for cell in inner["cells"])})
+    return tuple(Number(**one) for one in inner["row"])
 
 
 class _Figures:
@@ -119,7 +178,7 @@ class _Figures:
         """One of them. Raises LookupError for a figure that the public does not see."""
         return Told(self._library, self._language, self._values[key], self._changes[key])
 
-    def filled(self, parts: Sequence[Block]) -> Iterator[Words | tuple[Number, ...] | Drawing]:
+    def filled(self, parts: Sequence[Block]) -> Iterator[Part]:
         """The blocks with their numbers; a drawing without anything to draw is left out."""
         for part in parts:
             if isinstance(part, Words):

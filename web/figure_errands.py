@@ -7,7 +7,7 @@ from typing import Any
 
 from actions import editions, figure_sheets, ranking, statistics
 from actions.behind import Behind, Part, behind
-from actions.bulletins import Bulletin, bulletin
+from actions.bulletins import Bulletin, Setting, bulletin
 from actions.ranking import Of, Ranking
 from actions.rolling import Roller
 from bot.house import House
@@ -154,8 +154,8 @@ class FigureErrands:
             now = tx.local(zone)
             parsed = parse_period(period, now.date(), library.city.campaign_days)
             link = f"{self._house.links.base_url}/stats?period={parsed.key}"
-            moment, made_up = f"{now:%Y-%m-%d %H:%M}", self._house.made_up
-            return bulletin(tx, library, parsed, language, area=area, moment=moment, link=link, made_up=made_up)
+            around = Setting(area, f"{now:%Y-%m-%d %H:%M}", link, self._house.made_up)
+            return bulletin(tx, library, parsed, language, around)
 
         found = await self._database.read(unit)
         content = await asyncio.to_thread(FILES[kind].make, library, found)

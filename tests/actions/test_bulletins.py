@@ -1,10 +1,11 @@
 """A bulletin of a small town: its sentences are those that the numbers justify."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
-from actions.bulletins import Bulletin, Drawing, bulletin
+from actions.bulletins import Bulletin, Drawing, Setting, bulletin, from_json, to_json
 from civic.bulletins import Words
 from civic.errors import Refused
 from civic.periods import Period, parse_period
@@ -25,8 +26,8 @@ async def composed(
     made_up: bool = False,
 ) -> Bulletin:
     def unit(tx: Tx) -> Bulletin:
-        moment, link = "2026-11-23 12:00", "https://x.example"
-        return bulletin(tx, library, period, language, area=area, moment=moment, link=link, made_up=made_up)
+        around = Setting(area, "2026-11-23 12:00", "https://x.example", made_up)
+        return bulletin(tx, library, period, language, around)
 
     return await database.read(unit)
 
@@ -107,3 +108,10 @@ async def test_what_cannot_be_written_is_told(database: Database, library: Libra
 async def test_a_demo_says_first_that_it_is_one(database: Database, library: Library) -> None:
     found = await composed(database, library, made_up=True)
     assert found.parts[0] == Words("small", library.texts.render("zh", "demo.banner"))
+
+
+async def test_what_an_edition_keeps_of_it_comes_back_the_same(database: Database, library: Library) -> None:
+    await database.write(reporting)
+    found = await composed(database, library, parse_period("last-7", TODAY))
+    kept = json.loads(json.dumps(to_json(found)))
+    assert from_json(kept, found.period, "zh", found.values) == found

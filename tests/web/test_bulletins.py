@@ -22,7 +22,6 @@ AREAS = tuple(Drawn(f"{LONG}{n}", 0.05 * n if n else None, f"{5 * n}.0%" if n el
 DAYS = tuple(Drawn(day, float(n), str(n)) for n, day in enumerate(PERIOD.days))
 CELLS = [Cell("hefeng", 0.5, 1, 2, 9), Cell("songtao", None, None, None, hidden=True)]
 FOUND = Bulletin(
-    "云汀市文明行动周报",
     PERIOD,
     None,
     "zh",
@@ -82,5 +81,5 @@ def test_the_workbook_has_numbers_as_numbers(library: Library) -> None:
 
 @pytest.mark.parametrize("kind", FILES)
 def test_an_empty_bulletin_is_a_file_as_well(library: Library, kind: str) -> None:
-    empty = Bulletin("空", PERIOD, None, "en", (Words("title", "空"),), ())
+    empty = Bulletin(PERIOD, None, "en", (Words("title", "空"),), ())
     assert len(FILES[kind].make(library, empty)) > 500

@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from actions.bulletins import Bulletin, Drawing
-from civic.bulletins import Words
+from actions.bulletins import Bulletin, Drawing, Part, to_json
 from content.library import Library
 
 Form = Literal["paper", "card", "drawing"]
@@ -31,7 +30,7 @@ def picture(library: Library, bulletin: Bulletin, drawing: Drawing) -> bytes:
     return _set(library, bulletin, "drawing", [drawing])
 
 
-def _set(library: Library, bulletin: Bulletin, form: Form, parts: Iterable[Any]) -> bytes:
+def _set(library: Library, bulletin: Bulletin, form: Form, parts: Iterable[Part]) -> bytes:
     import pylopdf_fonts_zh_cn as fonts
     import typst
 
@@ -40,7 +39,7 @@ def _set(library: Library, bulletin: Bulletin, form: Form, parts: Iterable[Any])
         "title": bulletin.title,
         "language": bulletin.language,
         "page": library.texts.render(bulletin.language, "bulletin.page", page="{page}", pages="{pages}"),
-        "parts": [_part(part) for part in parts],
+        "parts": to_json(replace(bulletin, parts=tuple(parts))),
     }
     return typst.compile(
         _LAYOUT,
@@ -51,11 +50,3 @@ def _set(library: Library, bulletin: Bulletin, form: Form, parts: Iterable[Any])
         ignore_system_fonts=True,
         pdf_standards=["a-2a", "ua-1"] if form == "paper" else [],
     )
-
-
-def _part(part: Any) -> dict[str, Any]:
-    if isinstance(part, Words):
-        return {"kind": "words"} | asdict(part)
-    if isinstance(part, Drawing):
-        return {"kind": "drawing"} | asdict(part)
-    return {"kind": "numbers", "row": [asdict(one) for one in part]}
