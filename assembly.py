@@ -36,6 +36,7 @@ from handlers import CONVERSATIONS
 from opening import open_store, read_library
 from settings import HOUSE, Settings, version
 from web import app, editions, stats
+from web.bulletins.cards import Cards
 from web.chat import Chat
 from web.console.operations import Reporter
 from web.console.rooms import Outfit, console
@@ -107,6 +108,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
         house = the_house(settings, library)
         house.made_up = await database.read(demo.find) is not None
         dispatch = Dispatch(database, house, metrics.turn)
+        cards = Cards(database, house)
         channels: dict[str, Channel] = {"web": WebChannel(database, lookers)}
         folder = settings.data_dir / "incoming"
         for left in folder.glob("photo-*"):  # uploads that a killed process was receiving
@@ -117,7 +119,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             from bot.channels.wechat.channel import WechatChannel
 
             token, account = settings.wechat_token.get_secret_value(), wechat_account(settings)
-            wechat = WechatChannel(token, dispatch, media, darkroom, folder, account)
+            wechat = WechatChannel(token, dispatch, media, darkroom, folder, account, drawn=cards.picture)
             stack.push_async_callback(wechat.close)
             await wechat.open()
             channels["wechat"] = wechat
@@ -137,7 +139,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
 
             api = Api(token, settings.telegram_api_base.rstrip("/"))
             stack.push_async_callback(api.close)
-            pictures = Pictures(database, media, settings.content_dir / "pictures")
+            pictures = Pictures(database, media, settings.content_dir / "pictures", cards.picture)
             channels["telegram"] = TelegramChannel(api, database, pictures, media, darkroom, folder)
             limited = settings.rate_limit == "on"
             paces["telegram"] = Pace(rates(settings.telegram_broadcast_rate) if limited else UNLIMITED)
@@ -160,6 +162,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             *Chat(parts, visitors, lookers, static).routes(),
             *stats.routes(parts),
             *editions.routes(parts),
+            *cards.routes(),
             *public_pages(parts),
             *report_pages(parts),
             *console(parts, outfit),

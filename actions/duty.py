@@ -81,11 +81,17 @@ def leave(scene: Scene, address: Address) -> None:
 
 def on_duty(scene: Scene, address: Address) -> Staff:
     """Whoever bound this talk, with the rights they have now. Raises Refused for anybody else."""
+    acting = acting_here(scene, address)
+    if acting is None:
+        raise Refused("tasks.not_staff")
+    return acting
+
+
+def acting_here(scene: Scene, address: Address) -> Staff | None:
+    """Whoever bound this talk; None for a resident's."""
     talk = talks.find_talk(scene.tx, address.channel, address.user)
     colleague = duty.on(scene.tx, talk[0]) if talk is not None else None
-    if colleague is None:
-        raise Refused("tasks.not_staff")
-    return people.acting(scene.tx, colleague, scene.day, address.channel)
+    return None if colleague is None else people.acting(scene.tx, colleague, scene.day, address.channel)
 
 
 def sees_photo(tx: Tx, talk_id: int, photo_id: int, day: date) -> bool:

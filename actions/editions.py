@@ -32,6 +32,7 @@ class Frozen:
     values: Sequence[Value]
     words: Mapping[str, Mapping[str, Mapping[str, str]]]
     later: Sequence[Edition]
+    bulletins: Mapping[str, Any]
 
 
 def prepare(tx: Tx, library: Library, period: Period) -> list[Value]:
@@ -48,9 +49,18 @@ def prepare(tx: Tx, library: Library, period: Period) -> list[Value]:
 
 
 def publish(
-    tx: Tx, library: Library, staff: Staff, period: Period, values: Sequence[Value], *, text: str = "", note: str = ""
+    tx: Tx,
+    library: Library,
+    staff: Staff,
+    period: Period,
+    values: Sequence[Value],
+    *,
+    text: str = "",
+    note: str = "",
+    bulletins: Mapping[str, Any] | None = None,
 ) -> Edition:
-    """Freeze the figures that ``prepare`` found, signed by ``staff``. An edition after the first needs a note.
+    """Freeze the figures that ``prepare`` found, signed by ``staff``, and the ``bulletins`` (language → JSON values)
+    composed from them. An edition after the first needs a note.
 
     Raises Refused: staff.may_not, edition.needs_note, edition.too_long, edition.same (nothing is different).
     """
@@ -59,7 +69,7 @@ def publish(
     text, note = text.strip(), note.strip()
     if max(len(text), len(note)) > LONGEST:
         raise Refused("edition.too_long", longest=LONGEST)
-    content = _content(library, values)
+    content = _content(library, values) | {"bulletins": bulletins or {}}
     earlier = editions.list_editions(tx, 1, period.start.isoformat(), period.end.isoformat())
     if earlier:
         if not note:
@@ -82,7 +92,7 @@ def find(tx: Tx, edition_id: int, today: date) -> Frozen:
     period = Period(edition.period, date.fromisoformat(edition.first_day), date.fromisoformat(edition.last_day), today)
     later = [one for one in editions.list_editions(tx, 100, edition.first_day, edition.last_day) if one.id > edition_id]
     values = [_value(one) for one in content["figures"] if one["key"] in BY_KEY]
-    return Frozen(edition, period, values, content["words"], later)
+    return Frozen(edition, period, values, content["words"], later, content.get("bulletins", {}))
 
 
 def chosen(values: Sequence[Value], breakdowns: Mapping[str, Collection[str]]) -> list[Value]:

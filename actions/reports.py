@@ -115,6 +115,11 @@ def page_of_mine(scene: Scene, page: int, size: int) -> list[Report]:
     return reports.reports_of(scene.tx, scene.resident.id, size + 1, page * size)
 
 
+def outcomes(scene: Scene) -> list[tuple[str, int]]:
+    """How all of the resident's reports stand: status and count, the most first."""
+    return reports.outcomes(scene.tx, scene.resident.id)
+
+
 def public_timeline(scene: Scene, report: Report) -> list[TimelineEntry]:
     """What the resident may see of a report's history: all but what staff note among themselves, and their names."""
     return [entry for entry in reports.timeline(scene.tx, report.id) if entry.move not in rules.INSIDE]

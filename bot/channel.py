@@ -1,10 +1,19 @@
 """What a channel is: its manners as data, how it sends, and failures that say what to do next."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from bot.messages import Address, Outgoing
 from bot.photos import Developed
+
+Drawn = Callable[[str], Awaitable[bytes | None]]
+"""Draws the picture (PNG) behind a path of our own site; None where the path is not of that kind, or over."""
+
+
+async def undrawn(path: str) -> bytes | None:
+    """Where nothing is drawn on demand."""
+    return None
 
 
 @dataclass(frozen=True)

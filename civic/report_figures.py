@@ -1,4 +1,4 @@
-"""The figures about reports (civic.catalogue): how they are taken up, handled, checked, and what residents say of it."""
+"""The figures about reports (civic.catalogue): how they are taken up, handled, checked, and what residents say."""
 
 from civic.figures import Figure
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import delete, select, update
 
-from db import followers
+from db import bulletin_readers, followers
 from db.rolling import come_back, leave
 from db.tables import answers, join_codes, journal, photos, reports, residents, reviews, talks, tips_seen
 from db.tx import Tx
@@ -42,6 +42,7 @@ def join(tx: Tx, stays: int, goes: int) -> None:
     for table in (talks, photos, reports, journal, answers, reviews, tips_seen):
         tx.execute(update(table).where(table.c.resident_id == goes).values(resident_id=stays))
     followers.join(tx, stays, goes)
+    bulletin_readers.join(tx, stays, goes)
     come_back(tx, stays)
     tx.execute(delete(join_codes).where(join_codes.c.resident_id == goes))
     tx.execute(

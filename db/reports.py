@@ -160,6 +160,13 @@ def sent_since(tx: Tx, resident_id: int, since: int) -> int:
     )
 
 
+def outcomes(tx: Tx, resident_id: int) -> list[tuple[str, int]]:
+    """How a resident's reports stand: status and count, the most first."""
+    counted = func.count().label("n")
+    query = select(reports.c.status, counted).where(reports.c.resident_id == resident_id).group_by(reports.c.status)
+    return [(status, int(n)) for status, n in tx.execute(query.order_by(counted.desc(), reports.c.status))]
+
+
 def rejected_since(tx: Tx, resident_id: int, since: int) -> int:
     """How many reports of a resident were rejected since a moment."""
     r = reports.c

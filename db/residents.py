@@ -13,6 +13,7 @@ from db.photos import keys_of, used_keys
 from db.rolling import leave
 from db.tables import (
     answers,
+    bulletin_readers,
     discards,
     exchanges,
     join_codes,
@@ -65,6 +66,7 @@ def export(tx: Tx, resident_id: int) -> dict[str, Any]:
         out[name] = _rows(tx, select(table).where(table.c.resident_id == resident_id).order_by(table.c.id))
     out["mutes"] = _rows(tx, select(mutes).where(mutes.c.resident_id == resident_id))
     out["reviews"] = _rows(tx, select(reviews).where(reviews.c.resident_id == resident_id))
+    out["bulletin"] = _rows(tx, select(bulletin_readers).where(bulletin_readers.c.resident_id == resident_id))
     out["follows"] = _rows(tx, select(report_followers).where(report_followers.c.resident_id == resident_id))
     out["tips_seen"] = _rows(tx, select(tips_seen).where(tips_seen.c.resident_id == resident_id))
     mine = select(reports.c.id).where(reports.c.resident_id == resident_id)
@@ -126,7 +128,7 @@ def erase(tx: Tx, resident_id: int, talk_id: int, language: str, day: str) -> in
     tx.execute(update(updates).where(updates.c.user.in_(my_names)).values(user=None, raw=None, state="done"))
     for table in (exchanges, letters, telegram_polls, wechat_pages):
         tx.execute(delete(table).where(table.c.talk_id.in_(my_talks)))
-    for table in (answers, reviews, tips_seen, join_codes, mutes, report_followers):
+    for table in (answers, reviews, tips_seen, join_codes, mutes, report_followers, bulletin_readers):
         tx.execute(delete(table).where(table.c.resident_id == resident_id))
     mine = select(reports.c.id).where(reports.c.resident_id == resident_id)
     own_words = (report_moves.c.report_id.in_(mine), report_moves.c.actor == RESIDENT)

@@ -397,6 +397,13 @@ report_sets = Table(  # which reports belong together (civic.cases): what figure
     sqlite_with_rowid=False,
 )
 
+bulletin_readers = Table(  # residents who want each bulletin when it is signed
+    "bulletin_readers",
+    metadata,
+    Column("resident_id", Identity, ForeignKey("residents.id"), primary_key=True, autoincrement=False),
+    Column("since", BigInteger, nullable=False),
+)
+
 editions = Table(  # figures of a period as they were signed: never changed
     "editions",
     metadata,

@@ -1,6 +1,6 @@
 """How do we talk? One conversation per file; this list is the only place that knows them all."""
 
-from handlers import ask, follow, link, menu, my_reports, points, privacy, quiz, report, tasks, tip, welcome
+from handlers import ask, figures, follow, link, menu, my_reports, points, privacy, quiz, report, tasks, tip, welcome
 
 CONVERSATIONS = (
     welcome.conversation,
@@ -12,6 +12,7 @@ CONVERSATIONS = (
     my_reports.conversation,
     follow.conversation,
     points.conversation,
+    figures.conversation,
     privacy.conversation,
     link.conversation,
     tasks.conversation,

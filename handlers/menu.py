@@ -21,5 +21,20 @@ def start(turn: Turn, command: str, argument: str) -> Reply:
 
 
 WAYS = tuple(Option(f"/{name}", f"command.{name}") for name in (*MAIN, "help"))
-LISTED = ("tip", "quiz", "ask", "report", "reports", "points", "daily", "area", "language", "link", "privacy", "stop")
+LISTED = (
+    "tip",
+    "quiz",
+    "ask",
+    "report",
+    "reports",
+    "points",
+    "figures",
+    "bulletin",
+    "daily",
+    "area",
+    "language",
+    "link",
+    "privacy",
+    "stop",
+)
 conversation = Conversation("menu", frozenset({"menu", "help", "unknown", "unsupported"}), start)

@@ -3,16 +3,17 @@
 import asyncio
 from base64 import b64encode
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from actions import editions, figure_sheets, ranking, statistics
+from actions import figure_sheets, issuing, ranking, statistics
 from actions.behind import Behind, Part, behind
 from actions.bulletins import Bulletin, Setting, bulletin
+from actions.issuing import Draft
 from actions.ranking import Of, Ranking
 from actions.rolling import Roller
 from bot.house import House
 from civic.errors import Refused
-from civic.figures import Value
 from civic.periods import Period, parse_period
 from db.database import Database
 from db.editions import list_editions
@@ -129,17 +130,18 @@ class FigureErrands:
         """Freeze the figures of a period, signed by whoever says so at the machine."""
         library = self._house.library
 
-        def look(tx: Tx) -> tuple[Period, list[Value]]:
-            parsed = parse_period(period, tx.local(self._house.zone).date(), library.city.campaign_days)
-            return parsed, editions.prepare(tx, library, parsed)
+        def look(tx: Tx) -> Draft:
+            now = tx.local(self._house.zone)
+            parsed = parse_period(period, now.date(), library.city.campaign_days)
+            return issuing.draft(tx, library, parsed, self._around(parsed, now, None))
 
-        parsed, values = await self._database.read(look)
+        drafted = await self._database.read(look)
         who = replace(TERMINAL, name=by) if by else TERMINAL
-        made = await self._database.write(editions.publish, library, who, parsed, values, text=text, note=note)
+        made = await self._database.write(issuing.issue, self._house, who, drafted, text=text, note=note)
         return {
             "edition": told_of(made, self._house),
             "address": f"{self._house.links.base_url}/stats?edition={made.id}",
-            "table": figure_sheets.table(values, library.texts, language),
+            "table": figure_sheets.table(drafted.values, library.texts, language),
         }
 
     async def list_editions(self) -> list[dict[str, Any]]:
@@ -153,13 +155,15 @@ class FigureErrands:
         def unit(tx: Tx) -> Bulletin:
             now = tx.local(zone)
             parsed = parse_period(period, now.date(), library.city.campaign_days)
-            link = f"{self._house.links.base_url}/stats?period={parsed.key}"
-            around = Setting(area, f"{now:%Y-%m-%d %H:%M}", link, self._house.made_up)
-            return bulletin(tx, library, parsed, language, around)
+            return bulletin(tx, library, parsed, language, self._around(parsed, now, area))
 
         found = await self._database.read(unit)
         content = await asyncio.to_thread(FILES[kind].make, library, found)
         return {"name": f"{found.name}.{kind}", "content": b64encode(content).decode()}
+
+    def _around(self, period: Period, now: datetime, area: str | None) -> Setting:
+        link = f"{self._house.links.base_url}/stats?period={period.lasting}"
+        return Setting(area, f"{now:%Y-%m-%d %H:%M}", link, self._house.made_up)
 
     async def rebuild(self) -> None:
         """Begin to add up the journal anew; ``progress`` tells how far it is."""

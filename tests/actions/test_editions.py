@@ -27,7 +27,7 @@ async def prepared(database: Database, library: Library, period: Period = WEEK) 
     return await database.read(editions.prepare, library, period)
 
 
-async def publish(database: Database, library: Library, by: Staff = OFFICE, **words: str) -> Edition:
+async def publish(database: Database, library: Library, by: Staff = OFFICE, **words: Any) -> Edition:
     values = await prepared(database, library)
 
     def unit(tx: Tx) -> Edition:

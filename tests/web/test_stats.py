@@ -83,7 +83,7 @@ def quiz_week(tx: Tx) -> None:
         )
 
 
-async def signed(database: Database, library: Library, **words: str) -> None:
+async def signed(database: Database, library: Library, **words: Any) -> None:
     """The week of the answers is published."""
     week = parse_period("2026-W47", date(2026, 11, 23))
     values = await database.read(editions.prepare, library, week)

@@ -24,6 +24,7 @@ ROOMS = {  # in the bar, with the right that each asks for
     "sources": "sources",
     "audit": "audit",
     "operations": "operations",
+    "bulletins": "publish",
 }
 
 

@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute
 
 from web.console.account import Account
 from web.console.bulk import Bulk
+from web.console.bulletins import Bulletins
 from web.console.cookies import Cookies
 from web.console.departments import Departments
 from web.console.doorman import Doorman
@@ -66,6 +67,7 @@ def console(parts: Parts, outfit: Outfit) -> list[BaseRoute]:
         *People(parts, pages).routes(doorman),
         *Mutes(parts, pages).routes(doorman),
         *Sources(parts, pages).routes(doorman),
+        *Bulletins(parts, pages).routes(doorman),
         *AuditLog(parts, pages).routes(doorman),
         *Operations(parts, pages, outfit.incoming.parent, outfit.version, outfit.states).routes(doorman),
     ]

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from bot.channel import Drawn, undrawn
 from bot.channels.telegram.api import upload
 from bot.media import Media, MediaMissing
 from db import photos
@@ -21,8 +22,8 @@ class Pictures:
     """Finds what a path of our own site shows. ``folder`` holds the content's drawings; of one that is an SVG,
     which Telegram does not show, the PNG beside it is sent; without one its title tells what can be seen."""
 
-    def __init__(self, database: Database, media: Media, folder: Path) -> None:
-        self._database, self._media, self._folder = database, media, folder
+    def __init__(self, database: Database, media: Media, folder: Path, drawn: Drawn = undrawn) -> None:
+        self._database, self._media, self._folder, self._drawn = database, media, folder, drawn
         self._known: dict[str, str] = {}
 
     async def source(self, path: str) -> Any:
@@ -37,7 +38,8 @@ class Pictures:
                 return upload(await asyncio.to_thread((self._folder / name).read_bytes), name)
             except OSError:
                 return None
-        return None
+        card = await self._drawn(path)
+        return upload(card, "card.png") if card is not None else None
 
     async def told(self, path: str) -> str:
         """A drawing in words (its own title), for the case that it can't be shown; empty for anything else."""

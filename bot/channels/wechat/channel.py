@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 
 from bot.asgi import Door as AsgiDoor
-from bot.channel import Away, NotNow, PhotoGone, TryLater, Unsure
+from bot.channel import Away, Drawn, NotNow, PhotoGone, TryLater, Unsure, undrawn
 from bot.channels.wechat import AFTER_MESSAGE, AFTER_TAP, CUSTOM, MASS, MEDIA, UNVERIFIED, Account
 from bot.channels.wechat.api import (
     NO_RIGHT,
@@ -59,6 +59,7 @@ class WechatChannel:
         folder: Path,
         account: Account | None = None,
         http: httpx.AsyncClient | None = None,
+        drawn: Drawn = undrawn,
     ) -> None:
         """Raises ValueError for a key or template that is none."""
         account = account or Account()
@@ -67,7 +68,7 @@ class WechatChannel:
         self.rights = Rights(account)
         self.manners = account.kind.manners if self.rights.may(CUSTOM) else UNVERIFIED
         self.api = Api(account.api_base, account.app_id, account.app_secret, self._database, http)
-        self.pictures = Pictures(self._house.links, self._database, media, account.pictures)
+        self.pictures = Pictures(self._house.links, self._database, media, account.pictures, drawn)
         self._turns = Turns(dispatch, self.rights, self.pictures, self.api)
         self._notices = Notices(self._database, self._house, self.api, self.rights, account)
         self.mass: Mass | None = None

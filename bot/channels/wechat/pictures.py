@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bot.asgi import Receive, Scope, Send, query, respond
+from bot.channel import Drawn, undrawn
 from bot.channels.wechat.api import Api, Refusal
 from bot.links import Links
 from bot.media import Media, MediaMissing
@@ -28,9 +29,10 @@ TEXT = b"text/plain; charset=utf-8"
 class Pictures:
     """Knows where the pictures of our own paths lie."""
 
-    def __init__(self, links: Links, database: Database, media: Media, folder: Path) -> None:
+    def __init__(self, links: Links, database: Database, media: Media, folder: Path, drawn: Drawn = undrawn) -> None:
         """``folder`` is that of the content's pictures."""
         self._links, self._database, self._media, self._folder = links, database, media, folder
+        self._drawn = drawn
 
     def link(self, path: str, now: datetime) -> str | None:
         """Where WeChat and the person can fetch a picture; None while we have no public https address."""
@@ -88,7 +90,7 @@ class Pictures:
         if photo is not None:
             return await self._photo(photo[1], photo[2])
         if content is None:
-            return None
+            return await self._drawn(path)
         try:
             return await asyncio.to_thread((self._folder / content[1]).read_bytes)
         except OSError:

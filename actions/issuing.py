@@ -1,0 +1,112 @@
+"""Issuing: the figures of a period and their bulletins are looked at, signed, published, and sent to who wants them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from actions import editions, statistics
+from actions.bulletins import Bulletin, Setting, compose, from_json, to_json
+from actions.scene import Scene
+from bot.house import House
+from bot.letters import say_to_json
+from bot.messages import Option, Picture, Say
+from civic.catalogue import PUBLIC
+from civic.figures import Value, publish
+from civic.periods import Period, parse_period
+from civic.staff import Staff
+from content.library import Library
+from db import bulletin_readers
+from db.circulars import circular, circulate
+from db.editions import Edition, list_editions
+from db.tx import Tx
+
+LASTS = 3 * 24 * 3600 * 1000  # ms that a letter with a bulletin may wait
+CARD_LASTS = 60 * 24 * 3600  # seconds that its picture can be fetched
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What would be published, before anybody signs."""
+
+    period: Period
+    values: tuple[Value, ...]
+    bulletins: Mapping[str, Bulletin]
+
+
+def draft(tx: Tx, library: Library, period: Period, around: Setting) -> Draft:
+    """Figures and bulletins of a period that is over. A unit that only reads.
+
+    Raises Refused: edition.not_over, edition.adding_up, bulletin.broken.
+    """
+    values = editions.prepare(tx, library, period)
+    shown = published(values)
+    before = statistics.compared(tx, library, period, shown, chosen=PUBLIC, public=True)["previous"][1]
+    made = {language: compose(library, period, language, shown, before, around) for language in library.bulletins}
+    return Draft(period, tuple(values), made)
+
+
+def issue(tx: Tx, house: House, staff: Staff, drafted: Draft, *, text: str = "", note: str = "") -> Edition:
+    """Sign a draft: its edition is public from now on, and goes to who subscribed. Raises what ``editions.publish``
+    does."""
+    kept = {language: to_json(one) for language, one in drafted.bulletins.items()}
+    made = editions.publish(
+        tx, house.library, staff, drafted.period, drafted.values, text=text, note=note, bulletins=kept
+    )
+    for language, one in drafted.bulletins.items():
+        token = house.links.seal("card", subject(made, language), tx.now, CARD_LASTS)
+        say = news(made, one, house.links.base_url, token)
+        number = circular(tx, f"edition:{made.id}:{language}", say_to_json(say))
+        readers = bulletin_readers.readers(language)
+        circulate(tx, number, readers, once=f"edition:{made.id}:", expires_at=tx.ms + LASTS)
+    return made
+
+
+def subject(edition: Edition, language: str) -> str:
+    """What the token of an edition's card stands for (``bot.links``, purpose «card»)."""
+    return f"{edition.id}~{language}"
+
+
+def news(edition: Edition, found: Bulletin, base_url: str, token: str) -> Say:
+    """An edition as a message: its title and first sentence, the card, where all of it is."""
+    address = f"{base_url}/stats?edition={edition.id}"
+    words = {"title": found.title, "opening": found.opening, "text": edition.text, "link": address}
+    card = Picture(f"/cards/{token}.png", "bulletin.card", {"title": found.title})
+    return Say("bulletin.news", words, (Option("/bulletin off", "option.bulletin_off"),), (card,))
+
+
+def subscribe(scene: Scene, *, on: bool) -> None:
+    """The resident wants each bulletin from now on, or no more."""
+    change = bulletin_readers.subscribe if on else bulletin_readers.unsubscribe
+    change(scene.tx, scene.resident.id)
+
+
+def subscribed(scene: Scene) -> bool:
+    """Whether they get it."""
+    return bulletin_readers.subscribed(scene.tx, scene.resident.id)
+
+
+def latest(tx: Tx, language: str) -> tuple[Edition, Bulletin] | None:
+    """The newest edition that has a bulletin in this language."""
+    for edition in list_editions(tx, 5):
+        frozen = editions.find(tx, edition.id, tx.now.date())
+        if language in frozen.bulletins:
+            shown = published(frozen.values)
+            return edition, from_json(frozen.bulletins[language], frozen.period, language, shown)
+    return None
+
+
+def published(values: Sequence[Value]) -> list[Value]:
+    """The values of an edition as the public may see them: what was signed holds more."""
+    return list(publish(editions.chosen(values, {one.key: one.by for one in PUBLIC}), filtered=False))
+
+
+def week_before(today: date) -> str:
+    """The week that was over last: 2026-W47."""
+    year, week, _ = (today - timedelta(days=7)).isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def unsigned(tx: Tx, today: date) -> str | None:
+    """The week that was over last, while nobody has signed its figures."""
+    week = parse_period(week_before(today), today)
+    return None if list_editions(tx, 1, week.start.isoformat(), week.end.isoformat()) else week.key

@@ -1,0 +1,72 @@
+"""Figures in chat: residents see what was published of their area and how their reports went, staff a card of what
+they answer for; and whoever wants to gets each bulletin."""
+
+from actions import figure_words, issuing, reports
+from actions.duty import acting_here
+from bot.conversation import Conversation, Reply, Turn, done, say
+from bot.messages import Option, Picture, Say
+from civic.figures import Cell, Value
+from handlers.scene import scene
+
+KEYS = ("active", "quiz_answers", "accuracy", "reports_received", "closing_rate")
+CARD_LASTS = 24 * 3600  # seconds
+MENU = Option("/menu", "command.menu")
+
+
+def start(turn: Turn, command: str, argument: str) -> Reply:
+    """figures [city] · bulletin [on | off]."""
+    if command == "bulletin":
+        return _bulletin(turn, argument)
+    staff = acting_here(scene(turn), turn.message.address)
+    if staff is not None and staff.id is not None and not argument:
+        token = turn.links.seal("card", f"staff~{staff.id}~{turn.language}", turn.tx.now, CARD_LASTS)
+        picture = Picture(f"/cards/{token}.png", "figures.card")
+        return done(Say("figures.staff", {}, (Option("/tasks", "command.tasks"), MENU), (picture,)))
+    return done(_figures(turn, turn.resident.area if argument != "city" else None))
+
+
+def _figures(turn: Turn, area: str | None) -> Say:
+    mine = [{"status": turn.word(f"stats.status.{status}"), "n": n} for status, n in reports.outcomes(scene(turn))]
+    options = [Option("/bulletin", "command.bulletin"), MENU]
+    if area is not None:
+        options.insert(0, Option("/figures city", "option.whole_city"))
+    found = issuing.latest(turn.tx, turn.language)
+    if found is None:
+        return say("figures.none", *options, link=f"{turn.links.base_url}/stats", mine=mine)
+    edition, bulletin = found
+    lines = [_line(turn, value, area) for value in bulletin.values if value.key in KEYS]
+    place = figure_words.label(turn.library, "area", area, turn.language) if area else ""
+    link = f"{turn.links.base_url}/stats?edition={edition.id}"
+    days = {"start": edition.first_day, "end": edition.last_day}
+    return say("figures.published", *options, place=place, lines=lines, link=link, mine=mine, **days)
+
+
+def _line(turn: Turn, value: Value, area: str | None) -> dict[str, str]:
+    shown: Value | Cell = value
+    if area is not None:
+        cells = (value.by or {}).get("area", ())
+        shown = next((cell for cell in cells if cell.key == area), Cell(area, None, None, None))
+    unit = figure_words.unit(shown, value.key, turn.library.texts, turn.language)
+    number = f"{figure_words.words(shown, value.key)} {unit}".strip()
+    return {"label": turn.word(f"stats.label.{value.key}"), "number": number}
+
+
+def _bulletin(turn: Turn, argument: str) -> Reply:
+    if argument == "on":
+        issuing.subscribe(scene(turn), on=True)
+        return done(say("bulletin.subscribed", MENU))
+    if argument == "off":
+        issuing.subscribe(scene(turn), on=False)
+        return done(say("bulletin.unsubscribed", Option("/bulletin on", "option.bulletin_on"), MENU))
+    getting = issuing.subscribed(scene(turn))
+    switch = Option("/bulletin off", "option.bulletin_off") if getting else Option("/bulletin on", "option.bulletin_on")
+    found = issuing.latest(turn.tx, turn.language)
+    if found is None:
+        return done(say("bulletin.nothing_yet", switch, MENU))
+    edition, bulletin = found
+    token = turn.links.seal("card", issuing.subject(edition, turn.language), turn.tx.now, issuing.CARD_LASTS)
+    told = issuing.news(edition, bulletin, turn.links.base_url, token)
+    return done(Say(told.key, told.params, (switch, MENU), told.pictures))
+
+
+conversation = Conversation("figures", frozenset({"figures", "bulletin"}), start)
