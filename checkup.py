@@ -174,7 +174,7 @@ async def _wechat(settings: Settings, http: httpx.AsyncClient | None) -> list[Fi
     try:
         found = [item async for item in probe(account, settings.public_url, api)]
         if http is not None:
-            found.append(await door(settings.public_url, token, http))
+            found.append(await door(settings.public_url, token, account, http))
         return [Finding("wechat", *item) for item in found]
     finally:
         await api.close()

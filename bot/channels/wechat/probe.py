@@ -2,13 +2,14 @@
 
 import hashlib
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import httpx
 
 from bot.channel import TryLater
-from bot.channels.wechat import Account
+from bot.channels.wechat import MASS, TEMPLATE, Account
 from bot.channels.wechat.api import NO_RIGHT, Api, Refusal
+from bot.channels.wechat.envelope import Envelope, between
 
 # What the operator does about the errors of the first call (WeChat's documentation of stable_token).
 WAYS_OUT = {
@@ -22,6 +23,11 @@ WAYS_OUT = {
     50002: "the account is restricted: see the message in its console",
 }
 NO_MENU = 46003
+EVENT = (
+    b"<xml><ToUserName>youli</ToUserName><FromUserName>check</FromUserName><CreateTime>1</CreateTime>"
+    b"<MsgType>event</MsgType><Event>youli_check</Event></xml>"
+)
+SEALED = (("msg_signature", "MsgSignature"), ("nonce", "Nonce"))  # what a sealed body tells of itself
 Found = tuple[str, str]  # ok, note or wrong, and the words
 
 
@@ -44,6 +50,11 @@ async def probe(account: Account, public_url: str, api: Api) -> AsyncIterator[Fo
     yield known
     if known[0] == "ok":
         yield await _menu(api)
+    if TEMPLATE in account.kind.rights and not (account.status_template or account.notice_template):
+        settings = "YOULI_WECHAT_STATUS_TEMPLATE or YOULI_WECHAT_NOTICE_TEMPLATE"
+        yield "note", f"news for people who have not written lately waits for their next message: set {settings}"
+    if MASS in account.kind.rights and not account.mass_tag:
+        yield "note", "the daily tip goes by the allowance of each person only: set YOULI_WECHAT_MASS_TAG"
 
 
 async def _known(account: Account, api: Api) -> Found:
@@ -72,18 +83,42 @@ async def _menu(api: Api) -> Found:
     return ("ok", "a menu is published") if found.get("menu") else missing
 
 
-async def door(public_url: str, token: str, http: httpx.AsyncClient) -> Found:
-    """Shake hands with our own door as WeChat's console does when the server's address is submitted."""
+async def door(public_url: str, token: str, account: Account, http: httpx.AsyncClient) -> Found:
+    """Knock at our own door as WeChat does: shake hands as when the server's address is submitted, then bring an
+    event that changes nothing, in the account's mode."""
     url, timestamp, nonce, word = f"{public_url}/wechat", "1700000000", secrets.token_hex(8), secrets.token_hex(8)
-    signature = hashlib.sha1("".join(sorted((token, timestamp, nonce))).encode()).hexdigest()  # noqa: S324 - WeChat's
-    query = {"signature": signature, "timestamp": timestamp, "nonce": nonce, "echostr": word}
+    query = {"signature": _signature(token, timestamp, nonce), "timestamp": timestamp, "nonce": nonce}
     try:
-        answer = await http.get(url, params=query)
+        answer = await http.get(url, params={**query, "echostr": word})
+        if answer.status_code == 403:
+            why = "has another YOULI_WECHAT_TOKEN than this command; give both the same and restart it"
+            return "wrong", f"{url} {why}"
+        if answer.status_code != 200 or answer.text != word:
+            why = "the server there was not started with YOULI_WECHAT_TOKEN, or the proxy does not pass /wechat on"
+            return "wrong", f"{url} says {answer.status_code}: {why}"
+        return await _event(url, query, Envelope(token, account.app_id, account.aes_key), http)
     except httpx.HTTPError as error:
         return "wrong", f"{url} can't be reached from here ({type(error).__name__})"
-    if answer.status_code == 200 and answer.text == word:
-        return "ok", f"{url} is reached and shakes hands"
-    if answer.status_code == 403:
-        return "wrong", f"{url} has another YOULI_WECHAT_TOKEN than this command; give both the same and restart it"
-    why = "the server there was not started with YOULI_WECHAT_TOKEN, or the proxy does not pass /wechat on"
-    return "wrong", f"{url} says {answer.status_code}: {why}"
+
+
+async def _event(url: str, query: Mapping[str, str], envelope: Envelope, http: httpx.AsyncClient) -> Found:
+    """Whether an event of a kind that nobody knows is read there."""
+    body = envelope.seal(EVENT, query["timestamp"])
+    if envelope.encrypted:
+        named = {name: between(body, f"<{mark}>".encode(), f"</{mark}>".encode()) for name, mark in SEALED}
+        query = {"timestamp": query["timestamp"], "encrypt_type": "aes", **named}
+    answer = await http.post(url, params=query, content=body)
+    match answer.status_code, envelope.encrypted:
+        case 200, _:
+            return "ok", f"{url} is reached, shakes hands and reads messages"
+        case ((400 | 403), True):
+            why = "another YOULI_WECHAT_AES_KEY or YOULI_WECHAT_APP_ID than this command, or no key"
+            return "wrong", f"{url} can't read encrypted messages: the server there has {why}; restart it with the same"
+        case ((400 | 403), False):
+            return "wrong", f"{url} reads encrypted messages only: it has a YOULI_WECHAT_AES_KEY, this command has none"
+        case code, _:
+            return "wrong", f"{url} says {code} to a message: the log of the server there tells why"
+
+
+def _signature(*parts: str) -> str:
+    return hashlib.sha1("".join(sorted(parts)).encode()).hexdigest()  # noqa: S324 - WeChat's protocol

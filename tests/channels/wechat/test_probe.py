@@ -10,9 +10,9 @@ from bot.channels.wechat import Account
 from bot.channels.wechat.api import Api
 from bot.channels.wechat.probe import door, probe
 from tests.channels.wechat.conftest import Town
-from tests.channels.wechat.platform import TOKEN
+from tests.channels.wechat.platform import KEY, TOKEN
 from tests.fakes.wechat import FakeWechat
-from tests.play import Time
+from tests.play import Time, everything
 
 PUBLIC = "https://youli.example"
 
@@ -29,7 +29,7 @@ def fake(time: Time) -> FakeWechat:
 
 @pytest.fixture
 def whole(fake: FakeWechat) -> Account:
-    return Account("verified-service", fake.app_id, fake.secret, "k" * 43)
+    return Account("verified-service", fake.app_id, fake.secret, KEY, status_template="T thing1=category", mass_tag=100)
 
 
 async def test_a_whole_account(fake: FakeWechat, whole: Account) -> None:
@@ -83,19 +83,37 @@ async def test_the_address_is_not_good_enough(fake: FakeWechat, whole: Account, 
     assert ("note", word) in named(await found(fake, whole, public))
 
 
-async def test_our_door_is_knocked_at_as_the_console_does(town: Town) -> None:
+async def test_what_would_bring_news_further_is_named(fake: FakeWechat, whole: Account) -> None:
+    bare = named(await found(fake, replace(whole, status_template="", mass_tag=0)))
+    assert {("note", "YOULI_WECHAT_STATUS_TEMPLATE"), ("note", "YOULI_WECHAT_MASS_TAG")} <= bare
+
+
+@pytest.mark.parametrize("mode", ["plain", "safe"])
+async def test_our_door_is_knocked_at_as_wechat_does(town: Town, account: Account) -> None:
     hot = town.channel.doors()
 
     async def site(scope: Scope, receive: Receive, send: Send) -> None:
         await hot[scope["method"], scope["path"]](scope, receive, send)
 
     async with httpx.AsyncClient(transport=httpx.ASGITransport(site)) as http:
-        assert await door(PUBLIC, TOKEN, http) == ("ok", "https://youli.example/wechat is reached and shakes hands")
-        state, words = await door(PUBLIC, "another token", http)
+        state, words = await door(PUBLIC, TOKEN, account, http)
+        assert state == "ok" and "reads messages" in words
+        state, words = await door(PUBLIC, "another token", account, http)
         assert state == "wrong" and "another YOULI_WECHAT_TOKEN" in words
+        other_key = replace(account, aes_key="" if account.aes_key else KEY)
+        for changed in (other_key, replace(account, aes_key=KEY, app_id="wxother")):
+            state, words = await door(PUBLIC, TOKEN, changed, http)
+            assert state == "wrong" and "YOULI_WECHAT_AES_KEY" in words and KEY not in words
+    assert await counted(town) == 0, "it left nothing behind"
     async with httpx.AsyncClient(transport=httpx.MockTransport(lambda request: httpx.Response(404))) as http:
-        state, words = await door(PUBLIC, TOKEN, http)
+        state, words = await door(PUBLIC, TOKEN, account, http)
         assert state == "wrong" and "says 404" in words and TOKEN not in words
+
+
+async def counted(town: Town) -> int:
+    """How many people and messages there are."""
+    rows = await everything(town.database)
+    return len(rows["talks"]) + len(rows["exchanges"])
 
 
 def named(states: list[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -108,6 +126,8 @@ def named(states: list[tuple[str, str]]) -> set[tuple[str, str]]:
         "YOULI_WECHAT_PROFILE=unverified",
         "--publish",
         "YOULI_BASE_URL",
+        "YOULI_WECHAT_STATUS_TEMPLATE",
+        "YOULI_WECHAT_MASS_TAG",
         "https",
     )
     return {(state, word) for state, text in states for word in words if word in text}
