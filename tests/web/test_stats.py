@@ -209,6 +209,14 @@ def test_shades_are_equal_steps_and_one_where_all_are_alike() -> None:
     assert areas.shade(7.0, [7.0]) == 0
 
 
+def test_a_name_on_the_map_stays_within_its_community() -> None:
+    assert areas.fitting("荷风社区", 68) == "荷风社区"
+    assert areas.fitting("云汀经济技术开发区", 85) == "云汀经济…"
+    assert areas.fitting("云汀经济技术开发区", 50) == ""
+    assert areas.fitting("Wenchang Road", 130) == "Wenchang Road"
+    assert areas.fitting("Wenchang Road Riverside", 110) == "Wenchang…"
+
+
 def plain(html: str) -> str:
     """What a page says, without its markup."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html)).replace(" ，", "，")

@@ -15,6 +15,8 @@ from web.figures.drawing import in_words
 WIDE = 640  # units from west to east
 SHADES = 5
 NAMED = 24  # so many communities have room for their names
+LETTER = 17  # units: how wide a Chinese character is drawn; a Latin letter is about half of it
+SHORTEST = 3  # characters of a name that still tell something
 Point = tuple[float, float]
 
 
@@ -55,17 +57,31 @@ def _shape(
     asked: Asked,
 ) -> dict[str, Any]:
     cell = cells.get(key, Cell(key, None, None, None))
-    x, y = _middle(max(rings, key=len))
+    outline = max(rings, key=len)
+    x, y = _middle(outline)
+    name = figure_words.label(library, "area", key, asked.language)
     return {
         "path": "".join("M" + "L".join(f"{x} {y}" for x, y in ring) + "Z" for ring in rings),
         "shade": shade(cell.value, begins),
         "few": cell.hidden,
-        "name": figure_words.label(library, "area", key, asked.language),
+        "name": name,
+        "short": fitting(name, 0.8 * (max(east for east, _ in outline) - min(west for west, _ in outline))),
         "link": asked.link(area=key, view=None, measure=None),
         "x": round(x, 1),
         "y": round(y, 1),
         **in_words(library, cell, figure, asked.language),
     }
+
+
+def fitting(name: str, room: float) -> str:
+    """As much of a name as there is room for; nothing where that would tell nothing."""
+    wide = [LETTER if ord(letter) > 0x2E7F else LETTER * 0.56 for letter in name]
+    if sum(wide) <= room:
+        return name
+    kept = 0
+    while sum(wide[: kept + 1]) + LETTER <= room:
+        kept += 1
+    return f"{name[:kept].rstrip()}…" if kept >= SHORTEST else ""
 
 
 def _middle(ring: Ring | Sequence[Point]) -> Point:

@@ -272,7 +272,7 @@ def test_what_is_typed_outlives_the_session(office: Office, boss: Page) -> None:
 
 
 ROOMS = [f"/{name}" for name in ("today", "queue", "reports/{}", "map", "departments", "people", "audit", "sessions")]
-ROOMS += ["/account", "/mutes", "/supervisions?state=signed"]
+ROOMS += ["/account", "/mutes", "/supervisions?state=signed", "/stats", "/stats?view=areas&beside=previous"]
 
 
 @pytest.mark.browser

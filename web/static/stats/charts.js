@@ -1,5 +1,5 @@
 // Days that move under a finger: each chart by day is drawn from the table behind it, so both say the same.
-// A click on a day opens it; pulling over some days opens these. Without this script the columns stand.
+// A click on a day opens it; pulling over some days with a mouse opens these. Without this script the columns stand.
 
 const SPAN = 240; // pixels high
 const DAY = 86400;
@@ -23,7 +23,8 @@ function colour(name) {
 
 function written(number, rate) {
   if (number === null || number === undefined) return "—";
-  return rate ? `${(100 * number).toFixed(0)}%` : number.toLocaleString("en-US", { maximumFractionDigits: 1 });
+  if (rate) return `${(100 * number).toFixed(0)}%`;
+  return number.toLocaleString(document.documentElement.lang, { notation: "compact", maximumFractionDigits: 1 });
 }
 
 function open(found, from, to) {
@@ -97,9 +98,12 @@ function draw(chart) {
     [times, found.map((row) => row.value), ...(two ? [found.map((row) => row.other)] : []), ...(few ? [found.map((row) => (row.few ? 0 : null))] : [])],
     box,
   );
-  plot.over.addEventListener("click", () => {
-    const at = plot.cursor.idx;
-    if (at !== null && at !== undefined && plot.select.width < 4) open(found, at, at);
+  let shown = null; // a finger's first tap tells the numbers, its second one opens the day
+  plot.over.addEventListener("click", (tap) => {
+    const at = plot.cursor.idx ?? null;
+    if (at === null || plot.select.width >= 4) return;
+    if (tap.pointerType === "touch" && shown !== at) shown = at;
+    else open(found, at, at);
   });
   new ResizeObserver(() => plot.setSize({ width: chart.clientWidth - 34, height: SPAN })).observe(chart);
 }
