@@ -9,6 +9,7 @@ from bot.channels.wechat import Account as WechatAccount
 from bot.media import Media
 from db.database import Database
 from settings import Settings
+from web.throttle import Alone, Throttle, Together, Unlimited
 
 
 def telegram_hook(settings: Settings) -> Hook | None:
@@ -49,3 +50,10 @@ def wechat_account(settings: Settings) -> WechatAccount:
         mass_hour=settings.wechat_mass_hour,
         pictures=settings.content_dir / "pictures",
     )
+
+
+def throttle_of(settings: Settings, database: Database) -> Throttle:
+    """What counts how fast residents write: one process by itself, several together."""
+    if settings.rate_limit == "off":
+        return Unlimited()
+    return Alone() if settings.database.startswith("sqlite") else Together(database)

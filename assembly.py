@@ -10,7 +10,7 @@ from typing import Protocol
 import jinja2
 
 from actions.clock import Clock
-from arrangements import backup_keeper, telegram_hook, wechat_account
+from arrangements import backup_keeper, telegram_hook, throttle_of, wechat_account
 from bot.asgi import Door
 from bot.channel import Channel, Manners
 from bot.channels.telegram import MANNERS as TELEGRAM
@@ -152,9 +152,8 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             tasks["telegram"] = reporters["telegram"] = attendant.state
         parts = Parts(database, dispatch, media, darkroom, templates(house), secret, settings.public_url)
         visitors = Visitors(secret, settings.public_url.startswith("https://"))
-        hot["POST", "/chat/messages"] = MessageDoor(
-            parts, visitors, Origin(settings.proxies), folder, settings.rate_limit == "on"
-        )
+        throttle = throttle_of(settings, database)
+        hot["POST", "/chat/messages"] = MessageDoor(parts, visitors, Origin(settings.proxies), folder, throttle)
         static = HOUSE / "web" / "static"
         credit = settings.map_credit
         outfit = Outfit(settings.proxies, folder, settings.map_tiles, credit, version(), reporters)

@@ -66,6 +66,7 @@ async def _run(settings: Settings, listening: socket.socket | None, work: bool, 
         if listening is None:
             await _until_told()
             return
+        await stack.enter_async_context(built.database.hearing(built.lookers.wake))
         _greet(settings, manned=not await built.database.read(is_empty))
         await _Server(built, settings).serve(sockets=[listening])
 

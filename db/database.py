@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
@@ -61,6 +62,10 @@ class Database(Protocol):
     async def dump(self, path: Path) -> Mapping[str, int]:
         """Write the whole database, as it is at one moment, into a file while it is being used: a SQLite file, or
         what ``pg_dump`` writes. The rows of each table. Raises ``db.dumping.Failed`` or OSError."""
+
+    def hearing(self, heard: Callable[[int], None]) -> AbstractAsyncContextManager[None]:
+        """While the block lasts, ``heard`` is called with the number of each talk that a process wrote to on its own
+        (``db.hearing.tell``). On SQLite there is only this process, and nothing is heard."""
 
     async def close(self) -> None:
         """Finish what waits, then let go."""

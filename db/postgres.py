@@ -1,6 +1,8 @@
 """PostgreSQL: the same units, each in its own transaction, from any number of processes."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -10,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from db.database import Busy, Clock
 from db.dumping import count_postgres, write_postgres
+from db.hearing import hear
 from db.tx import Tx
 
 P = ParamSpec("P")
@@ -55,6 +58,15 @@ class PostgresDatabase:
             rows = await connection.run_sync(count_postgres)
             await write_postgres(self._engine.url, path, snapshot)
         return rows
+
+    @asynccontextmanager
+    async def hearing(self, heard: Callable[[int], None]) -> AsyncIterator[None]:
+        task = asyncio.create_task(hear(self._engine.url, heard))
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
 
     async def close(self) -> None:
         self._closed = True

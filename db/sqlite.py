@@ -12,6 +12,7 @@ import fcntl
 import os
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -89,6 +90,9 @@ class SqliteDatabase:
         finally:
             self._readers.put_nowait(reader)
         return await asyncio.to_thread(look_through, path)
+
+    def hearing(self, heard: Callable[[int], None]) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
 
     async def close(self) -> None:
         if self._closed:

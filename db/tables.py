@@ -681,6 +681,13 @@ knocks = Table(  # attempts to sign in that failed, by account, browser and addr
     Column("at", BigInteger, nullable=False),
 )
 
+paces = Table(  # how fast somebody writes, where several processes count (db.paces)
+    "paces",
+    metadata,
+    Column("key", String(160), primary_key=True),
+    Column("until_at", BigInteger, nullable=False),
+)
+
 audit = Table(  # every act of staff: who, what, on what, from where, when; never what a report says
     "audit",
     metadata,

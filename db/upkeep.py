@@ -2,7 +2,7 @@
 
 from sqlalchemy import and_, delete, or_, select
 
-from db import polls, sessions, updates
+from db import paces, polls, sessions, updates
 from db.letters import EXPIRED, NEWS, REPLACED, SENT, UNSURE
 from db.moments import from_ms
 from db.photos import discard
@@ -25,6 +25,7 @@ def forget_old(tx: Tx) -> None:
     now = tx.ms
     updates.forget(tx)
     polls.forget(tx)
+    paces.forget(tx)
     sessions.forget_knocks(tx, now - DAY)
     tx.execute(delete(ticks).where(ticks.c.done_at < now - TICK_DAYS * DAY))
     long_ago = from_ms(now - AREA_TIP_DAYS * DAY).date().isoformat()

@@ -25,7 +25,7 @@ from web.parts import Parts
 from web.visitors import Visitors
 
 PAGE = 30
-BEAT = 15.0  # seconds between heartbeats, and between looks for what other processes wrote
+BEAT = 15.0  # seconds between heartbeats, and between looks for what was told while the line to others was down
 QUICK = ("tip", "quiz", "report", "reports", "points", "help", "language", "privacy")
 
 
@@ -158,7 +158,8 @@ class Chat:
                         data = orjson.dumps(message).decode()
                         yield f"event: message\nid: {message['id']}\ndata: {data}\n\n"
                 try:
-                    if await asyncio.wait_for(queue.get(), BEAT) is None:
+                    await asyncio.wait_for(queue.get(), BEAT)
+                    if self._lookers.closed:
                         return
                 except TimeoutError:
                     yield ": beat\n\n"

@@ -5,9 +5,6 @@ import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from limits import RateLimitItemPerSecond
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
@@ -22,6 +19,7 @@ from db.database import Busy, passing
 from web import wire
 from web.origin import Origin
 from web.parts import Parts
+from web.throttle import Rate, Throttle
 from web.tracing import NAME, request_number
 from web.visitors import Visitors
 
@@ -31,8 +29,8 @@ LARGEST = 64 * 1024  # bytes of a JSON message
 PHOTO_LIMIT = 20_000_000  # bytes of one photo
 PHOTOS = 9
 UPLOAD_LIMIT = PHOTOS * PHOTO_LIMIT // 2  # bytes of one message with photos
-PACE = RateLimitItemPerSecond(20, 10)  # messages of one resident
-CROWD = RateLimitItemPerSecond(200, 60)  # messages without a cookie from one address: a school has one for all
+PACE = Rate("pace", 20, 10)  # messages of one resident
+CROWD = Rate("crowd", 200, 60)  # messages without a cookie from one address: a school has one for all
 LATER = 30  # seconds after which to try again what could not be stored
 STATUS = {
     "bot.too_long": 413,
@@ -46,9 +44,9 @@ STATUS = {
 class MessageDoor:
     """Reads the cookie and the message, lets the engine handle it, writes JSON."""
 
-    def __init__(self, parts: Parts, visitors: Visitors, origin: Origin, folder: Path, limited: bool) -> None:
+    def __init__(self, parts: Parts, visitors: Visitors, origin: Origin, folder: Path, throttle: Throttle) -> None:
         self._parts, self._visitors, self._origin, self._folder = parts, visitors, origin, folder
-        self._limiter = MovingWindowRateLimiter(MemoryStorage()) if limited else None
+        self._throttle = throttle
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         visitor = self._visitors.read(header(scope, b"cookie"))
@@ -90,11 +88,9 @@ class MessageDoor:
 
     async def _wait(self, scope: Scope, visitor: str, *, fresh: bool) -> int:
         """Seconds to wait when a resident, or an address that keeps no cookies, writes too fast; else 0."""
-        if self._limiter is None:
-            return 0
-        if fresh and not await self._limiter.hit(CROWD, self._origin.of(scope)):
-            return CROWD.get_expiry()
-        return 0 if await self._limiter.hit(PACE, visitor) else PACE.get_expiry()
+        if fresh and (wait := await self._throttle.wait(CROWD, self._origin.of(scope))):
+            return wait
+        return await self._throttle.wait(PACE, visitor)
 
     async def _read(self, scope: Scope, receive: Receive, visitor: str) -> Incoming:
         kind = header(scope, b"content-type").partition(";")[0].strip().lower()

@@ -19,8 +19,8 @@ def starter(tmp_path: Path) -> Iterator[Starter]:
     """Makes a server with settings; it is not started yet, and whatever runs is ended after the test."""
     made: list[Server] = []
 
-    def make(**settings: object) -> Server:
-        made.append(Server(tmp_path / f"server-{len(made)}", **settings))
+    def make(role: str = "run", **settings: object) -> Server:
+        made.append(Server(tmp_path / f"server-{len(made)}", role, **settings))
         return made[-1]
 
     yield make

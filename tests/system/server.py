@@ -60,8 +60,9 @@ class Ended:
 class Server:
     """A server process with everything in one folder; may be stopped, killed and started again."""
 
-    def __init__(self, folder: Path, **settings: object) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, role: str = "run", **settings: object) -> None:
+        """``role`` is the command: run, serve or work."""
+        self.folder, self.role = folder, role
         self.data = folder / "data"
         self.settings = {"data_dir": self.data, "port": 0, "wechat_token": TOKEN, **settings}
         self.url = ""
@@ -70,13 +71,13 @@ class Server:
         folder.mkdir(parents=True, exist_ok=True)
 
     def start(self) -> "Server":
-        """Start and wait until it answers."""
+        """Start and wait until it answers («work» answers nobody)."""
         with self._out.open("wb") as out, self._log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own program
-                [*MAIN, "run"], cwd=self.folder, env=environment(**self.settings), stdout=out, stderr=log
+                [*MAIN, self.role], cwd=self.folder, env=environment(**self.settings), stdout=out, stderr=log
             )
         until = time.monotonic() + PATIENCE
-        while not self._answers():
+        while self.role != "work" and not self._answers():
             assert self._process.poll() is None, f"it ended with {self._process.returncode}: {self.log}"
             assert time.monotonic() < until, f"it does not answer: {self.log}"
             time.sleep(0.02)

@@ -12,6 +12,7 @@ from bot.photos import Developed
 from bot.rendering import to_json
 from db import talks
 from db.database import Database
+from db.hearing import tell
 from db.moments import from_ms
 from db.tx import Tx
 
@@ -23,13 +24,14 @@ class Lookers:
 
     def __init__(self) -> None:
         self._queues: defaultdict[int, set[asyncio.Queue[Exchange | None]]] = defaultdict(set)
-        self._closed = False
+        self.closed = False
 
     @contextmanager
     def watching(self, talk_id: int) -> Iterator["asyncio.Queue[Exchange | None]"]:
-        """A queue of what is pushed to a talk while the block lasts; None ends it."""
+        """A queue of what is pushed to a talk while the block lasts; None: look into the transcript, or end when
+        ``closed``."""
         queue: asyncio.Queue[Exchange | None] = asyncio.Queue(FULL)
-        if self._closed:
+        if self.closed:
             queue.put_nowait(None)
         self._queues[talk_id].add(queue)
         try:
@@ -45,9 +47,15 @@ class Lookers:
             if not queue.full():
                 queue.put_nowait(exchange)
 
+    def wake(self, talk_id: int) -> None:
+        """Another process wrote to a talk: whoever looks here is to look again."""
+        for queue in self._queues.get(talk_id, ()):
+            if not queue.full():
+                queue.put_nowait(None)
+
     def close(self) -> None:
         """Let every open stream end: the server stops."""
-        self._closed = True
+        self.closed = True
         for queues in self._queues.values():
             for queue in queues:
                 if queue.full():
@@ -84,4 +92,5 @@ def _deliver(tx: Tx, letter_id: int, talk_id: int, words: Outgoing) -> Exchange:
     if known is not None:
         return Exchange(known[0], talk_id, from_ms(known[1]), (words,), repeated=True)
     number = talks.record_exchange(tx, talk_id, key, None, to_json([words]))
+    tell(tx, talk_id)
     return Exchange(number, talk_id, tx.now, (words,))

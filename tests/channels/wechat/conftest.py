@@ -48,7 +48,7 @@ class Disk:
         self.delays: deque[float] = deque()
         self.away = False
         self.read, self.reshape = database.read, database.reshape
-        self.dump, self.close = database.dump, database.close
+        self.dump, self.hearing, self.close = database.dump, database.hearing, database.close
 
     async def write(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Late, or not at all."""

@@ -1,0 +1,38 @@
+"""How fast somebody writes, counted for all processes: the generic cell rate algorithm (ITU-T I.371), one row each.
+
+A row holds the moment at which everything that was let through would be used up at the steady rate. Something more is
+let through while that moment is less than a whole span ahead; then it moves on by one step.
+"""
+
+from sqlalchemy import bindparam, case, delete, select
+
+from db.tables import paces
+from db.tx import Hot, Tx
+
+_LATER = case((paces.c.until_at > bindparam("now"), paces.c.until_at), else_=bindparam("now")) + bindparam("step")
+_HIT = Hot(
+    lambda insert: (
+        insert(paces)
+        .values(key=bindparam("key"), until_at=bindparam("first"))
+        .on_conflict_do_update(
+            index_elements=["key"], set_={"until_at": _LATER}, where=paces.c.until_at <= bindparam("most")
+        )
+        .returning(paces.c.until_at)
+    )
+)
+
+
+def hit(tx: Tx, key: str, amount: int, seconds: int) -> int:
+    """One more of at most ``amount`` in a span of ``seconds``: 0 when it is let through, else the milliseconds until
+    one is."""
+    step = seconds * 1000 // amount
+    most = tx.ms + seconds * 1000 - step
+    if tx.hot(_HIT, key=key, now=tx.ms, first=tx.ms + step, step=step, most=most):
+        return 0
+    until = tx.execute(select(paces.c.until_at).where(paces.c.key == key)).scalar_one()
+    return max(1, int(until) - most)
+
+
+def forget(tx: Tx) -> None:
+    """Rows of whoever has paused for long enough."""
+    tx.execute(delete(paces).where(paces.c.until_at < tx.ms))
