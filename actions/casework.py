@@ -11,10 +11,12 @@ from bot.messages import Photo
 from civic.errors import Refused
 from civic.staff import VIEWER, Staff
 from content.library import Library
-from db import photos
+from db import photos, veils
 from db.reports import Report, find_report
 from db.tx import Tx
+from db.veils import Part
 
+MOST_PARTS = 20  # of one photo
 REPLY = "reply"  # words to the resident without a move
 
 
@@ -84,6 +86,26 @@ def do(tx: Tx, library: Library, zone: Any, staff: Staff, deed: Deed) -> Report:
 def give_up(tx: Tx, taken: Sequence[Photo]) -> None:
     """Photos that were developed for nothing: the clock deletes them unless somebody else has the same."""
     photos.discard(tx, [key for photo in taken for key in photos.keys_in(photo.facts())])
+
+
+def veil(tx: Tx, staff: Staff, number: str, photo_id: int, parts: Sequence[Part], *, withheld: bool) -> None:
+    """Have these parts of a photo veiled besides what is found, and say whether it may be public. Raises Refused."""
+    report = visible(tx, staff, number, lock=True)
+    if not staff.may("veil"):
+        raise Refused("staff.may_not")
+    if photo_id not in photos.photos_of(tx, report.id):
+        raise Refused("bot.not_found")
+    if len(parts) > MOST_PARTS:
+        raise Refused("veil.too_many", limit=MOST_PARTS)
+    if not all(_inside(part) for part in parts):
+        raise Refused("veil.bad_part")
+    veils.draw(tx, photo_id, parts, withheld=withheld)
+    record(tx, staff, "photo.veiled", report.number, f"{photo_id}: {len(parts)}{', withheld' if withheld else ''}")
+
+
+def _inside(part: Part) -> bool:
+    left, top, width, height = part
+    return left >= 0 and top >= 0 and width > 0 and height > 0 and left + width <= 1000 and top + height <= 1000
 
 
 def open_original(tx: Tx, staff: Staff, number: str, photo_id: int) -> tuple[str, str]:

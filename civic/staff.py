@@ -30,6 +30,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "publish": frozenset({ADMINISTRATOR, OFFICE}),  # sign the figures of a period
     "audit": frozenset({ADMINISTRATOR}),  # read what staff did
     "operations": frozenset({ADMINISTRATOR}),  # see how the machine does, try dead letters again
+    "veil": frozenset({OFFICE, DISPATCHER, LEAD, HANDLER, CHECKER}),  # have more of a photo veiled, keep it back
     "originals": frozenset({OFFICE, DISPATCHER, LEAD, HANDLER, CHECKER}),  # open sealed photos; each is logged
 }
 

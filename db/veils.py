@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from sqlalchemy import select, update
 
@@ -75,18 +76,25 @@ def public(tx: Tx, photo_ids: Sequence[int]) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Veil:
-    """How a photo stands: ``veiled`` as in the table, empty while it is to be done."""
+    """How a photo stands: ``veiled`` as in the table, empty while it is to be done; ``mark`` is another one for
+    other copies."""
 
     veiled: str
     parts: tuple[Part, ...]
     withheld: bool
+    mark: str = ""
 
 
 def of(tx: Tx, photo_ids: Sequence[int]) -> dict[int, Veil]:
     """Photo → how it stands."""
     p = photos.c
-    rows = tx.execute(select(p.id, p.veiled, p.boxes, p.withheld).where(p.id.in_(photo_ids)))
-    return {row.id: Veil(row.veiled or "", _parts(row.boxes), bool(row.withheld)) for row in rows}
+    rows = tx.execute(select(p.id, p.veiled, p.boxes, p.withheld, p.large_key).where(p.id.in_(photo_ids)))
+    return {
+        row.id: Veil(
+            row.veiled or "", _parts(row.boxes), bool(row.withheld), PurePosixPath(row.large_key or "").stem[:12]
+        )
+        for row in rows
+    }
 
 
 def draw(tx: Tx, photo_id: int, parts: Sequence[Part], *, withheld: bool) -> None:

@@ -17,7 +17,7 @@ from civic import reports as rules
 from civic.errors import Refused
 from civic.staff import VIEWER
 from content.grounds import GROUNDED, fitting
-from db import nearby, photos, reports, staff, supervisions, surveys, talks
+from db import nearby, photos, reports, staff, supervisions, surveys, talks, veils
 from db.reports import Report, TimelineEntry
 from db.tx import Tx
 from web.console.cases import answers, case, map_link
@@ -64,6 +64,7 @@ class ReportRoom:
                 "timeline": reports.timeline(tx, report.id),
                 "photos": {kind: photos.photos_of(tx, report.id, kind) for kind in ("before", "added", "after")},
                 "alike": _alike(tx, visit, report),
+                "veils": veils.of(tx, photos.photos_of(tx, report.id)),
                 "similar": nearby.similar(tx, report, SIMILAR),
                 "speaks": resident.language if resident else None,
                 "people": assignment.candidates(tx, visit.staff, report),

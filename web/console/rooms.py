@@ -58,7 +58,7 @@ def console(parts: Parts, outfit: Outfit) -> list[BaseRoute]:
         *Bulk(parts, pages).routes(doorman),
         *Pulse(parts).routes(doorman),
         *ReportRoom(parts, pages, outfit.incoming).routes(doorman),
-        *Photos(parts).routes(doorman),
+        *Photos(parts, pages).routes(doorman),
         *Map(parts, pages, outfit.tiles, outfit.credit).routes(doorman),
         *Figures(parts, pages).routes(doorman),
         *Supervisions(parts, pages).routes(doorman),

@@ -27,6 +27,7 @@ browser = chromium.browser
 PASSWORD = "the reeds are quiet at noon"
 PHONE, DESK = (360, 740), (1440, 900)
 HEAVIEST = 300_000  # bytes that a page may have the browser fetch, the first time
+PULLED = ((0.2, 0.3), (0.6, 0.5))  # from where to where, in parts of the picture
 PHOTO: FilePayload = {"name": "after.jpg", "mimeType": "image/jpeg", "buffer": jpeg(77, 640, 480)}
 BEFORE: FilePayload = {"name": "before.jpg", "mimeType": "image/jpeg", "buffer": jpeg(3, 640, 480)}
 STILL: FilePayload = {"name": "still.jpg", "mimeType": "image/jpeg", "buffer": jpeg(31, 640, 480)}
@@ -269,6 +270,42 @@ def test_what_is_typed_outlives_the_session(office: Office, boss: Page) -> None:
     desk.reload()
     expect(desk.locator("#banner")).to_be_hidden()
     office.watch.errors.clear()  # the browser notes the 401
+
+
+@pytest.mark.browser
+def test_what_was_missed_is_framed_with_the_mouse_and_veiled(office: Office, boss: Page) -> None:
+    desk = office.accept(office.open(DESK), invite(office, boss, "孙悦", "dispatcher"))
+    number, _ = reported(office.server.url, 6, "果园路 3 号")
+    office.go(desk, f"/reports/{number}")
+    desk.locator(".photos p a").first.click()
+    easel = desk.locator("#easel")
+    expect(easel.locator("img")).to_have_js_property("complete", True)
+    frame = easel.bounding_box()
+    assert frame is not None
+    corners = [(frame["x"] + frame["width"] * across, frame["y"] + frame["height"] * down) for across, down in PULLED]
+    desk.mouse.move(*corners[0])
+    desk.mouse.down()
+    desk.mouse.move(*corners[1], steps=4)
+    desk.mouse.up()
+    expect(easel.locator("i")).to_have_count(1)
+    typed = [float(desk.locator(f"[name={side}]").first.input_value()) for side in ("left", "top", "width", "height")]
+    assert all(abs(one - wanted) < 1 for one, wanted in zip(typed, (20, 30, 40, 20), strict=True))
+    desk.locator("[name=left]").nth(1).fill("0")
+    for side in ("top", "width", "height"):
+        desk.locator(f"[name={side}]").nth(1).fill("10")
+    expect(easel.locator("i")).to_have_count(2)
+    before = easel.locator("img").get_attribute("src")
+    desk.click("#veil button.main")
+    for _ in range(60):  # the process that looks for faces needs some seconds to start
+        if "可以公开" in desk.locator(".lead").inner_text():
+            break
+        desk.wait_for_timeout(1000)
+        desk.reload()
+    expect(desk.locator(".lead")).to_have_text("打好码了，可以公开")
+    assert easel.locator("img").get_attribute("src") != before
+    found = Axe().run(desk)
+    assert [one["id"] for one in found.response["violations"]] == []
+    assert office.watch.errors == []
 
 
 ROOMS = [f"/{name}" for name in ("today", "queue", "reports/{}", "map", "departments", "people", "audit", "sessions")]
