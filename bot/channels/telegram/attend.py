@@ -134,16 +134,18 @@ class Attendant:
             await asyncio.wait({asking, stopped}, return_when=asyncio.FIRST_COMPLETED)
             if not asking.done():
                 return 0.0
-            found: Sequence[Raw] = asking.result()
+            fetched: Sequence[Raw] = asking.result()
         finally:
             for task in (asking, stopped):
                 task.cancel()
         self._tell(Status("ok", f"{self._name}, asks for updates"))
-        await self._take(found)
-        numbers = [number for raw in found if (number := number_of(raw)) is not None]
-        if numbers:
-            self._offset = max(numbers) + 1
-        return 0.0
+        found = {number: raw for raw in fetched if (number := number_of(raw)) is not None}
+        await self._take(list(found.values()))
+        if found:
+            self._offset = max(found) + 1
+        elif fetched:  # nothing that could be confirmed: it will come again
+            log.error("what came for updates are none")
+        return PAUSES[-1] if fetched and not found else 0.0
 
     async def _take(self, found: Sequence[Raw]) -> None:
         """Updates of one person in their order, those of different people beside each other."""

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from bot.channels.telegram import LARGEST_FILE
 from bot.messages import Address, Incoming, Photo, Place
+from civic.choices import clean
 
 Raw = Mapping[str, Any]
 PICTURES = frozenset({"image/jpeg", "image/png", "image/webp", "image/heic", "image/heif"})
@@ -131,7 +132,7 @@ def _place(message: Raw) -> Place:
     venue = message.get("venue")
     position = venue["location"] if venue else message["location"]
     label = " ".join(str(venue.get(part) or "") for part in ("title", "address")).strip() if venue else ""
-    return Place(float(position["latitude"]), float(position["longitude"]), label[:200], "telegram")
+    return Place(float(position["latitude"]), float(position["longitude"]), clean(label)[:200], "telegram")
 
 
 def _document(incoming: Incoming, message: Raw) -> Incoming:

@@ -60,6 +60,7 @@ async def test_a_poisoned_update_is_put_aside_and_the_rest_go_on(town: Town) -> 
     town.fake.update(message={"chat": "what?"})
     town.fake.update(callback_query=[1, 2])
     town.fake.update(brand_new_kind={"of": 2027})
+    town.fake.updates.append({"no": "number"})
     town.fake.says(BEN, "菜单")
     async with running(town, town.attendant()):
         await until(lambda: town.fake.chat(ANNA) and town.fake.chat(BEN))
@@ -68,6 +69,12 @@ async def test_a_poisoned_update_is_put_aside_and_the_rest_go_on(town: Town) -> 
     assert len(asked) < 100  # no hot loop
     states = await town.database.read(lambda tx: sorted(tx.execute(select(updates.c.state)).scalars()))
     assert states == ["dead", "dead", "done"]  # the messages stand in the transcript
+
+
+async def test_what_is_no_update_at_all_is_not_asked_for_again_and_again(town: Town) -> None:
+    town.fake.updates.append({"no": "number"})
+    town.fake._do_get_updates = lambda fields: town.fake.updates  # type: ignore[method-assign]
+    assert await town.attendant()._ask() >= 1
 
 
 async def test_what_was_fetched_twice_is_answered_once(town: Town) -> None:
