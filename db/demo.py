@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Table, and_, delete, func, or_, select, up
 from db import tables
 from db.letters import EXPIRED, WAITING
 from db.packing import pack, unpack
-from db.photos import KEYS, discard
+from db.photos import ALL, KEYS, discard
 from db.tables import demo, metadata
 from db.tx import Tx
 
@@ -68,7 +68,7 @@ def extend(tx: Tx) -> None:
 
 def seal(tx: Tx, mailboxes: Collection[str]) -> None:
     """It is finished. Nothing leaves the house for who is made up: on all channels but these they can't be
-    reached, and what waits for them there never goes."""
+    reached, and what waits for them there never goes. No face and no plate is on what was drawn."""
     extend(tx)
     found = find(tx)
     assert found is not None
@@ -78,6 +78,9 @@ def seal(tx: Tx, mailboxes: Collection[str]) -> None:
     waits = (tables.letters.c.state == WAITING, tables.letters.c.talk_id.in_(select(tables.talks.c.id).where(outside)))
     tx.execute(update(tables.letters).where(*waits).values(state=EXPIRED))
     tx.execute(update(tables.talks).where(outside).values(reachable=0))
+    drawn = _made_up(tables.photos, found.rows)
+    assert drawn is not None
+    tx.execute(update(tables.photos).where(drawn).values(veiled=ALL, veil_at=None))
 
 
 def real(tx: Tx) -> tuple[int, int]:
@@ -104,6 +107,8 @@ def remove(tx: Tx) -> None:
     discard(tx, sorted(keys))
     for table in DERIVED:
         tx.execute(delete(table))
+    signed_before, _ = found.rows[tables.editions.name]
+    tx.execute(delete(tables.editions).where(tables.editions.c.id > signed_before))  # figures of made-up people
     tx.execute(delete(tables.unanswered).where(tables.unanswered.c.last_day <= found.last.isoformat()))
     for table in reversed(metadata.sorted_tables):
         mine = _made_up(table, found.rows)

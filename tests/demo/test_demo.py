@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from actions import editions
 from actions.rolling import Roller
 from actions.statistics import behind, statistics
 from actions.tidying import delete_files
@@ -16,6 +17,7 @@ from bot.media import Media
 from bot.photos import Darkroom
 from civic.errors import Refused
 from civic.periods import parse_period
+from civic.staff import Staff
 from db import demo
 from db.database import Database, open_database
 from demo.album import Album
@@ -83,6 +85,9 @@ async def test_a_made_up_city_lives_as_a_real_one_and_goes_without_a_trace(
     await visitor.say("/start")
     await visitor.say("/quiz one")
     assert await empty.read(demo.real) == (1, 0)
+    yesterday = parse_period("2026-11-22", NOW.date())
+    signed = await empty.read(editions.prepare, house.library, yesterday)
+    await empty.write(editions.publish, house.library, Staff("Wang", "office"), yesterday, signed)
     await empty.write(demo.remove)
     await delete_files(empty, Media.open("", tmp_path / "media"))
     await Roller(empty, house.zone).rebuild()
@@ -93,6 +98,7 @@ async def test_a_made_up_city_lives_as_a_real_one_and_goes_without_a_trace(
         "talks": 1,
         "exchanges": 2,
         "journal": 1,
+        "audit": 1,  # that the edition was signed
     }
     assert not [path for path in (tmp_path / "media").rglob("*") if path.is_file()]
 
@@ -113,6 +119,7 @@ def _is_believable(rows: Rows) -> None:
     assert {"receive", "accept", "assign", "start", "resolve"} <= moves
     kinds = {row["kind"] for row in rows["report_photos"]}
     assert kinds == {"before", "after"}
+    assert {(row["veiled"], row["veil_at"]) for row in rows["photos"]} == {("all", None)}  # there is nobody on them
     assert all(row["login"].startswith("demo-") and row["password"] is None for row in rows["staff"])
     answered = [row["right"] for row in rows["answers"]]
     assert 0.4 < sum(answered) / len(answered) < 0.95

@@ -1,13 +1,16 @@
 """The figures for staff: all of them, by department too, and the reports behind a number as far as one sees."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
 from starlette.responses import Response
 from starlette.routing import Route
 
+from actions import ranking
 from actions.behind import MOST, Behind, Part, behind
+from actions.ranking import Of
 from civic.catalogue import BY_KEY, FIGURES
 from civic.errors import Refused
 from civic.periods import parse_period
@@ -17,13 +20,15 @@ from web.console.doorman import Doorman
 from web.console.pages import Pages
 from web.console.visit import Visit
 from web.figures.asked import Asked, asked
-from web.figures.look import Eyes, look
+from web.figures.look import Eyes, Seen, look
 from web.figures.page import page
+from web.figures.views import AREAS
 from web.parts import Parts
 
 STAFF = Eyes(FIGURES, public=False)
 PATH, ROWS = "/console/stats", "/console/stats/rows"
 PARTS: tuple[Part, ...] = ("denominator", "numerator")
+RANKED: tuple[Of, ...] = ("area", "district", "department")
 
 
 class Figures:
@@ -41,13 +46,23 @@ class Figures:
         wanted = asked(PATH, visit.request.query_params, visit.language, ())
         async with self._turn:
             at, wanted, found = await self._parts.database.read(look, self._parts.house, STAFF, wanted, False)
+            ranked = [] if isinstance(found, Refused) else await self._parts.database.read(self._ranked, wanted, found)
 
         def rows(figure: str, dimension: str, key: str) -> str | None:
             return _rows_link(wanted, figure, dimension, key)
 
         view = page(self._parts.house, STAFF, wanted, at, found, rows)
         status = 400 if isinstance(found, Refused) else 200
-        return self._pages.show(visit, "figures.html", status, room="stats", rows=rows, **view)
+        return self._pages.show(visit, "figures.html", status, room="stats", rows=rows, ranked=ranked, **view)
+
+    def _ranked(self, tx: Tx, wanted: Asked, found: Seen) -> list[dict[str, Any]]:
+        """Beside the map: communities, districts and departments in the order of its figure, where it ranks them."""
+        library, documents = self._pages.library, []
+        for of in RANKED if wanted.view == AREAS and not wanted.figure and wanted.measure else ():
+            with suppress(Refused):
+                placed = ranking.ranking(tx, library, wanted.measure or "", of, found.period)
+                documents.append(ranking.document(library, placed, wanted.language))
+        return documents
 
     async def _rows(self, visit: Visit) -> Response:
         query = visit.request.query_params

@@ -55,3 +55,17 @@ async def test_what_single_people_did_is_nobodys_to_list(office: Office) -> None
     await boss.look("/stats/rows?figure=luck", 422)
     await boss.look("/stats?period=soon", 400)
     await boss.look("/stats/rows?figure=reports_received&period=soon", 422)
+
+
+async def test_communities_and_departments_are_ranked_beside_the_map(office: Office) -> None:
+    town = await office.town()
+    for _ in range(11):
+        await town.submit(area="hefeng")
+    await town.submit(area="songtao")
+    boss = await office.desk("office", "gu")
+    page = await boss.look("/stats?view=areas&measure=reports_received&period=today")
+    said = plain(page)
+    assert "收到上报：社区排名" in said and "收到上报：部门排名" in said
+    assert said.index("荷风社区") < said.index("松涛社区")
+    assert "区排名" not in plain(await boss.look("/stats?view=areas&measure=tips_read&period=today"))
+    assert "区排名" not in plain(await boss.look("/stats?view=reports&period=today"))
