@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection
 from datetime import date, datetime, timedelta
 from functools import partial
+from typing import Concatenate, ParamSpec, TypeVar
 
 from actions import daily, surveys
 from actions.learning import tip_words
@@ -27,6 +28,8 @@ from db.moments import to_ms
 from db.tx import Tx
 
 log = logging.getLogger("youli.clock")
+P = ParamSpec("P")
+T = TypeVar("T")
 PAGE = 500  # residents whose letters are written in one unit: some fifteen milliseconds
 AREAS = 20  # of which the tip is decided in one unit
 EVERY = 20.0  # seconds
@@ -71,6 +74,7 @@ class Clock:
             await self._once("holds", f"{now:%Y-%m-%d}", self._holds)
         await self._once("chase", f"{now:%Y-%m-%dT%H}{now.minute // 10}", self._chase)
         await self._once("clear", f"{now:%Y-%m-%d}", self._clear)
+        await self._once("forget", f"{now:%Y-%m-%d}", self._forget)
         await self._once("upkeep", f"{now:%Y-%m-%dT%H}", self._upkeep)
         await self._once("backlog", f"{now.date()}", partial(self._backlog, now))
         await self._roller.run()
@@ -128,11 +132,24 @@ class Clock:
             await self._database.write(casebook.note_backlog, yesterday.isoformat())
 
     async def _upkeep(self) -> None:
-        await self._database.write(upkeep.forget_old)
-        for page in (upkeep.forget_exchanges, upkeep.forget_letters, upkeep.forget_photos):
-            while await self._database.write(page):
+        for page in (upkeep.forget_old, upkeep.forget_exchanges):
+            while await self._unhurried(page):
                 log.info("a page was forgotten", extra={"what": page.__name__})
         await delete_files(self._database, self._media)
+
+    async def _forget(self) -> None:
+        """Once a day through all that may be old enough."""
+        for page in (upkeep.forget_letters, upkeep.forget_photos):
+            after: int | None = 0
+            while after is not None:
+                after = await self._unhurried(page, after)
+
+    async def _unhurried(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a unit of many, and wait as long again, for whoever talks meanwhile."""
+        began = asyncio.get_running_loop().time()
+        result = await self._database.write(unit, *args, **kwargs)
+        await asyncio.sleep(asyncio.get_running_loop().time() - began)
+        return result
 
 
 def _local_now(tx: Tx, house: House) -> datetime:

@@ -4,8 +4,9 @@ A row holds the moment at which everything that was let through would be used up
 let through while that moment is less than a whole span ahead; then it moves on by one step.
 """
 
-from sqlalchemy import bindparam, case, delete, select
+from sqlalchemy import bindparam, case, select
 
+from db.forgetting import delete_page
 from db.tables import paces
 from db.tx import Hot, Tx
 
@@ -33,6 +34,6 @@ def hit(tx: Tx, key: str, amount: int, seconds: int) -> int:
     return max(1, int(until) - most)
 
 
-def forget(tx: Tx) -> None:
-    """Rows of whoever has paused for long enough."""
-    tx.execute(delete(paces).where(paces.c.until_at < tx.ms))
+def forget(tx: Tx) -> bool:
+    """Delete a page of whoever has paused for long enough. Whether there may be more."""
+    return delete_page(tx, paces, paces.c.until_at < tx.ms)

@@ -1,7 +1,8 @@
 """Telegram's native quiz polls: whose each is, and what its options mean, since an answer names only the poll."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
+from db.forgetting import delete_page
 from db.packing import pack, unpack
 from db.tables import talks, telegram_polls
 from db.tx import Tx
@@ -28,6 +29,6 @@ def sent_as(tx: Tx, poll: str) -> tuple[str, list[str]] | None:
     return (row[0], unpack(row[1])) if row else None
 
 
-def forget(tx: Tx) -> None:
-    """Delete what has served."""
-    tx.execute(delete(telegram_polls).where(telegram_polls.c.made_at < tx.ms - LASTS))
+def forget(tx: Tx) -> bool:
+    """Delete a page of what has served. Whether there may be more."""
+    return delete_page(tx, telegram_polls, telegram_polls.c.made_at < tx.ms - LASTS)

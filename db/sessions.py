@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import case, delete, select, update
 
 from civic.knocks import HOUR
+from db.forgetting import delete_page
 from db.tables import knocks, staff_sessions
 from db.tx import Tx
 
@@ -88,6 +89,6 @@ def forgive(tx: Tx, keys: Collection[str]) -> None:
     tx.execute(delete(knocks).where(knocks.c.key.in_(keys)))
 
 
-def forget_knocks(tx: Tx, before: int) -> None:
-    """Delete what is too old to count."""
-    tx.execute(delete(knocks).where(knocks.c.at < before))
+def forget_knocks(tx: Tx, before: int) -> bool:
+    """Delete a page of what is too old to count. Whether there may be more."""
+    return delete_page(tx, knocks, knocks.c.at < before)

@@ -6,8 +6,9 @@ What was handled keeps only its number. What waits (parts of an album) and what 
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, func, select, update
 
+from db.forgetting import delete_page
 from db.moments import to_ms
 from db.tables import updates
 from db.tx import Hot, Tx
@@ -114,8 +115,10 @@ def dead(tx: Tx, limit: int = 20) -> list[tuple[int, str]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def forget(tx: Tx) -> None:
-    """Delete what has served."""
-    now = to_ms(tx.now)
-    tx.execute(delete(updates).where(updates.c.state == DONE, updates.c.at < now - DONE_DAYS * DAY))
-    tx.execute(delete(updates).where(updates.c.at < now - DEAD_DAYS * DAY))
+def forget(tx: Tx) -> list[bool]:
+    """Delete a page of what has served. Whether there may be more."""
+    now, at = to_ms(tx.now), updates.c.at
+    return [
+        delete_page(tx, updates, updates.c.state == DONE, at < now - DONE_DAYS * DAY),
+        delete_page(tx, updates, at < now - DEAD_DAYS * DAY),
+    ]

@@ -1,12 +1,13 @@
 """Forgetting in time: what is kept only for a while."""
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import ColumnElement, Table, delete, or_, select
 
 from db import paces, polls, sessions, updates
+from db.forgetting import PAGE, delete_page
 from db.letters import EXPIRED, NEWS, REPLACED, SENT, UNSURE
 from db.moments import from_ms
 from db.photos import discard
-from db.tables import area_tips, circulars, exchanges, letters, photos, report_photos, talks, ticks
+from db.tables import area_tips, circulars, exchanges, letters, marks, photos, report_photos, talks, ticks
 from db.tx import Tx
 
 DAY = 24 * 3600 * 1000
@@ -15,63 +16,85 @@ ECHO_DAYS = 3  # elsewhere a message is kept to answer repetitions alike: WeChat
 LETTER_DAYS = 30
 TICK_DAYS = 30
 AREA_TIP_DAYS = 400  # an area's year is looked at as a whole
-PAGE = 2000  # rows in one unit: a few milliseconds
 PHOTO_DAYS = 7  # a photo that went into no report
 WITH_HISTORY = ("web",)
+ECHOES = "echoes"  # the mark of what was looked at
 
 
-def forget_old(tx: Tx) -> None:
-    """Delete ticks and other small things that have served."""
+def forget_old(tx: Tx) -> bool:
+    """Delete a page each of ticks and other small things that have served. Whether there may be more."""
     now = tx.ms
-    updates.forget(tx)
-    polls.forget(tx)
-    paces.forget(tx)
-    sessions.forget_knocks(tx, now - DAY)
-    tx.execute(delete(ticks).where(ticks.c.done_at < now - TICK_DAYS * DAY))
     long_ago = from_ms(now - AREA_TIP_DAYS * DAY).date().isoformat()
-    tx.execute(delete(area_tips).where(area_tips.c.day < long_ago))
+    more = [
+        *updates.forget(tx),
+        polls.forget(tx),
+        paces.forget(tx),
+        sessions.forget_knocks(tx, now - DAY),
+        delete_page(tx, ticks, ticks.c.done_at < now - TICK_DAYS * DAY),
+        delete_page(tx, area_tips, area_tips.c.day < long_ago),
+    ]
+    return any(more)
 
 
 def forget_exchanges(tx: Tx) -> bool:
-    """Delete a page of transcripts that have served. Whether there may be more."""
-    now = tx.ms
+    """Delete transcripts that have served: a page of the oldest, and of a page of those that came of age since the last
+    time what no history shows. Whether there may be more. Each row is looked at once when it comes of age (the mark
+    «echoes» says up to where) and once at its end."""
+    now, at = tx.ms, exchanges.c.at
+    oldest = _page(tx, exchanges, 0, at)
+    old = [number for number, made in oldest if made < now - TRANSCRIPT_DAYS * DAY]
+    tx.execute(delete(exchanges).where(exchanges.c.id.in_(old)))
+    after = tx.execute(select(marks.c.line).where(marks.c.name == ECHOES)).scalar()
+    aged = [number for number, made in _page(tx, exchanges, after or 0, at) if made < now - ECHO_DAYS * DAY]
+    if not aged:
+        return len(old) == PAGE
     shown = select(talks.c.id).where(talks.c.channel.in_(WITH_HISTORY))
-    over = or_(
-        exchanges.c.at < now - TRANSCRIPT_DAYS * DAY,
-        and_(exchanges.c.at < now - ECHO_DAYS * DAY, exchanges.c.talk_id.not_in(shown)),
-    )
-    page = select(exchanges.c.id).where(over).order_by(exchanges.c.at).limit(PAGE)
-    return tx.execute(delete(exchanges).where(exchanges.c.id.in_(page))).rowcount == PAGE
+    between = exchanges.c.id.between(aged[0], aged[-1]), at < now - ECHO_DAYS * DAY
+    tx.execute(delete(exchanges).where(*between, exchanges.c.talk_id.not_in(shown)))
+    moved = tx.insert(marks).values(name=ECHOES, line=aged[-1], version=0)
+    tx.execute(moved.on_conflict_do_update(index_elements=["name"], set_={"line": aged[-1]}))
+    return True
 
 
-def forget_photos(tx: Tx) -> bool:
-    """Delete a page of photos that went into no report; their files follow. Whether there may be more.
+def forget_photos(tx: Tx, after: int) -> int | None:
+    """Of the page of photos after an id, delete those that went into no report; their files follow. The last id, or
+    None when what follows is too young.
 
     While their resident has a report open or put aside, they may still go into it.
     """
     p = photos.c
+    page = _page(tx, photos, after, p.created_at)
+    old = [number for number, made in page if made < tx.ms - PHOTO_DAYS * DAY]
+    if not old:
+        return None
     attached = select(report_photos.c.photo_id).where(report_photos.c.photo_id == p.id).exists()
     busy = or_(talks.c.conversation.in_(("report", "tasks")), talks.c.paused.contains('"report":'))
     drafting = select(talks.c.id).where(talks.c.resident_id == p.resident_id, busy).exists()
-    old = p.created_at < tx.ms - PHOTO_DAYS * DAY
-    page = select(p.id, p.sealed_key, p.large_key, p.small_key).where(old, ~attached, ~drafting)
-    gone = tx.execute(page.order_by(p.created_at).limit(PAGE)).all()
+    found = select(p.id, p.sealed_key, p.large_key, p.small_key).where(p.id.in_(old), ~attached, ~drafting)
+    gone = tx.execute(found).all()
     discard(tx, [key for row in gone for key in row[1:] if key is not None])
     tx.execute(delete(photos).where(p.id.in_([row[0] for row in gone])))
-    return len(gone) == PAGE
+    return page[-1][0]
 
 
-def forget_letters(tx: Tx) -> bool:
-    """Delete a page of finished letters: answers and broadcasts soon, news later. Whether there may be more."""
-    now = tx.ms
-    soon = and_(letters.c.urgency != NEWS, letters.c.created_at < now - ECHO_DAYS * DAY)
-    page = (
-        select(letters.c.id)
-        .where(letters.c.state.in_((SENT, UNSURE, EXPIRED, REPLACED)))
-        .where(or_(soon, letters.c.created_at < now - LETTER_DAYS * DAY))
-        .limit(PAGE)
-    )
-    gone = tx.execute(delete(letters).where(letters.c.id.in_(page))).rowcount
-    carried = select(letters.c.circular_id).where(letters.c.circular_id == circulars.c.id).exists()
-    tx.execute(delete(circulars).where(circulars.c.created_at < now - ECHO_DAYS * DAY, ~carried))
-    return gone == PAGE
+def forget_letters(tx: Tx, after: int) -> int | None:
+    """Of the page of letters after an id, delete the finished ones: answers and broadcasts soon, news later. The last
+    id, or None when what follows is too young."""
+    now, at = tx.ms, letters.c.created_at
+    page = _page(tx, letters, after, at)
+    old = [number for number, made in page if made < now - ECHO_DAYS * DAY]
+    if not old:
+        carried = select(letters.c.circular_id).where(letters.c.circular_id == circulars.c.id).exists()
+        tx.execute(delete(circulars).where(circulars.c.created_at < now - ECHO_DAYS * DAY, ~carried))
+        return None
+    over = or_(letters.c.urgency != NEWS, at < now - LETTER_DAYS * DAY)
+    finished = letters.c.state.in_((SENT, UNSURE, EXPIRED, REPLACED))
+    tx.execute(delete(letters).where(letters.c.id.in_(old), finished, over))
+    return page[-1][0]
+
+
+def _page(tx: Tx, table: Table, after: int, at: ColumnElement[int]) -> list[tuple[int, int]]:
+    """Id and moment of the next rows, by the primary key alone: the older a row, the lower its id, but for a clock that
+    was set back."""
+    query = select(table.c.id, at).where(table.c.id > after).order_by(table.c.id).limit(PAGE)
+    return [(row[0], row[1]) for row in tx.execute(query)]

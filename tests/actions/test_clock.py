@@ -16,6 +16,7 @@ from bot.media import Media
 from bot.messages import Say
 from db import letters, upkeep
 from db.database import Database, open_database
+from db.forgetting import PAGE
 from db.tables import exchanges
 from tests.actions.town import Town
 from tests.play import PATIENCE, Person, Time, everything, picture, until
@@ -391,7 +392,7 @@ async def test_a_long_transcript_is_forgotten_page_by_page(person: Person, clock
     await person.say("菜单")
     talk = (await everything(person.database))["talks"][0]["id"]
     row = (await everything(person.database))["exchanges"][0] | {"talk_id": talk}
-    many = [row | {"id": None, "key": f"k{number}"} for number in range(upkeep.PAGE + 5)]
+    many = [row | {"id": None, "key": f"k{number}"} for number in range(PAGE + 5)]
     many = [{name: value for name, value in one.items() if name != "id"} for one in many]
     await person.database.write(lambda tx: tx.connection.execute(exchanges.insert(), many))
     time.passes(days=upkeep.TRANSCRIPT_DAYS + 1)
