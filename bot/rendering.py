@@ -11,6 +11,8 @@ from content.library import Library
 from content.texts import Texts
 from db.packing import pack, unpack
 
+LETTERED = re.compile(r"(?:✓ )?[A-Z]\. ")
+
 
 def render(say: Say, language: str, library: Library, serial: int, quizzes: bool = False) -> Outgoing:
     """The words of a Say. A step's options get the talk's serial, so that an old button is known as old. The right
@@ -59,8 +61,14 @@ def _numbered(words: Sequence[Outgoing]) -> Iterator[Outgoing]:
         lines = [item.text]
         for option in item.options:
             number += 1
-            lines.append(f"{number}. {option.label}")
+            lines.append(f"{numbered(number, option.label)}{option.label}")
         yield replace(item, text="\n".join(lines))
+
+
+def numbered(number: int, label: str) -> str:
+    """What stands before an option where there are no buttons: its number, unless it has a letter of its own («A.»).
+    Either can be typed."""
+    return "" if LETTERED.match(label) else f"{number}. "
 
 
 def _split(item: Outgoing, manners: Manners) -> Iterator[Outgoing]:

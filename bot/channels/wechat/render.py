@@ -11,6 +11,7 @@ from functools import lru_cache
 from urllib.parse import quote
 
 from bot.messages import Outgoing
+from bot.rendering import numbered
 
 LIMIT = 2000  # bytes of UTF-8; WeChat cuts or refuses beyond 2,048 (protocols B3)
 LONGEST_ID = 64  # bytes of what a tap on clickable text brings back, as in WeChat's own menu messages
@@ -84,7 +85,8 @@ def lines(words: Sequence[Outgoing], first: int = 1, linked: bool = True) -> Ite
         if item.text:
             yield at, item.text
         for option in item.options:
-            yield at, f"{number}. {link(option.label, option.value) if linked else _ANCHOR.sub('＜', option.label)}"
+            shown = link(option.label, option.value) if linked else _ANCHOR.sub("＜", option.label)
+            yield at, f"{numbered(number, option.label)}{shown}"
             number += 1
 
 

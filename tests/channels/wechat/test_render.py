@@ -32,6 +32,12 @@ def test_numbers_go_on_through_the_whole_answer_and_from_where_others_ended() ->
     assert text == "一\n5. 是的\n6. 菜单\n\n二\n7. 是的\n8. 菜单"
 
 
+def test_options_with_letters_of_their_own_get_no_number() -> None:
+    options = (Button("1:0", "A. 先下后上"), Button("1:1", "✓ B. 排队"), Button("/menu", "菜单"))
+    shown = re.sub(r"<[^>]+>", "", body([Outgoing("怎么坐车？", options)]))
+    assert shown.splitlines() == ["怎么坐车？", "A. 先下后上", "✓ B. 排队", "3. 菜单"]
+
+
 def test_where_links_take_too_much_room_numbers_stay() -> None:
     options = tuple(Button(f"1:{number}", f"第{number}个很长很长的选项名字") for number in range(20))
     text = compose([Outgoing("选一个", options)])
