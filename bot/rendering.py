@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from bot.channel import Manners
 from bot.messages import Button, Option, Outgoing, Say
 from content.library import Library
-from content.texts import Texts
 from db.packing import pack, unpack
 
 LETTERED = re.compile(r"(?:✓ )?[A-Z]\. ")
@@ -18,20 +18,25 @@ def render(say: Say, language: str, library: Library, serial: int, quizzes: bool
     """The words of a Say. A step's options get the talk's serial, so that an old button is known as old. The right
     answer of a quiz question goes along only to a channel that has ``quizzes``."""
     texts = library.texts
-    options = tuple([_button(option, language, texts, serial) for option in say.options])
+    options = tuple([_button(option, language, library, serial) for option in say.options])
     images = tuple([(picture.path, texts.render(language, picture.key, **picture.params)) for picture in say.pictures])
     place_button = texts.render(language, "option.send_place") if say.asks_place else ""
     words = Outgoing(texts.render(language, say.key, **say.params), options, images, place_button, say.in_place)
     return replace(words, right=say.right) if quizzes and say.right is not None else words
 
 
-def _button(option: Option, language: str, texts: Texts, serial: int) -> Button:
+def _button(option: Option, language: str, library: Library, serial: int) -> Button:
     value = option.value if option.value[:1] == "/" else f"{serial}:{option.value}"
     if not option.key:
         return Button(value, option.label)
-    if not option.params:  # nearly all: labels are fixed words
-        return Button(value, texts.render(language, option.key))
-    return Button(value, texts.render(language, option.key, **option.params))
+    if not option.params:  # nearly all
+        return _fixed(value, option.key, language, library)
+    return Button(value, library.texts.render(language, option.key, **option.params))
+
+
+@lru_cache(8192)  # mostly commands, which many answers offer
+def _fixed(value: str, key: str, language: str, library: Library) -> Button:
+    return Button(value, library.texts.render(language, key))
 
 
 def fit(words: Sequence[Outgoing], manners: Manners) -> tuple[Outgoing, ...]:

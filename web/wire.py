@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -73,20 +74,21 @@ def _place(value: object) -> Place:
     return place
 
 
+@lru_cache(64)  # all turns of one commit have the same
 def moment(at: datetime) -> str:
     """A moment in JSON: UTC, to the second."""
     return f"{at.isoformat()[:19]}Z"
 
 
 def bot_messages(number: int, when: str, answer: Sequence[Outgoing]) -> list[dict[str, Any]]:
-    """Our side of an exchange; ids are ``17.1``, ``17.2`` … A Button is written as it is: value and label."""
+    """Our side of an exchange; ids are ``17.1``, ``17.2`` …"""
     return [
         {
             "id": f"{number}.{place}",
             "at": when,
             "from": "bot",
             "text": item.text,
-            "options": item.options,
+            "options": [{"value": option.value, "label": option.label} for option in item.options],
             "images": [{"url": url, "alt": alt} for url, alt in item.images],
         }
         for place, item in enumerate(answer, start=1)

@@ -91,13 +91,14 @@ def _value(element: Element, deepest: int) -> str | dict[str, object] | None:
         raise Unreadable("too deep")
     found: dict[str, object] = {}
     for child in element:
-        value, before = _value(child, deepest - 1), found.get(child.tag)
-        if child.tag not in found:
-            found[child.tag] = value
-        elif isinstance(before, list):
+        name = child.tag
+        value = _value(child, deepest - 1) if len(child) or child.attrib else (child.text or "").strip() or None
+        if name not in found:
+            found[name] = value
+        elif isinstance(before := found[name], list):
             before.append(value)
         else:
-            found[child.tag] = [before, value]
+            found[name] = [before, value]
     return found
 
 
