@@ -153,6 +153,37 @@ async def test_a_table_that_others_refer_to_can_be_changed_and_keeps_its_rows(em
         await empty.write(lambda tx: tx.execute(text("DELETE FROM residents")))
 
 
+async def test_what_residents_said_before_is_the_answer_to_the_last_round(empty: Database, steps: Path) -> None:
+    later = [path for path in steps.glob("0*.py") if path.name >= "0018"]
+    for path in later:
+        path.rename(path.with_suffix(".later"))
+    await empty.reshape(migrate)
+    fixed = {"channel": "web", "category": "litter", "place": "x", "place_origin": "typed", "note": "", "answers": "{}"}
+    fixed |= {"created_day": "2026-11-01", "due_day": "2026-11-03", "priority": "normal"}
+    numbers = {"anonymous": 0, "created_at": 1, "due_at": 2, "version": 1, "resolved_at": 3, "rounds": 1}
+
+    def before(tx: Tx) -> None:
+        said: list[dict[str, Any]] = [{"solved": 1, "closed_at": 4}, {"solved": 0, "rounds": 2}, {"solved": None}]
+        for number, more in enumerate(said, 1):
+            row = {**fixed, **numbers, "id": number, "number": f"n{number}", "status": "resolved", **more}
+            names = ", ".join(row)
+            tx.execute(text(f"INSERT INTO reports ({names}) VALUES (:{names.replace(', ', ', :')})"), row)
+        move = "2, 5, '2026-11-05', 'reopen', 'resident', 'accepted', ''"
+        tx.execute(
+            text(f"INSERT INTO report_moves (report_id, at, day, move, actor, to_status, note) VALUES ({move})")
+        )
+
+    await empty.write(before)
+    for path in later:
+        path.with_suffix(".later").rename(path)
+    await empty.reshape(migrate)
+    rows = text("SELECT report_id, round, asked_at, answered_at, first_solved, solved FROM surveys ORDER BY report_id")
+    found = await empty.read(lambda tx: [tuple(row) for row in tx.execute(rows)])
+    assert found == [(1, 1, 3, 4, 1, 1), (2, 2, 3, 0, 0, 0), (3, 1, 3, None, None, None)]
+    reopens = text("SELECT reopens FROM reports ORDER BY id")
+    assert await empty.read(lambda tx: list(tx.execute(reopens).scalars())) == [0, 1, 0]
+
+
 def test_the_newest_is_the_end_of_the_line() -> None:
     names = {path.stem for path in (module.FOLDER / "versions").glob("*.py")}
     assert any(name.startswith(newest()) for name in names)

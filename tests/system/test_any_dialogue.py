@@ -28,7 +28,8 @@ ARGUMENTS = [
     "page 3",
     "on",
 ]
-ARGUMENTS += ["add 1", "withdraw 261123-1", "solved 261123-1", "unsolved 261123-1", "zh", "en", "\u202e", "9" * 30]
+ARGUMENTS += [f"{word} 261123-1" for word in ("withdraw", "solved", "unsolved", "rate")]
+ARGUMENTS += ["add 1", "zh", "en", "\u202e", "9" * 30]
 TYPED = [
     "1",
     "2",

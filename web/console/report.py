@@ -17,7 +17,7 @@ from civic import reports as rules
 from civic.errors import Refused
 from civic.staff import VIEWER
 from content.grounds import GROUNDED, fitting
-from db import nearby, photos, reports, staff, supervisions, surveys, talks, veils
+from db import followers, nearby, photos, reports, staff, supervisions, surveys, talks, veils
 from db.reports import Report, TimelineEntry
 from db.tx import Tx
 from web.console.cases import answers, case, map_link
@@ -74,6 +74,7 @@ class ReportRoom:
                 "into": reports.find_by_id(tx, report.merged_into) if report.merged_into else None,
                 "doubts": evidence.doubts(tx, self._parts.house.zone, report),
                 "surveys": surveys.of_report(tx, report.id),
+                "followers": followers.count(tx, report.id),
                 "now": tx.ms,
             }
 

@@ -2,12 +2,14 @@
 
 import io
 import re
+from html import unescape
 from typing import Any
 
 import pytest
 from PIL import Image
 
-from actions import moves
+from actions import following, moves, reports, surveys
+from actions.scene import Scene
 from bot.messages import Place
 from civic.staff import ROLES
 from db import photos
@@ -236,6 +238,33 @@ async def test_a_rejection_has_a_ground_from_the_list_in_the_residents_language(
     assert "The plate can't be read" in (await town.heard())[-1]
     rows = (await everything(office.database))["report_moves"]
     assert [row["target"] for row in rows if row["move"] == "reject"] == ["plate_unreadable"]
+
+
+async def test_what_the_resident_says_of_each_round_and_who_else_waits_for_it_are_on_it(office: Office) -> None:
+    town, neighbour = await office.town(), await office.town()
+    number = (await town.submit()).number
+    desk = await office.desk("dispatcher", "li")
+
+    async def says(solved: bool, satisfaction: str, reasons: tuple[str, ...] = (), words: str = "") -> None:
+        def unit(scene: Scene) -> None:
+            report = reports.mine(scene, number)
+            surveys.answer(scene, report, solved)
+            surveys.rate(scene, report, satisfaction)
+            surveys.explain(scene, report, reasons, words)
+
+        await town.as_resident(unit)
+
+    await neighbour.as_resident(following.follow, number)
+    await town.move(number, "accept")
+    await town.move(number, "resolve")
+    page = plain(await desk.look(f"/reports/{number}"))
+    assert "第 1 轮，居民说 还没有回音" in page and "也关注的居民 1" in page
+    assert "受理 › 分类 › 派单 › 办理 › 反馈 › 回访 （默认示例" in page
+    await says(True, "satisfied")
+    await says(True, "unsatisfied", ("slow", "gone-from-the-file"), HOSTILE)
+    html = await desk.look(f"/reports/{number}")
+    assert "解决了 · 不满意 · 等得太久 · gone-from-the-file 起初说：满意" in plain(html)
+    assert HOSTILE in unescape(html) and "<script>alert" not in html
 
 
 async def test_an_open_page_can_ask_whether_the_report_has_moved(office: Office) -> None:
