@@ -30,6 +30,7 @@ from bot.links import Links
 from bot.media import Media
 from bot.photos import Darkroom
 from civic import passwords
+from civic.discretion import square
 from civic.staff import ADMINISTRATOR, Staff
 from content.library import Library, load
 from db.database import Database, open_database
@@ -134,14 +135,16 @@ def rows(library: Library, now: int) -> Iterator[tuple[dict[str, Any], dict[str,
         status = dice.choice(states) if opened else dice.choice(("closed", "closed", "closed", "rejected", "withdrawn"))
         place = f"{dice.choice(ROADS)} {dice.randint(1, 400)} 号"
         note = "有一个蓝色木箱挡住了路" if number == REPORTS // 3 else f"{dice.choice(NOTES)}，{dice.choice(NOTES)}"
+        lat, lon = 30.27 + dice.gauss(0, 0.03), 120.15 + dice.gauss(0, 0.03)
         report = {
             "id": number,
             "number": f"26-{number}",
             "channel": "web",
             "category": category.id,
             "area": dice.choice(areas),
-            "lat": 30.27 + dice.gauss(0, 0.03),
-            "lon": 120.15 + dice.gauss(0, 0.03),
+            "lat": lat,
+            "lon": lon,
+            "square": square(lat, lon),
             "place": place,
             "place_origin": "typed",
             "note": note,

@@ -15,6 +15,8 @@ _TELEPHONE = re.compile(
 )
 _FIGURES = re.compile(r"-?[0-9]{1,3}\.[0-9]+, -?[0-9]{1,3}\.[0-9]+")
 HIDDEN = "***"
+PER_DEGREE = 1000  # squares
+ROW = 1_000_000  # more than all squares on a parallel
 
 
 def discreet(address: str) -> str:
@@ -27,3 +29,14 @@ def discreet(address: str) -> str:
 def about(lat: float, lon: float) -> tuple[float, float]:
     """A position rounded to a thousandth of a degree: to about 100 metres."""
     return round(lat, 3), round(lon, 3)
+
+
+def square(lat: float, lon: float) -> int:
+    """The same as one number: thousandths from the south pole, then from the 180th meridian, in millions and ones."""
+    return (round(lat * PER_DEGREE) + 90 * PER_DEGREE) * ROW + round(lon * PER_DEGREE) + 180 * PER_DEGREE
+
+
+def middle(square: int) -> tuple[float, float]:
+    """The rounded position of a square."""
+    north, east = divmod(square, ROW)
+    return north / PER_DEGREE - 90, east / PER_DEGREE - 180

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Integer, Select, and_, case, cast, func, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select
 
 from civic.reports import OPEN, WORKED_ON
 from db.reports import Report, found, query
@@ -13,7 +13,6 @@ from db.tx import Tx
 
 MOST = 1000  # reports that are counted; more is «1000+»
 _PART = 500  # ids in one query
-HEAPS = 800  # drawn at once on a map
 # For whom: one's own work; a person to do it; a decision; a check; a draft to be signed; an answer to what was signed.
 WAITS = ("mine", "nobody", "asked", "checking", "drafted", "supervised")
 ORDERS = ("due", "newest", "oldest")
@@ -44,31 +43,10 @@ class Wanted:
     order: str = "due"
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A part of the map, in degrees."""
-
-    south: float
-    west: float
-    north: float
-    east: float
-
-
-@dataclass(frozen=True, slots=True)
-class Heap:
-    """Reports close together, and of these the late ones; ``number`` where there is only one."""
-
-    count: int
-    late: int
-    lat: float
-    lon: float
-    number: str | None
-
-
 def page(tx: Tx, sight: Sight, wanted: Wanted, limit: int, after: tuple[int, int] | None = None) -> list[Report]:
     """One page in the order wanted; ``after`` is ``key`` of the last report of the page before."""
     r, by_due = reports.c, wanted.order == "due"
-    looked = _narrowed(query(), tx, sight, wanted)
+    looked = narrowed(query(), tx, sight, wanted)
     if after is not None:
         value, number = after
         if by_due:
@@ -86,26 +64,8 @@ def key(report: Report) -> tuple[int, int]:
 
 def count(tx: Tx, sight: Sight, wanted: Wanted, most: int = MOST) -> int:
     """How many there are, counted up to one more than ``most``."""
-    some = _narrowed(select(reports.c.id), tx, sight, wanted).limit(most + 1).subquery()
+    some = narrowed(select(reports.c.id), tx, sight, wanted).limit(most + 1).subquery()
     return int(tx.execute(select(func.count()).select_from(some)).scalar_one())
-
-
-def heaps(tx: Tx, sight: Sight, wanted: Wanted, window: Window, cells: float) -> list[Heap]:
-    """Reports in a window of the map, those in one cell together; ``cells`` a degree. The largest heaps first."""
-    r = reports.c
-    place = (cast(r.lat * cells, Integer), cast(r.lon * cells, Integer))
-    late = func.sum(case((and_(r.due_at < tx.ms, r.closed_at.is_(None)), 1), else_=0))
-    columns = (func.count(), late, func.avg(r.lat), func.avg(r.lon), func.min(r.number))
-    inside = (r.lat.between(window.south, window.north), r.lon.between(window.west, window.east))
-    looked = _narrowed(select(*columns), tx, sight, wanted).where(*inside).group_by(*place)
-    rows = tx.execute(looked.order_by(func.count().desc()).limit(HEAPS))
-    return [Heap(row[0], int(row[1]), float(row[2]), float(row[3]), row[4] if row[0] == 1 else None) for row in rows]
-
-
-def by_area(tx: Tx, sight: Sight, wanted: Wanted) -> Mapping[str, int]:
-    """How many there are in each community."""
-    looked = _narrowed(select(reports.c.area, func.count()), tx, sight, wanted).group_by(reports.c.area)
-    return {row[0] or "": row[1] for row in tx.execute(looked)}
 
 
 def tally(tx: Tx, sight: Sight, before: int, until: int) -> Mapping[str, tuple[int, int, int]]:
@@ -161,7 +121,8 @@ def _waiting(wanted: Wanted) -> list[Any]:
     return conditions[wanted.waits]
 
 
-def _narrowed(looked: Select[Any], tx: Tx, sight: Sight, wanted: Wanted) -> Select[Any]:
+def narrowed(looked: Select[Any], tx: Tx, sight: Sight, wanted: Wanted) -> Select[Any]:
+    """A query about those that are wanted and in sight."""
     r = reports.c
     looked = looked.where(*within(sight))
     if wanted.statuses:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, select, update
 
+from civic.discretion import square
 from db import report_words
 from db.tables import report_moves, reports
 from db.tx import Tx
@@ -99,6 +100,8 @@ def add_report(tx: Tx, values: dict[str, Any]) -> Report:
     """Insert a report; its number is made of the day and its id, so two can never share one."""
     pending = {**values, "answers": json.dumps(values["answers"], ensure_ascii=False), "number": f"?{values['key']}"}
     del pending["key"]
+    if pending["lat"] is not None:
+        pending["square"] = square(pending["lat"], pending["lon"])
     row_id = tx.execute(reports.insert().values(pending).returning(reports.c.id)).scalar_one()
     number = f"{values['created_day'].replace('-', '')[2:]}-{row_id}"
     tx.execute(update(reports).where(reports.c.id == row_id).values(number=number))

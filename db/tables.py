@@ -186,6 +186,7 @@ reports = Table(
     Column("area", String(64)),
     Column("lat", Float),
     Column("lon", Float),
+    Column("square", BigInteger),  # of about 100 metres, around its position: civic.discretion
     Column("place", Text, nullable=False),
     Column("place_origin", String(16), nullable=False),  # typed, browser, photo, wechat…
     Column("note", Text, nullable=False),
@@ -234,6 +235,11 @@ reports = Table(
     Index("ix_reports_department_id", "department", "id"),
     Index("ix_reports_area_id", "area", "id"),
     Index("ix_reports_category_id", "category", "id"),
+    # Maps: counted from the index alone, square after square.
+    Index(
+        "ix_reports_square_status_department_area_category_id",
+        *("square", "status", "department", "area", "category", "id"),
+    ),
     sqlite_autoincrement=True,
 )
 

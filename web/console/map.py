@@ -9,8 +9,8 @@ from starlette.routing import Route
 from civic.errors import Refused
 from civic.geo import in_range
 from content.shapes import Shapes
-from db import queue
-from db.queue import Window
+from db import heaps
+from db.heaps import Window
 from db.tx import Tx
 from web.console.doorman import Doorman
 from web.console.pages import Names, Pages
@@ -37,7 +37,7 @@ class Map:
 
     async def _page(self, visit: Visit) -> Response:
         wanted = asked(visit.request.query_params)
-        counts = await self._parts.database.read(queue.by_area, visit.sight, wanted.wanted(visit.people))
+        counts = await self._parts.database.read(heaps.by_area, visit.sight, wanted.wanted(visit.people))
         library, names = self._pages.library, self._pages.names(visit.language)
         areas = sorted(((count, area) for area, count in counts.items()), reverse=True)
         view: dict[str, Any] = {
@@ -54,7 +54,7 @@ class Map:
     async def _areas(self, visit: Visit) -> Response:
         """The communities as GeoJSON, each with its name and how many reports the filters find there."""
         wanted = asked(visit.request.query_params)
-        counts = await self._parts.database.read(queue.by_area, visit.sight, wanted.wanted(visit.people))
+        counts = await self._parts.database.read(heaps.by_area, visit.sight, wanted.wanted(visit.people))
         features = list(_features(self._pages.library.shapes, self._pages.names(visit.language), counts))
         return JSONResponse({"type": "FeatureCollection", "features": features}, headers={"cache-control": "no-store"})
 
@@ -64,12 +64,12 @@ class Map:
         window = _window(visit.request.query_params.get("window", ""))
         cells = ACROSS / max(window.east - window.west, 1e-4)
 
-        def look(tx: Tx) -> list[queue.Heap]:
-            return queue.heaps(tx, visit.sight, wanted.wanted(visit.people), window, cells)
+        def look(tx: Tx) -> list[heaps.Heap]:
+            return heaps.heaps(tx, visit.sight, wanted.wanted(visit.people), window, cells)
 
         found = await self._parts.database.read(look)
-        heaps = [[one.lat, one.lon, one.count, one.late, one.number] for one in found]
-        return JSONResponse({"heaps": heaps}, headers={"cache-control": "no-store"})
+        drawn = [[one.lat, one.lon, one.count, one.late, one.number] for one in found]
+        return JSONResponse({"heaps": drawn}, headers={"cache-control": "no-store"})
 
 
 def _features(shapes: Shapes, names: Names, counts: Mapping[str, int]) -> Iterable[dict[str, Any]]:

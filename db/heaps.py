@@ -1,0 +1,101 @@
+"""Reports on a map: in heaps, and by community. Whole cities are counted by squares of 100 metres (civic.discretion)
+from an index, what is close by its exact position."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Integer, and_, case, cast, func, select
+
+from civic.discretion import PER_DEGREE, ROW, square
+from civic.reports import OPEN
+from db.queue import Sight, Wanted, narrowed
+from db.tables import reports
+from db.tx import Tx
+
+HEAPS = 800  # drawn at once on a map
+SQUARES = 2  # that a heap has at least from side to side, to be counted by them
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A part of the map, in degrees."""
+
+    south: float
+    west: float
+    north: float
+    east: float
+
+
+@dataclass(frozen=True, slots=True)
+class Heap:
+    """Reports close together, and of these the late ones; ``number`` where there is only one."""
+
+    count: int
+    late: int
+    lat: float
+    lon: float
+    number: str | None
+
+
+def heaps(tx: Tx, sight: Sight, wanted: Wanted, window: Window, cells: float) -> list[Heap]:
+    """Reports in a window of the map, those in one cell together; ``cells`` a degree. The largest heaps first."""
+    across = round(PER_DEGREE / cells)
+    found = (
+        _by_squares(tx, sight, wanted, window, across)
+        if across >= SQUARES
+        else _exact(tx, sight, wanted, window, cells)
+    )
+    return sorted(found, key=lambda one: -one.count)[:HEAPS]
+
+
+def _exact(tx: Tx, sight: Sight, wanted: Wanted, window: Window, cells: float) -> list[Heap]:
+    r = reports.c
+    place = (cast(r.lat * cells, Integer), cast(r.lon * cells, Integer))
+    late = func.sum(case((and_(r.due_at < tx.ms, r.closed_at.is_(None)), 1), else_=0))
+    columns = (func.count(), late, func.avg(r.lat), func.avg(r.lon), func.min(r.number))
+    near = r.square.between(square(window.south, -180), square(window.north, 180))
+    inside = (near, r.lat.between(window.south, window.north), r.lon.between(window.west, window.east))
+    looked = narrowed(select(*columns), tx, sight, wanted).where(*inside).group_by(*place)
+    rows = tx.execute(looked)
+    return [Heap(row[0], int(row[1]), float(row[2]), float(row[3]), row[4] if row[0] == 1 else None) for row in rows]
+
+
+def _by_squares(tx: Tx, sight: Sight, wanted: Wanted, window: Window, across: int) -> list[Heap]:
+    """Heaps of ``across`` × ``across`` squares. The late ones are counted apart: only few are open."""
+    counted = _squares(tx, sight, wanted, window, across)
+    is_open = not wanted.statuses or not OPEN.isdisjoint(wanted.statuses)
+    late = _squares(tx, sight, replace(wanted, late=True), window, across) if is_open else {}
+    single = [one[1] for one in counted.values() if one[0] == 1]
+    numbers = {
+        row[0]: row[1] for row in tx.execute(select(reports.c.id, reports.c.number).where(reports.c.id.in_(single)))
+    }
+    return [
+        Heap(count, late[place][0] if place in late else 0, lat, lon, numbers.get(first) if count == 1 else None)
+        for place, (count, first, lat, lon) in counted.items()
+    ]
+
+
+def _squares(
+    tx: Tx, sight: Sight, wanted: Wanted, window: Window, across: int
+) -> Mapping[tuple[int, int], tuple[int, int, float, float]]:
+    """Heap -> how many, one of their ids, and their mean position."""
+    r = reports.c
+    span = r.square.between(square(window.south, window.west), square(window.north, window.east))
+    each = narrowed(select(r.square, func.count().label("n"), func.min(r.id).label("first")), tx, sight, wanted)
+    s = each.where(span).group_by(r.square).subquery().c
+    north, east = s.square // ROW, s.square % ROW
+    west, limit = square(0, window.west) % ROW, square(0, window.east) % ROW
+    columns = (north // across, east // across, func.sum(s.n), func.min(s.first))
+    mean = (func.sum(north * s.n), func.sum(east * s.n))
+    looked = select(*columns, *mean).where(east.between(west, limit)).group_by(columns[0], columns[1])
+    found = {}
+    for row, column, count, first, norths, easts in tx.execute(looked):
+        n = int(count)
+        found[row, column] = (n, first, float(norths) / n / PER_DEGREE - 90, float(easts) / n / PER_DEGREE - 180)
+    return found
+
+
+def by_area(tx: Tx, sight: Sight, wanted: Wanted) -> Mapping[str, int]:
+    """How many there are in each community."""
+    looked = narrowed(select(reports.c.area, func.count()), tx, sight, wanted).group_by(reports.c.area)
+    return {row[0] or "": row[1] for row in tx.execute(looked)}

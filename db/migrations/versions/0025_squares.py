@@ -1,0 +1,29 @@
+"""squares: each report knows the square of about 100 metres that it lies in
+
+Revision: 0025
+After: 0024
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0025"
+down_revision = "0024"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go forward; those that are there are put into their squares (civic.discretion.square)."""
+    op.add_column("reports", sa.Column("square", sa.BigInteger()))
+    north, east = (f"CAST(ROUND({name} * 1000) AS BIGINT)" for name in ("lat", "lon"))
+    square = f"({north} + 90000) * 1000000 + {east} + 180000"
+    op.execute(f"UPDATE reports SET square = {square} WHERE lat IS NOT NULL AND lon IS NOT NULL")  # noqa: S608 - our own names
+    columns = ["square", "status", "department", "area", "category", "id"]
+    op.create_index("ix_reports_square_status_department_area_category_id", "reports", columns)
+
+
+def downgrade() -> None:
+    """Go back."""
+    op.drop_index("ix_reports_square_status_department_area_category_id", "reports")
+    op.drop_column("reports", "square")
