@@ -44,6 +44,7 @@ from web.desk import Desk, Task
 from web.door import MessageDoor
 from web.errands import Errands
 from web.figure_errands import FigureErrands
+from web.listed import Listed
 from web.metrics import Metrics
 from web.origin import Origin
 from web.parts import Parts
@@ -164,6 +165,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             *cards.routes(),
             *public_pages(parts),
             *report_pages(parts),
+            *Listed(parts, settings.map_tiles, credit).routes(),
             *console(parts, outfit),
             *metrics.routes(database, [name for name, one in channels.items() if one.manners.pushes]),
         ]

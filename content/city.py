@@ -81,10 +81,12 @@ class CityWords(Record):
 
 class Public(Record):
     """What everybody may see: ``reports`` that a report has a page, whose address the resident may pass on; ``photos``
-    that its photos are on it, once faces and plates in them are veiled."""
+    that its photos are on it, once faces and plates in them are veiled; ``listed`` that there is a list and a map of
+    what is reported."""
 
     reports: bool = True
     photos: bool = True
+    listed: bool = False
 
 
 class City(Localised[CityWords]):

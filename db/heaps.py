@@ -48,6 +48,12 @@ def heaps(tx: Tx, sight: Sight, wanted: Wanted, window: Window, cells: float) ->
     return sorted(found, key=lambda one: -one.count)[:HEAPS]
 
 
+def about(tx: Tx, wanted: Wanted, window: Window, cells: float) -> list[Heap]:
+    """The same for everybody: never nearer than a square."""
+    found = _by_squares(tx, Sight(), wanted, window, max(1, round(PER_DEGREE / cells)))
+    return sorted(found, key=lambda one: -one.count)[:HEAPS]
+
+
 def _exact(tx: Tx, sight: Sight, wanted: Wanted, window: Window, cells: float) -> list[Heap]:
     r = reports.c
     place = (cast(r.lat * cells, Integer), cast(r.lon * cells, Integer))
@@ -80,7 +86,9 @@ def _squares(
 ) -> Mapping[tuple[int, int], tuple[int, int, float, float]]:
     """Heap -> how many, one of their ids, and their mean position."""
     r = reports.c
-    span = r.square.between(square(window.south, window.west), square(window.north, window.east))
+    few = wanted.late or bool(wanted.statuses and OPEN.issuperset(wanted.statuses))
+    lies = r.square + 0 if few else r.square  # the few that are open are found as such, not square by square
+    span = lies.between(square(window.south, window.west), square(window.north, window.east))
     each = narrowed(select(r.square, func.count().label("n"), func.min(r.id).label("first")), tx, sight, wanted)
     s = each.where(span).group_by(r.square).subquery().c
     north, east = s.square // ROW, s.square % ROW

@@ -29,17 +29,19 @@ class Sight:
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is looked for. Empty means any; ``words`` must all stand in number, place or note. ``waits`` is for whom or
-    what a report waits: WAITS; ``people`` are those that "mine" means."""
+    what a report waits: WAITS; ``people`` are those that "mine" means; ``shown``: not hidden from the public."""
 
     statuses: tuple[str, ...] = ()
     departments: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
     category: str = ""
+    categories: tuple[str, ...] = ()
     priority: str = ""
     late: bool = False
     words: tuple[str, ...] = ()
     waits: str = ""
     people: tuple[int, ...] = ()
+    shown: bool = False
     order: str = "due"
 
 
@@ -121,6 +123,9 @@ def _waiting(wanted: Wanted) -> list[Any]:
     return conditions[wanted.waits]
 
 
+hidden = reports.alias("hidden")  # few, and found by an index of their own
+
+
 def narrowed(looked: Select[Any], tx: Tx, sight: Sight, wanted: Wanted) -> Select[Any]:
     """A query about those that are wanted and in sight."""
     r = reports.c
@@ -129,14 +134,15 @@ def narrowed(looked: Select[Any], tx: Tx, sight: Sight, wanted: Wanted) -> Selec
         looked = looked.where(r.status.in_(wanted.statuses))
         if OPEN.issuperset(wanted.statuses):
             looked = looked.where(r.closed_at.is_(None))  # what the index of open reports asks for
-    if wanted.departments:
-        looked = looked.where(r.department.in_(wanted.departments))
-    if wanted.areas:
-        looked = looked.where(r.area.in_(wanted.areas))
-    if wanted.category:
-        looked = looked.where(r.category == wanted.category)
-    if wanted.priority:
-        looked = looked.where(r.priority == wanted.priority)
+    chosen = (
+        (r.department, wanted.departments),
+        (r.area, wanted.areas),
+        (r.category, (wanted.category,) if wanted.category else wanted.categories),
+        (r.priority, (wanted.priority,) if wanted.priority else ()),
+    )
+    looked = looked.where(*(column.in_(values) for column, values in chosen if values))
+    if wanted.shown:
+        looked = looked.where(r.id.not_in(select(hidden.c.id).where(hidden.c.hidden == 1)))
     if wanted.late:
         looked = looked.where(r.due_at < tx.ms, r.closed_at.is_(None))
     if wanted.waits:

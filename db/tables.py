@@ -173,6 +173,9 @@ photos = Table(
 )
 
 _OPEN: dict[str, Any] = {"sqlite_where": text("closed_at IS NULL"), "postgresql_where": text("closed_at IS NULL")}
+_SHUT = text("closed_at IS NOT NULL")
+_CLOSED: dict[str, Any] = {"sqlite_where": _SHUT, "postgresql_where": _SHUT}
+_HIDDEN: dict[str, Any] = {"sqlite_where": text("hidden = 1"), "postgresql_where": text("hidden = 1")}
 
 reports = Table(
     "reports",
@@ -223,7 +226,7 @@ reports = Table(
     Column("version", Integer, nullable=False, default=0),
     Index("ix_reports_merged_into", "merged_into"),
     Index("ix_reports_person_id", "person_id"),
-    Index("ix_reports_closed_at", "closed_at"),
+    Index("ix_reports_closed_at", "closed_at", **_CLOSED),
     Index("ix_reports_resident_id", "resident_id"),
     Index("ix_reports_status_due_at", "status", "due_at"),
     Index("ix_reports_created_day", "created_day"),
@@ -235,6 +238,7 @@ reports = Table(
     Index("ix_reports_department_id", "department", "id"),
     Index("ix_reports_area_id", "area", "id"),
     Index("ix_reports_category_id", "category", "id"),
+    Index("ix_reports_hidden_id", "id", **_HIDDEN),
     # Maps: counted from the index alone, square after square.
     Index(
         "ix_reports_square_status_department_area_category_id",

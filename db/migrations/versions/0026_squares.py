@@ -1,14 +1,14 @@
-"""squares: each report knows the square of about 100 metres that it lies in
+"""squares: each report knows the square of about 100 metres that it lies in; open ones have indexes of their own
 
-Revision: 0025
-After: 0024
+Revision: 0026
+After: 0025
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025"
-down_revision = "0024"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
@@ -21,9 +21,16 @@ def upgrade() -> None:
     op.execute(f"UPDATE reports SET square = {square} WHERE lat IS NOT NULL AND lon IS NOT NULL")  # noqa: S608 - our own names
     columns = ["square", "status", "department", "area", "category", "id"]
     op.create_index("ix_reports_square_status_department_area_category_id", "reports", columns)
+    few, closed = sa.text("hidden = 1"), sa.text("closed_at IS NOT NULL")
+    op.create_index("ix_reports_hidden_id", "reports", ["id"], sqlite_where=few, postgresql_where=few)
+    op.drop_index("ix_reports_closed_at", "reports")  # SQLite took it for the open ones, too, and sorted all of them
+    op.create_index("ix_reports_closed_at", "reports", ["closed_at"], sqlite_where=closed, postgresql_where=closed)
 
 
 def downgrade() -> None:
     """Go back."""
+    op.drop_index("ix_reports_closed_at", "reports")
+    op.create_index("ix_reports_closed_at", "reports", ["closed_at"])
+    op.drop_index("ix_reports_hidden_id", "reports")
     op.drop_index("ix_reports_square_status_department_area_category_id", "reports")
     op.drop_column("reports", "square")

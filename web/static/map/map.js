@@ -11,7 +11,7 @@ if (here && L) {
   const heaps = L.layerGroup().addTo(map);
   const query = location.search.slice(1);
 
-  const areas = await (await fetch(`/console/map/areas.json?${query}`)).json();
+  const areas = await (await fetch(`${here.dataset.from}/areas.json?${query}`)).json();
   const most = Math.max(1, ...areas.features.map((one) => one.properties.count));
   L.geoJSON(areas, {
     style: (one) => ({ className: "community", fillOpacity: 0.04 + 0.4 * (one.properties.count / most) }),
@@ -21,7 +21,7 @@ if (here && L) {
   async function draw() {
     const bounds = map.getBounds();
     const window = [bounds.getSouth(), bounds.getWest(), bounds.getNorth(), bounds.getEast()].map((one) => one.toFixed(6));
-    const answer = await fetch(`/console/map/heaps.json?window=${window.join(",")}&${query}`);
+    const answer = await fetch(`${here.dataset.from}/heaps.json?window=${window.join(",")}&${query}`);
     if (!answer.ok) return;
     const found = await answer.json();
     heaps.clearLayers();
