@@ -68,7 +68,7 @@ class Clock:
         for hour in range(EARLIEST, min(now.hour, LATEST) + 1):
             if now.hour < LATEST + 1:
                 await self._once("tips", f"{now:%Y-%m-%d}T{hour:02}", partial(self._tips, now, hour))
-        if now.hour >= 9:
+        if 9 <= now.hour <= LATEST:  # residents hear of it
             await self._once("confirm", f"{now:%Y-%m-%d}", self._confirm)
             await self._once("surveys", f"{now:%Y-%m-%d}", self._surveys)
             await self._once("holds", f"{now:%Y-%m-%d}", self._holds)

@@ -8,7 +8,7 @@ from actions import assignment, audit, evidence, merging, supervision, terms
 from actions.act import Act, Given, role_of, theirs
 from actions.notices import tell
 from actions.reminders import AFTER, inform
-from actions.report_news import tell_moved
+from actions.report_news import tell_moved, tell_others
 from actions.scene import Scene, record
 from bot.messages import Option, Say
 from civic import reports as rules
@@ -90,10 +90,13 @@ def carry_out(act: Act) -> Report:
         inform(act.tx, act.library, act.zone, moved, "check")
     if act.staff is not None:
         audit.record(act.tx, act.staff, f"report.{act.name}", moved.number, act.given.department or "")
-    if act.role != rules.RESIDENT:
-        _reward(act, moved)
-        if rules.MOVES[act.name].told:
-            tell_moved(act, moved)
+    if act.role == rules.RESIDENT:
+        if moved.status != act.report.status and act.name != "answer":
+            tell_others(act, moved)
+        return moved
+    _reward(act, moved)
+    if rules.MOVES[act.name].told:
+        tell_moved(act, moved)
     return moved
 
 

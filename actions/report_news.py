@@ -19,6 +19,11 @@ def tell_moved(act: Act, report: Report) -> None:
     """News of a report, to its resident, to those whose reports were merged into it, and to who follows it."""
     if report.resident_id is not None:
         tell_status(act, report)
+    tell_others(act, report)
+
+
+def tell_others(act: Act, report: Report) -> None:
+    """News of what its resident did themselves are for the others only."""
     for other in reports.merged_with(act.tx, report.id):
         if other.resident_id is not None:
             _tell_shared(act, report, other)
@@ -86,9 +91,10 @@ def _tell_follower(act: Act, report: Report, resident_id: int) -> None:
     status = act.library.texts.render(language, f"status.{report.status}")
     note = act.note if act.name in MATTER else ""
     place = public_place(act.library, report)
-    params = {"number": report.number, "place": place, "status": status, "note": note}
+    given_up = report.status == "withdrawn"
+    params = {"number": report.number, "place": place, "status": status, "note": note, "given_up": given_up}
     options = (
-        Option(f"/follow {report.number}", "option.details"),
+        Option("/report", "command.report") if given_up else Option(f"/follow {report.number}", "option.details"),
         Option(f"/follow stop {report.number}", "option.unfollow"),
     )
     pictures = _after(act, report, "public") if report.status == "resolved" else ()

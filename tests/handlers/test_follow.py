@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import update
 
 from actions import reports
+from bot.letters import say_from_json
+from bot.rendering import render
 from civic.staff import ADMINISTRATOR, Staff
 from db.tables import photos
 from db.tables import reports as table
@@ -81,6 +83,26 @@ async def test_one_tap_follows_what_was_reported_close_by(person: Person, neighb
     await moved(person, number, "close")
     assert await told(neighbour) == ["news.followed"]
     assert "还没有关注" in await neighbour.say("/follow")
+
+
+async def test_what_its_reporter_does_is_told_to_who_follows_it(person: Person, neighbour: Person) -> None:
+    number = await sent(person)
+    await upto_place(neighbour, *HERE)
+    await neighbour.tap("就是第 1 件")
+    await moved(person, number, "accept")
+    await moved(person, number, "resolve", no_photo="没带相机")
+
+    async def heard() -> str:
+        rows = (await everything(person.database))["letters"]
+        said = [row["say"] for row in rows if row["state"] == "waiting" and "news.followed" in row["say"]]
+        return render(say_from_json(said[-1]), "zh", person.dispatch.house.library, 0).text
+
+    await person.say(f"/reports unsolved {number}")
+    await person.say("还在")
+    assert "现在：已受理" in await heard()
+    await person.say(f"/reports withdraw {number}")
+    await person.tap("确定撤回")
+    assert "已撤回" in await heard() and "您可以自己报一份" in await heard()
 
 
 async def test_who_says_it_is_another_goes_on(person: Person, neighbour: Person) -> None:
