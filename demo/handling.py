@@ -57,7 +57,7 @@ class Course:
     def _hours(self, low: float, high: float) -> Some:
         """Some hours of the office go by; what is due within a day is passed on at once, at any hour."""
         case, hours = self._case, self._rng.uniform(low, high)
-        if case.due_at - case.created_at < URGENT:
+        if case.due_at - case.created_at <= URGENT:
             return self._at(Wish(self._tx.now + timedelta(hours=hours / 12)))
         return self._at(Wish(self._offices.open(self._tx.now, hours)))
 
@@ -145,8 +145,9 @@ class Course:
         yield from self._dragging_on(ready)
         shown = self._found.sights(1, clean=True, shot=case.rounds)
         moment = max(ready, self._tx.now)
-        urgent = case.due_at - case.created_at < URGENT
+        urgent = case.due_at - case.created_at <= URGENT
         photos = yield from self._at(Wish(moment if urgent else offices.at(moment), shown))
+        self._supervised()
         return self._do(handler, "resolve", "resolve", photos=photos)
 
     def _dragging_on(self, ready: datetime) -> Some:
@@ -154,13 +155,17 @@ class Course:
         quicker: nobody waits much longer than that."""
         while (day := self._offices.open(self._tx.now, 7)) < ready:
             yield from self._at(Wish(day))
-            if self._offices.late(self._tx, self._number):
-                self._do(self._offices.roles[OFFICE], "supervise", "supervise")
-                yield from self._hours(1, 5)
-                self._do(self._handler, "respond", "respond")
-                yield from self._hours(4, 10)
+            if self._supervised():
+                yield from self._hours(5, 14)
                 break
         return ()
+
+    def _supervised(self) -> bool:
+        """Whether a supervision waited: the office signs it, the department answers."""
+        if not self._offices.late(self._tx, self._number):
+            return False
+        self._do(self._offices.roles[OFFICE], "supervise", "supervise")
+        return self._do(self._handler, "respond", "respond")
 
     def _judge(self) -> Part:
         """The checker's part, then the resident's; whether the work goes on."""

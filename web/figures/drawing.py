@@ -1,5 +1,6 @@
 """Figures as cards and charts: every number in words once, so that chart, table and file say the same."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from content.library import Library
 from web.figures.asked import Asked
 from web.figures.look import Seen
 
+MANY = 10  # times: from next to nothing, a percentage tells nothing
 Rows = Callable[[str, str, str], str | None]  # figure, dimension, key → where the rows behind a cell are shown
 Views = dict[str, Any]
 
@@ -49,12 +51,12 @@ def _card(library: Library, seen: Seen, value: Value, asked: Asked) -> Views:
 
 def _chart(library: Library, seen: Seen, value: Value, dimension: str, asked: Asked, rows: Rows) -> Views:
     """``part`` is the length of a bar in percent: of 1 for a rate, else of the longest."""
-    cells = (value.by or {}).get(dimension, ())
+    cells = sorted((value.by or {}).get(dimension, ()), key=lambda cell: cell.key == "")  # what is not known comes last
     other = seen.beside.values.get(value.key) if seen.beside else None
     others = (other.by or {}).get(dimension, ()) if other else ()
     if not any(cell.hidden or cell.numerator or cell.denominator for cell in (*cells, *others)):
-        cells, others = (), ()
-    longest = max((abs(cell.value or 0) for cell in (*cells, *others)), default=0)
+        cells, others = [], ()
+    longest = max((abs(cell.value or 0) for cell in (*cells, *others) if cell.key), default=0)
     top = 1 if BY_KEY[value.key].unit == "rate" else longest
     pairs = list(_pairs(cells, others, dimension))
 
@@ -64,7 +66,7 @@ def _chart(library: Library, seen: Seen, value: Value, dimension: str, asked: As
             if cell is None
             else {
                 "value": cell.value,
-                "part": percent(abs(cell.value or 0) / top if top else 0),
+                "part": percent(min(1, abs(cell.value or 0) / top) if top else 0),
                 "below": (cell.value or 0) < 0,
                 "hidden": cell.hidden,
                 "name": figure_words.label(library, dimension, cell.key, asked.language),
@@ -127,7 +129,8 @@ def change(library: Library, now: Value | Cell, other: Value | Cell, figure: str
         return ""
     if BY_KEY[figure].unit in {"rate", "gain"}:
         return f"{100 * (now.value - other.value):+.1f} {library.texts.render(language, 'stats.unit.gain')}"
-    return f"{now.value / other.value - 1:+.1%}" if other.value else ""
+    ratio = now.value / other.value - 1 if other.value else math.inf
+    return f"{ratio:+.1%}" if abs(ratio) <= MANY else ""
 
 
 def percent(part: float) -> str:
