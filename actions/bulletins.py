@@ -13,7 +13,7 @@ from civic.bulletins import Block, Chart, Numbers, Words, blocks
 from civic.catalogue import BY_KEY, PUBLIC
 from civic.comparing import Change
 from civic.errors import Refused
-from civic.figures import SMALL, Cell, Value, publish
+from civic.figures import SMALL, Cell, Value
 from civic.periods import Period
 from content.library import Library
 from db.tx import Tx
@@ -99,8 +99,7 @@ def bulletin(tx: Tx, library: Library, period: Period, language: str, around: Se
     Raises Refused("stats.unknown_area", "bulletin.none", "bulletin.broken").
     """
     area = around.area
-    live = statistics.statistics(tx, library, period, area=area, chosen=PUBLIC)
-    values = list(publish(live, filtered=area is not None))
+    values = statistics.published(tx, library, period, area=area)
     compared = statistics.compared(tx, library, period, values, area=area, chosen=PUBLIC, public=True)
     return compose(library, period, language, values, compared["previous"][1], around)
 

@@ -97,7 +97,7 @@ def latest(tx: Tx, language: str) -> tuple[Edition, Bulletin] | None:
 
 def published(values: Sequence[Value]) -> list[Value]:
     """The values of an edition as the public may see them: what was signed holds more."""
-    return list(publish(editions.chosen(values, {one.key: one.by for one in PUBLIC}), filtered=False))
+    return list(publish(editions.chosen(values, {one.key: one.by for one in PUBLIC})))
 
 
 def week_before(today: date) -> str:

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from civic.catalogue import FIGURES
+from civic.catalogue import BY_KEY, FIGURES, PUBLIC
 from civic.comparing import OTHERS, Change, changes
 from civic.errors import Refused
-from civic.figures import Counts, Figure, Value, evaluate, publish
+from civic.figures import ACTIVE, Counts, Figure, Value, evaluate, publish, publish_part
 from civic.periods import Period
 from civic.weighing import weigh
 from content.library import Library
@@ -69,6 +69,48 @@ def communities(library: Library, area: str) -> list[str]:
     return [area]
 
 
+def published(
+    tx: Tx,
+    library: Library,
+    period: Period,
+    *,
+    area: str | None = None,
+    channel: str | None = None,
+    chosen: Sequence[Figure] = PUBLIC,
+) -> list[Value]:
+    """The same as the public may see them. What the whole shows as a hidden cell can't be had by asking for that place
+    or channel alone, nor for a district that holds it."""
+    values = statistics(tx, library, period, area=area, channel=channel, chosen=chosen)
+    if area is None and channel is None:
+        return list(publish(values))
+    hidden: set[str] = set()
+    if area is not None:
+        whole = statistics(tx, library, period, channel=channel, chosen=_only("area", chosen))
+        hidden |= _hidden(whole, "area", communities(library, area), chosen)
+    if channel is not None:
+        whole = statistics(tx, library, period, area=area, chosen=_only("channel", chosen))
+        hidden |= _hidden(whole, "channel", [channel], chosen)
+    return list(publish_part(values, hidden))
+
+
+def _only(dimension: str, chosen: Sequence[Figure]) -> list[Figure]:
+    """The figures with that breakdown alone; and the active, whom those without it follow."""
+    figures = {figure.key: figure for figure in (BY_KEY[ACTIVE], *chosen)}
+    return [replace(figure, by=(dimension,)) for figure in figures.values() if dimension in figure.by]
+
+
+def _hidden(whole: Iterable[Value], dimension: str, cells: Collection[str], chosen: Iterable[Figure]) -> frozenset[str]:
+    """The figures that can't be shown for these cells."""
+    found = {
+        value.key
+        for value in publish(whole)
+        if any(cell.hidden and cell.key in cells for cell in (value.by or {}).get(dimension, ()))
+    }
+    if ACTIVE in found:
+        found |= {figure.key for figure in chosen if dimension not in figure.by}
+    return frozenset(found)
+
+
 def compared(
     tx: Tx,
     library: Library,
@@ -87,8 +129,7 @@ def compared(
     now, found = list(values), {}
     for name in OTHERS:
         other: Period = getattr(period, name)
-        before = statistics(tx, library, other, area=area, channel=channel, chosen=chosen)
-        if public:
-            before = list(publish(before, filtered=bool(area or channel)))
+        count = published if public else statistics
+        before = count(tx, library, other, area=area, channel=channel, chosen=chosen)
         found[name] = (other, changes(now, before))
     return found

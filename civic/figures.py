@@ -16,7 +16,7 @@ A figure is made of counts that db.figures delivers, named ``set.measure``. A se
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -168,22 +168,37 @@ def rank(count: int, part: float) -> int:
     return max(0, math.ceil(part * count) - 1)
 
 
-def publish(values: Iterable[Value], *, filtered: bool) -> Iterator[Value]:
-    """The values as the public may see them: a cell with 1 to 4 people behind it is hidden.
+def publish(values: Iterable[Value]) -> Iterator[Value]:
+    """The values of the whole as the public may see them: a cell with 1 to 4 people behind it is hidden.
 
-    With a filter (``filtered``) the head figure itself is such a cell.
+    So is what would tell it by subtraction from the whole (complementary suppression; Hundepool et al., Statistical
+    Disclosure Control, 2012, ch. 4): hidden cells are at least two and have five people together, as long as there are
+    others to hide.
     """
     for value in values:
-        by = value.by and {name: [_hide(cell) for cell in cells] for name, cells in value.by.items()}
-        if filtered and _few(value):
-            by = by and dict.fromkeys(by, ())
-            yield Value(value.key, None, None, None, by, hidden=True)
+        yield replace(value, by=value.by and {name: _suppressed(cells) for name, cells in value.by.items()})
+
+
+def publish_part(values: Iterable[Value], hidden: Collection[str]) -> Iterator[Value]:
+    """The same for a part of the whole (a place, a channel): a figure that is ``hidden`` there as a cell of the whole
+    is hidden altogether, and so is one with few people, or with nobody who is still known."""
+    for value in publish(values):
+        if value.key in hidden or _few(value):
+            yield Value(value.key, None, None, None, value.by and dict.fromkeys(value.by, ()), hidden=True)
         else:
-            yield replace(value, by=by)
+            yield value
 
 
-def _hide(cell: Cell) -> Cell:
-    return Cell(cell.key, None, None, None, hidden=True) if _few(cell) else cell
+def _suppressed(cells: Sequence[Cell]) -> list[Cell]:
+    hidden = {cell.key for cell in cells if _few(cell)}
+    people = sum(cell.people for cell in cells if cell.key in hidden)
+    others = (cell for cell in cells if cell.key not in hidden and (cell.numerator or cell.denominator))
+    for cell in sorted(others, key=lambda cell: (cell.people, cell.key)):
+        if not hidden or (len(hidden) > 1 and people >= SMALL):
+            break
+        hidden.add(cell.key)
+        people += cell.people
+    return [Cell(cell.key, None, None, None, hidden=True) if cell.key in hidden else cell for cell in cells]
 
 
 def _few(shown: Value | Cell) -> bool:

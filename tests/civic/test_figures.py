@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from civic.catalogue import FIGURES
 from civic.errors import Refused
-from civic.figures import Cell, Figure, Value, evaluate, publish
+from civic.figures import Cell, Figure, Value, evaluate, publish, publish_part
 from civic.periods import LONGEST, parse_period
 
 MONDAY = date(2026, 11, 23)
@@ -159,22 +159,52 @@ def _value(people: float, *cells: Cell) -> Value:
     return Value("accuracy", 0.5, 5, 10, {"topic": cells}, people)
 
 
+def _shown(*cells: Cell) -> list[str]:
+    """The cells of a breakdown that the public sees."""
+    value = next(iter(publish([_value(99, *cells)])))
+    assert value.by is not None
+    assert [cell for cell in value.by["topic"] if cell.hidden and (cell.value, cell.people) != (None, 0)] == []
+    return [cell.key for cell in value.by["topic"] if not cell.hidden]
+
+
+def _cell(key: str, people: int) -> Cell:
+    return Cell(key, 1.0, people, people, people)
+
+
 def test_the_public_does_not_see_a_cell_with_fewer_than_five_people() -> None:
-    few, enough, none = Cell("a", 0.5, 2, 4, 4), Cell("b", 1.0, 9, 9, 5), Cell("c", 0, 0, None, 0)
-    shown = next(iter(publish([_value(9, few, enough, none)], filtered=False)))
-    assert shown.by is not None
-    assert shown.by["topic"] == [Cell("a", None, None, None, 0, hidden=True), enough, none]
-    assert (shown.value, shown.hidden) == (0.5, False)
+    none = Cell("d", 0, 0, None, 0)
+    assert _shown(_cell("a", 4), _cell("b", 3), _cell("c", 5), none) == ["c", "d"]
 
 
-def test_with_a_filter_the_figure_itself_is_such_a_cell() -> None:
-    shown = next(iter(publish([_value(4, Cell("b", 1.0, 9, 9, 5))], filtered=True)))
+def test_nor_one_by_which_such_a_cell_could_be_reckoned() -> None:
+    assert _shown(_cell("a", 4), _cell("b", 9), _cell("c", 5)) == ["b"]  # else 4 = all - 9 - 5
+    assert _shown(_cell("a", 1), _cell("b", 2), _cell("c", 9), _cell("d", 7)) == ["c"]  # three people together
+    assert _shown(_cell("a", 4), _cell("b", 9)) == []
+    assert _shown(_cell("a", 5), _cell("b", 9)) == ["a", "b"]
+
+
+@given(st.lists(st.integers(0, 12), min_size=1, max_size=8))
+def test_what_is_hidden_is_never_one_cell_nor_few_people(people: list[int]) -> None:
+    cells = [_cell(str(number), count) for number, count in enumerate(people)]
+    hidden = {cell.key for cell in cells} - set(_shown(*cells))
+    together = sum(count for number, count in enumerate(people) if str(number) in hidden)
+    busy = sum(count > 0 for count in people)
+    assert not hidden or (len(hidden) > 1 and together >= 5) or len(hidden) == busy
+
+
+def test_a_part_with_few_people_is_hidden_altogether() -> None:
+    shown = next(iter(publish_part([_value(4, _cell("b", 5))], ())))
     assert (shown.value, shown.numerator, shown.denominator, shown.hidden) == (None, None, None, True)
     assert shown.by == {"topic": ()}
 
 
+def test_and_so_is_one_that_the_whole_does_not_show() -> None:
+    shown = next(iter(publish_part([_value(9, _cell("b", 9))], {"accuracy"})))
+    assert shown.hidden
+
+
 def test_what_the_erased_left_behind_is_not_shown_when_nobody_else_stands_beside() -> None:
-    shown = next(iter(publish([_value(0)], filtered=True)))
+    shown = next(iter(publish_part([_value(0)], ())))
     assert shown.hidden
 
 

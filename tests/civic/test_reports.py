@@ -101,7 +101,7 @@ def test_the_table_is_sound() -> None:
         assert rule.to in {*STATUSES, SAME, BACK}
         assert rule.actors and rule.actors <= set(ACTORS)
         assert {*rule.unless, *facts_for(rule)} <= set(FACTS)
-        assert {*rule.needs, *rule.takes} <= {"photo", "target", "department", "person", "until"}
+        assert {*rule.needs, *rule.takes} <= {"photo", "target", "department", "person", "until", "ground"}
         assert len(rule.name) <= 16
         assert rule.to != SAME or not rule.starts & CLOSED or rule.inside  # what is closed, nobody is told of
 

@@ -57,9 +57,9 @@ async def client(database: Database, dispatch: Dispatch, tmp_path: Path) -> Asyn
 
 
 def quiz_week(tx: Tx) -> None:
-    """Six residents of one community and two of another answer a question each."""
-    for number in range(1, 9):
-        area = "hefeng" if number <= 6 else "songtao"
+    """Six residents of one community and three each of two others answer a question each."""
+    for number in range(1, 13):
+        area = "hefeng" if number <= 6 else "songtao" if number <= 9 else "chayuan"
         values = {
             "id": number,
             "language": "zh",
@@ -109,15 +109,19 @@ async def test_what_was_published_is_shown_as_it_was_signed(
     await database.write(late_answer)
     await signed(database, library, note="A late answer")
     first, now = await client.get("/stats.json?edition=1&area=songtao"), await client.get("/stats.json?period=2026-W47")
-    assert figure(first, "quiz_answers")["value"] == 8
-    assert figure(now, "quiz_answers")["value"] == 9
+    assert figure(first, "quiz_answers")["value"] == 12
+    assert figure(now, "quiz_answers")["value"] == 13
     assert [one["key"] for one in first.json()["figures"]] == [one.key for one in PUBLIC]
     edition = first.json()["edition"]
     assert (edition["period"], edition["number"], edition["name"]) == ("2026-W47", 1, "Wang <b>Min</b>")
     assert first.json()["later"] == [2]
-    # Two answered in Songtao: what is hidden now is hidden in an edition.
+    # Three answered in Songtao: what is hidden now is hidden in an edition.
     by_area: Any = figure(first, "quiz_answers")["by"]
-    assert {one["key"]: one.get("hidden") for one in by_area["area"]} == {"hefeng": None, "songtao": "<5"}
+    assert {one["key"]: one.get("hidden") for one in by_area["area"]} == {
+        "hefeng": None,
+        "songtao": "<5",
+        "chayuan": "<5",
+    }
     page = (await client.get("/stats?edition=1")).text
     for words in (
         "已公布：2026-W47，第 1 版",
@@ -155,7 +159,7 @@ async def test_the_views_show_every_figure_with_its_formula(
         assert f"<h3>{library.texts.render('zh', f'stats.label.{one.key}')}</h3>" in shown, one.key
     overview = (await client.get("/stats")).text
     assert "50.0%" in overview
-    assert "4 / 8" in overview
+    assert "6 / 12" in overview
     assert "答对的次数 ÷ 判过对错的答题次数" in overview
     assert "—" in overview  # no report had to be closed
 
@@ -164,7 +168,7 @@ async def test_a_period_is_compared_with_the_one_before(client: httpx.AsyncClien
     await database.write(quiz_week)
     page = (await client.get("/stats?period=2026-11-21&beside=previous")).text
     assert "2026-11-21，对比上一期" in plain(page)
-    assert "上一期 8" in plain(page)
+    assert "上一期 12" in plain(page)
     day = (await client.get("/stats?period=2026-W47&beside=2026-W46&view=learning")).text
     assert 'data-then="2026-W46"' in day
     assert 'data-other="0.0"' in day or 'data-other="0"' in day
@@ -176,7 +180,7 @@ async def test_two_places_are_compared_and_none_is_looked_for_in_the_other(
     await database.write(quiz_week)
     page = (await client.get("/stats?view=people&area=hefeng&beside=songtao&period=2026-W47")).text
     assert "荷风社区，对比松涛社区" in plain(page)
-    assert "松涛社区 &lt;5" in page  # two people: not shown
+    assert "松涛社区 &lt;5" in page  # three people: not shown
     assert 'id="active-area"' not in page
     assert 'id="active-channel"' in page
 
@@ -294,23 +298,19 @@ async def test_programs_get_numbers_with_numerator_and_denominator(
     assert [one["key"] for one in answer.json()["figures"]] == [one.key for one in PUBLIC]
     assert answer.json()["filter"] == {"area": None, "channel": None}
     accuracy = figure(answer, "accuracy")
-    assert (accuracy["value"], accuracy["numerator"], accuracy["denominator"]) == (0.5, 4, 8)
+    assert (accuracy["value"], accuracy["numerator"], accuracy["denominator"]) == (0.5, 6, 12)
     assert figure(answer, "closing_rate")["value"] is None
 
 
 async def test_nobody_is_recognised_by_a_small_number(client: httpx.AsyncClient, database: Database) -> None:
     await database.write(quiz_week)
     accuracy = figure(await client.get("/stats.json"), "accuracy")
-    assert accuracy["by"]["area"] == [  # type: ignore[index]
-        {"key": "hefeng", "label": "荷风社区", "value": 0.5, "numerator": 3, "denominator": 6},
-        {
-            "key": "songtao",
-            "label": "松涛社区",
-            "value": None,
-            "numerator": None,
-            "denominator": None,
-            "hidden": "<5",
-        },
+    hefeng, *others = accuracy["by"]["area"]  # type: ignore[index, misc]
+    assert hefeng == {"key": "hefeng", "label": "荷风社区", "value": 0.5, "numerator": 3, "denominator": 6}
+    nothing = {"value": None, "numerator": None, "denominator": None, "hidden": "<5"}
+    assert others == [
+        {"key": "chayuan", "label": "茶园社区", **nothing},
+        {"key": "songtao", "label": "松涛社区", **nothing},
     ]
     page = (await client.get("/stats?figure=accuracy")).text
     assert "松涛社区</a></th><td>&lt;5</td>" in page
@@ -342,7 +342,7 @@ async def test_spreadsheets_get_a_table_that_they_understand(client: httpx.Async
         "waste",
         "垃圾分类与低碳",
         "0.5",
-        "8",
+        "12",
     )
 
 

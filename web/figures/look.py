@@ -88,7 +88,7 @@ def look(tx: Tx, house: House, eyes: Eyes, asked: Asked, all_of_it: bool) -> tup
             wanted = chosen(eyes.catalogue, asked.view or OVERVIEW, asked.figure, asked.measure)
         if asked.edition is not None:
             frozen = editions.frozen(tx, asked.edition, at.date())
-            signed = list(publish(editions.shown(frozen, wanted), filtered=False))
+            signed = list(publish(editions.shown(frozen, wanted)))
             return at, asked, Seen(frozen.period, signed, 0, frozen=frozen)
         period = parse_period(asked.period, at.date(), library.city.campaign_days)
         values = _count(tx, house, eyes, wanted, period, asked.area, asked.channel)
@@ -106,8 +106,8 @@ def look(tx: Tx, house: House, eyes: Eyes, asked: Asked, all_of_it: bool) -> tup
 def _count(
     tx: Tx, house: House, eyes: Eyes, wanted: Sequence[Figure], period: Period, area: str | None, channel: str | None
 ) -> list[Value]:
-    values = statistics.statistics(tx, house.library, period, area=area, channel=channel, chosen=wanted)
-    return list(publish(values, filtered=bool(area or channel))) if eyes.public else values
+    count = statistics.published if eyes.public else statistics.statistics
+    return count(tx, house.library, period, area=area, channel=channel, chosen=wanted)
 
 
 def _beside(tx: Tx, house: House, eyes: Eyes, wanted: Sequence[Figure], period: Period, asked: Asked) -> Beside | None:
