@@ -7,16 +7,17 @@ from zoneinfo import ZoneInfo
 
 from bot.channel import TryLater
 from bot.channels.wechat import AFTER_MESSAGE, AFTER_TAP, CUSTOM, MEDIA
-from bot.channels.wechat.api import NO_RIGHT, Api, Refusal
+from bot.channels.wechat.api import NO_RIGHT, Api, Refusal, Silence
 from bot.channels.wechat.parse import Consented, Delivered, Happening, Left
 from bot.channels.wechat.pictures import Pictures
 from bot.channels.wechat.render import compose, link
 from bot.channels.wechat.rights import Rights
-from bot.channels.wechat.visit import MORE, Signals, Visit
+from bot.channels.wechat.visit import MORE, PAGES_LAST, Signals, Visit
 from bot.delivery import delivered
 from bot.dispatch import Dispatch
-from bot.messages import Exchange, Incoming
-from db import talks, wechat, wechat_account
+from bot.letters import say_to_json
+from bot.messages import Exchange, Incoming, Say
+from db import letters, talks, wechat, wechat_account
 from db.database import Database
 from db.tx import Tx
 
@@ -68,18 +69,25 @@ class Turns:
         if not text:
             return
         page = await self._database.write(_keep_late, exchange.talk_id, text)
-        if not self._rights.may(CUSTOM):
+        if not self._rights.may(CUSTOM):  # «更多» was offered
             return
-        which = await self._database.write(wechat.take, exchange.talk_id, AFTER_TAP.seconds, AFTER_MESSAGE.seconds)
-        if which is None:
-            return
-        try:
-            await self._api.say(message.address.user, text)
-        except (Refusal, TryLater) as error:
-            await self._unsent(error, exchange.talk_id, which, CUSTOM)
-        else:
+        if await self._said(message.address.user, exchange.talk_id, text):
             await self._database.write(wechat.drop_page, page)
             await self._database.write(_arrived, exchange.talk_id, self._dispatch.house.zone)
+        else:  # they know of nothing yet
+            await self._database.write(_tell_of_page, exchange)
+
+    async def _said(self, user: str, talk_id: int, text: str) -> bool:
+        """Whether a message could be sent after the answer."""
+        which = await self._database.write(wechat.take, talk_id, AFTER_TAP.seconds, AFTER_MESSAGE.seconds)
+        if which is None:
+            return False
+        try:
+            await self._api.say(user, text)
+        except (Refusal, TryLater) as error:
+            await self._unsent(error, talk_id, which, CUSTOM)
+            return isinstance(error, Silence)  # perhaps it arrived
+        return True
 
     async def arrived(self, exchange: Exchange, visit: Visit) -> None:
         """The answer left in time: the letters that rode on it have arrived."""
@@ -136,6 +144,12 @@ def _consented(
 
 def _keep_late(tx: Tx, talk_id: int, text: str) -> int:
     return wechat.keep_before(tx, talk_id, text, wechat.options_of(tx, talk_id))
+
+
+def _tell_of_page(tx: Tx, exchange: Exchange) -> None:
+    """Say that «更多» brings what could not be sent: with their next answer, or when it can be sent again."""
+    say, until = say_to_json(Say("wechat.ready")), tx.ms + PAGES_LAST * 1000
+    letters.add_letter(tx, exchange.talk_id, "wechat", say, once=f"late:{exchange.id}", expires_at=until)
 
 
 def _arrived(tx: Tx, talk_id: int, zone: ZoneInfo) -> None:
