@@ -18,6 +18,7 @@ from db.tx import Tx
 log = logging.getLogger("youli.rolling")
 PAGE = 500  # lines in one unit: some five milliseconds
 PART = 400  # sums of a week or month in one unit
+SCOPES = 30  # read together
 LATENESS = timedelta(hours=1)  # so long after its end a week or month is added up: nobody is writing into it any more
 PATIENCE = 100  # looks, a twentieth of a second apart, at whether those who were writing have ended
 Told = Callable[[int, int], None]  # (done, of all): lines
@@ -39,7 +40,7 @@ class Roller:
         await self._moves(size)
         await self._lines(size, told)
 
-    async def rebuild(self, size: int = 20 * PAGE, told: Told = _quietly) -> None:
+    async def rebuild(self, size: int = 100 * PAGE, told: Told = _quietly) -> None:
         """Throw away what was added up and make it again."""
         for empty in (report_sets.empty, rolling.empty):
             await self._database.write(empty)
@@ -88,10 +89,12 @@ class Roller:
                 pass  # sums were corrected meanwhile: read them again
 
     async def _sum_up(self, level: str, first: date) -> bool:
-        """A week or month, scope by scope; False when it has to be done again."""
+        """A week or month, some scopes at a time; False when it has to be done again."""
         seen = await self._database.read(marks.mark, JOURNAL)
-        for scope in await self._database.read(rolling.scopes):
-            sums = list((await self._database.read(rolling.read_span, level, first, scope)).items())
+        scopes = await self._database.read(rolling.scopes)
+        for begin in range(0, len(scopes), SCOPES):
+            some = scopes[begin : begin + SCOPES]
+            sums = list((await self._database.read(rolling.read_span, level, first, some)).items())
             for at in range(0, len(sums), PART):
                 if not await self._database.write(rolling.take_span, seen, dict(sums[at : at + PART])):
                     return False

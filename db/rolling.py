@@ -14,7 +14,7 @@ from sqlalchemy import delete, func, select
 from civic.levels import DAY, LEVELS, MONTH, WEEK, first_day, last_day, over
 from db.marks import Mark, advance, correct, mark, restart
 from db.rollups import JOURNAL, built, put, ready, stored, unready
-from db.sums import DERIVED, Key, Sum, added, derived, lines
+from db.sums import CITY, DERIVED, Key, Sum, added, derived, lines
 from db.tables import journal, rollup_spans, rollups
 from db.tx import Tx
 
@@ -89,21 +89,21 @@ def deeds(tx: Tx, scope: str) -> list[str]:
     return found
 
 
-def read_span(tx: Tx, level: str, first: date, scope: str) -> dict[Key, Sum]:
-    """The days of a week or month added up, in one scope."""
+def read_span(tx: Tx, level: str, first: date, within: Collection[str]) -> dict[Key, Sum]:
+    """The days of a week or month added up, in some scopes."""
     c = rollups.c
     days = c.day.between(first.isoformat(), last_day(level, first).isoformat())
-    where = (c.level == DAY, c.scope == scope, c.deed.in_(deeds(tx, scope)), days)
+    where = (c.level == DAY, c.scope.in_(within), c.deed.in_(deeds(tx, CITY)), days)
     parts: defaultdict[tuple[str, ...], list[Sum]] = defaultdict(list)
-    query = select(c.deed, c.area, c.channel, c.about, c.lines, c.right, c.graded, c.points, c.who).where(*where)
-    for deed, area, channel, about, *numbers, who in tx.execute(query):
-        parts[deed, area, channel, about].append(Sum(*numbers, who=BitMap.deserialize(who)))
+    query = select(c.scope, c.deed, c.area, c.channel, c.about, c.lines, c.right, c.graded, c.points, c.who)
+    for scope, deed, area, channel, about, *numbers, who in tx.execute(query.where(*where)):
+        parts[scope, deed, area, channel, about].append(Sum(*numbers, who=BitMap.deserialize(who)))
     sums: dict[Key, Sum] = {}
-    for (deed, area, channel, about), days_of_it in parts.items():
-        total = sums[Key(level, scope, deed, first.isoformat(), area, channel, about)] = Sum()
-        for one in days_of_it:
+    for (scope, deed, *cell), days_of_it in parts.items():
+        total = sums[Key(level, scope, deed, first.isoformat(), *cell)] = days_of_it[0]
+        for one in days_of_it[1:]:
             total.add(one)
-        total.who = BitMap().union(*(one.who for one in days_of_it))
+        total.who = total.who.union(*(one.who for one in days_of_it[1:]))
     return sums
 
 
