@@ -4,7 +4,7 @@ from an index, what is close by its exact position."""
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Integer, and_, case, cast, func, select
+from sqlalchemy import BigInteger, Integer, and_, case, cast, func, literal_column, select
 
 from civic.discretion import PER_DEGREE, ROW, square
 from civic.reports import OPEN
@@ -87,10 +87,13 @@ def _squares(
     """Heap -> how many, one of their ids, and their mean position."""
     r = reports.c
     few = wanted.late or bool(wanted.statuses and OPEN.issuperset(wanted.statuses))
-    lies = r.square + 0 if few else r.square  # the few that are open are found as such, not square by square
+    # The few that are open are found as such: a sum keeps the database from going through all squares for them.
+    lies = r.square + literal_column("0", BigInteger) if few else r.square
     span = lies.between(square(window.south, window.west), square(window.north, window.east))
-    each = narrowed(select(r.square, func.count().label("n"), func.min(r.id).label("first")), tx, sight, wanted)
-    s = each.where(span).group_by(r.square).subquery().c
+    each = narrowed(
+        select(lies.label("square"), func.count().label("n"), func.min(r.id).label("first")), tx, sight, wanted
+    )
+    s = each.where(span).group_by(lies).subquery().c
     north, east = s.square // ROW, s.square % ROW
     west, limit = square(0, window.west) % ROW, square(0, window.east) % ROW
     columns = (north // across, east // across, func.sum(s.n), func.min(s.first))
