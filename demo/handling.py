@@ -4,6 +4,7 @@ import random
 from collections.abc import Generator
 from datetime import datetime, timedelta
 
+from actions import casework
 from bot.messages import Photo
 from civic.reports import CLOSED, WORKED_ON
 from civic.staff import CHECKER, DISPATCHER, OFFICE, Staff
@@ -42,6 +43,7 @@ class Course:
         if self._life.arrived:
             number = report(self._life, house, self._offices.script, found, self._tx, photos)
         if number is None:
+            casework.give_up(self._tx, photos)  # those that were sent and kept are not deleted
             return
         self._number = number
         goes_on = yield from self._sort(self._first.setdefault(found.seed, number))
@@ -148,7 +150,10 @@ class Course:
         urgent = case.due_at - case.created_at <= URGENT
         photos = yield from self._at(Wish(moment if urgent else offices.at(moment), shown))
         self._supervised()
-        return self._do(handler, "resolve", "resolve", photos=photos)
+        resolved = self._do(handler, "resolve", "resolve", photos=photos)
+        if not resolved:
+            casework.give_up(self._tx, photos)
+        return resolved
 
     def _dragging_on(self, ready: datetime) -> Some:
         """While it is not done the office looks at it daily, and signs the supervision that waits; then it goes
