@@ -68,6 +68,8 @@ class FigureErrands:
                 library, parsed, values, language, area=area, channel=channel, compared=others
             )
             document["behind"] = statistics.behind(tx)
+            if self._house.made_up:
+                document["demo"] = True
             if figure is None:
                 return {"document": document, "table": figure_sheets.table(values, library.texts, language)}
             one = next((value for value in values if value.key == figure), None)

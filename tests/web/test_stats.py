@@ -169,6 +169,11 @@ async def test_a_period_is_compared_with_the_one_before(client: httpx.AsyncClien
     page = (await client.get("/stats?period=2026-11-21&beside=previous")).text
     assert "2026-11-21，对比上一期" in plain(page)
     assert "上一期 12" in plain(page)
+    own = await client.get(
+        "/stats?from=2026-11-20&to=2026-11-20&beside=year_ago&beside_from=2026-11-18&beside_to=2026-11-19"
+    )
+    assert "2026-11-20，对比2026-11-18..2026-11-19" in plain(own.text)
+    assert 'name="beside_from" value="2026-11-18"' in own.text
     day = (await client.get("/stats?period=2026-W47&beside=2026-W46&view=learning")).text
     assert 'data-then="2026-W46"' in day
     assert 'data-other="0.0"' in day or 'data-other="0"' in day

@@ -39,16 +39,24 @@ class Asked:
 
 
 def asked(path: str, query: Mapping[str, str], language: str, languages: Collection[str] = ("zh", "en")) -> Asked:
-    """Read an address. ``from`` and ``to`` are another way to write a period; ``language`` is the guessed one."""
+    """Read an address. ``from`` and ``to``, ``beside_from`` and ``beside_to`` are another way to write periods;
+    ``language`` is the guessed one."""
     given = {name: value.strip() for name, value in query.items() if value.strip()}
-    start, end = given.get("from", ""), given.get("to", "")
-    period = f"{start or end}..{end or start}" if start or end else given.get("period", USUAL)
+    period = _span(given, "from", "to") or given.get("period", USUAL)
+    if beside := _span(given, "beside_from", "beside_to"):
+        given["beside"] = beside
     lang = given.get("lang") if given.get("lang") in languages else None
     names = {"edition", "view", "area", "channel", "figure", "measure", "beside"}
     if "edition" in given:  # of the whole city, as it was signed, and nothing beside it
         names -= {"area", "channel", "beside"}
     some = {name: given.get(name) for name in names}
     return Asked(path, lang or language, period, lang=lang, compare="compare" in given, **some)
+
+
+def _span(given: Mapping[str, str], first: str, last: str) -> str:
+    """The period of two days, or of the one that is given."""
+    start, end = given.get(first, ""), given.get(last, "")
+    return f"{start or end}..{end or start}" if start or end else ""
 
 
 def choices(today: date) -> list[tuple[str, str]]:
