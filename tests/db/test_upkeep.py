@@ -54,7 +54,7 @@ async def test_transcripts_go_by_channel_and_age_and_each_row_is_looked_at_once(
     assert await database.write(upkeep.forget_exchanges)  # the web's two months are not gone through again: one page
     assert not await database.write(upkeep.forget_exchanges)
     assert await database.read(left) == [*web, "2 1.5"]
-    assert await database.read(lambda tx: tx.execute(select(marks.c.line)).scalars().all()) > [line]
+    assert await database.read(lambda tx: list(tx.execute(select(marks.c.line)).scalars())) > [line]
 
 
 async def test_a_clock_that_was_set_forward_for_a_while_holds_nothing_up(database: Database) -> None:
