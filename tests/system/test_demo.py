@@ -1,5 +1,6 @@
 """``main.py demo`` as an operator meets it, and its figures in a real browser."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -28,9 +29,11 @@ HEAVIEST = 300_000  # bytes that a page may have the browser fetch, the first ti
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A month of a small demo city, served."""
     server = Server(tmp_path_factory.mktemp("demo"))
-    filled = CliRunner().invoke(
-        main.cli, ["demo", "--months", "1", "--people", "24"], env=environment(**server.settings)
-    )
+    level, handlers = logging.root.level, list(logging.root.handlers)
+    words, settings = ("demo", "--months", "1", "--people", "24"), environment(**server.settings)
+    filled = CliRunner().invoke(main.cli, words, env=settings)  # in this process: it may take longer than a command
+    logging.root.setLevel(level)
+    logging.root.handlers[:] = handlers
     assert "The demo city is there" in filled.stdout, filled.stderr
     server.start()
     try:
