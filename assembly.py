@@ -36,6 +36,7 @@ from handlers import CONVERSATIONS
 from opening import open_store, read_library
 from settings import HOUSE, Settings, version
 from web import app, editions, stats
+from web.api import Programs
 from web.bulletins.cards import Cards
 from web.chat import Chat
 from web.console.operations import Reporter
@@ -161,6 +162,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
         routes = [
             *Chat(parts, visitors, lookers, static).routes(),
             *stats.routes(parts),
+            *Programs(parts, throttle).routes(),
             *editions.routes(parts),
             *cards.routes(),
             *public_pages(parts),

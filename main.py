@@ -15,6 +15,7 @@ from commands.backups import backup, backup_key, restore
 from commands.bulletins import bulletin
 from commands.content import content
 from commands.demo import demo
+from commands.export import export
 from commands.moving import move_database
 from commands.posters import poster
 from commands.reports import reports
@@ -140,6 +141,7 @@ def _serve(settings: Settings, *, doors: bool, work: bool, upgrade: bool) -> Non
 cli.command()(demo)
 cli.command()(poster)
 cli.command()(bulletin)
+cli.command()(export)
 cli.command("move-database")(move_database)
 cli.command()(backup)
 cli.command("backup-key")(backup_key)

@@ -9,7 +9,7 @@ from civic import passwords
 from civic.errors import Refused
 from civic.staff import ADMINISTRATOR, EVERYWHERE, GRID, HANDLER, LEAD, ROLES, Staff, joined
 from content.library import Library
-from db import sessions, staff
+from db import sessions, staff, tokens
 from db.staff import Colleague
 from db.tx import Tx
 
@@ -76,6 +76,7 @@ def disable(tx: Tx, by: Staff, staff_id: int) -> None:
     _swap(tx, colleague, disabled_at=tx.ms)
     staff.drop_invitation(tx, staff_id)
     sessions.end_sessions(tx, staff_id)
+    tokens.end(tx, staff_id)
     record(tx, by, "staff.disabled", colleague.login)
 
 
@@ -87,12 +88,16 @@ def enable(tx: Tx, by: Staff, staff_id: int) -> None:
 
 
 def reset(tx: Tx, by: Staff, staff_id: int) -> str:
-    """Password and second factor are gone and sessions ended; the secret of a link to begin anew. Raises Refused."""
+    """Password and second factor are gone, sessions and tokens ended; the secret of a link to begin anew.
+
+    Raises Refused.
+    """
     colleague = _governed(tx, by, staff_id)
     if not colleague.active:
         raise Refused("staff.is_disabled", name=colleague.name)
     _swap(tx, colleague, password=None, totp=None, totp_step=0, recovery=())
     sessions.end_sessions(tx, staff_id)
+    tokens.end(tx, staff_id)
     record(tx, by, "staff.reset", colleague.login)
     return _invitation(tx, staff_id)
 

@@ -8,7 +8,7 @@ import typer
 from commands.asking import ask
 from commands.terminal import Json, table
 
-staff = typer.Typer(help="Who may use the console: add, list, disable, reset, code.", no_args_is_help=True)
+staff = typer.Typer(help="Who may use the console: add, list, disable, reset, code, tokens.", no_args_is_help=True)
 Login = Annotated[str, typer.Argument(help="What they type to sign in.")]
 
 
@@ -65,3 +65,33 @@ def code(login: Login) -> None:
 
 def _cell(value: str | list[str]) -> str:
     return ", ".join(value) if isinstance(value, list) else value
+
+
+@staff.command("token")
+def token(
+    login: Login,
+    name: Annotated[str, typer.Option(help="What it is for.")] = "program",
+    days: Annotated[int, typer.Option(help="How long it is good.")] = 365,
+) -> None:
+    """A token with which a program reads what this person sees: /api/figures.json, /api/reports.json."""
+    made = ask("staff.token", login=login, name=name, days=days)
+    typer.echo(f"Shown this once. Send it as «Authorization: Bearer …»:\n{made}")
+
+
+@staff.command("tokens")
+def list_tokens(login: Login, as_json: Json = False) -> None:
+    """Somebody's tokens: what for, until when, last used."""
+    found = ask("staff.tokens", login=login)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        columns = ("id", "name", "until", "used")
+        table([columns, *([_cell(row[name]) for name in columns] for row in found)], f"{len(found)} tokens")
+
+
+@staff.command("end-token")
+def end_token(
+    login: Login, token: Annotated[int | None, typer.Option(help="Its id; all of theirs, if left out.")] = None
+) -> None:
+    """End a token, or all of somebody's: programs with it read nothing from now on."""
+    typer.echo(f"{ask('staff.end_token', login=login, token=token)} ended")

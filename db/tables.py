@@ -674,6 +674,20 @@ staff_codes = Table(  # one-time codes with which staff bind a chat
     Column("expires_at", BigInteger, nullable=False),
 )
 
+staff_tokens = Table(  # with which the office's own programs read as somebody of the staff
+    "staff_tokens",
+    metadata,
+    identity(),
+    Column("staff_id", Identity, ForeignKey("staff.id"), nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("name", String(64), nullable=False),  # what it is for
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("used_day", String(10)),
+    Index("ix_staff_tokens_staff_id", "staff_id"),
+    sqlite_autoincrement=True,
+)
+
 staff_talks = Table(  # chats in which staff get their tasks and work on them
     "staff_talks",
     metadata,

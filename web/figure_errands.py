@@ -1,6 +1,7 @@
 """What the command line asks about the figures."""
 
 import asyncio
+import json
 from base64 import b64encode
 from dataclasses import replace
 from datetime import datetime
@@ -14,15 +15,18 @@ from actions.ranking import Of, Ranking
 from actions.rolling import Roller
 from bot.house import House
 from civic.errors import Refused
+from civic.figures import Value
 from civic.periods import Period, parse_period
 from db.database import Database
 from db.editions import list_editions
 from db.moments import from_ms
 from db.tx import Tx
+from web import opendata
 from web.bulletins.files import FILES
 from web.desk import Task
 from web.editions import told_of
 from web.staff_errands import TERMINAL
+from web.tabular import marked, sheet
 
 
 class FigureErrands:
@@ -42,6 +46,7 @@ class FigureErrands:
             "stats.publish": self.publish,
             "stats.editions": self.list_editions,
             "bulletin": self.bulletin,
+            "opendata": self.opendata,
             "stats.rebuild": self.rebuild,
             "stats.progress": self.progress,
         }
@@ -149,6 +154,30 @@ class FigureErrands:
     async def list_editions(self) -> list[dict[str, Any]]:
         """All editions, the newest first."""
         return [told_of(one, self._house) for one in await self._database.read(list_editions)]
+
+    async def opendata(self, period: str, language: str) -> dict[str, Any]:
+        """The public figures of a period as files (base64 by name), and their dictionary."""
+        library, house = self._house.library, self._house
+
+        def unit(tx: Tx) -> tuple[Period, list[Value]]:
+            parsed = parse_period(period, tx.local(house.zone).date(), library.city.campaign_days)
+            return parsed, statistics.published(tx, library, parsed)
+
+        parsed, values = await self._database.read(unit)
+        document = figure_sheets.document(library, parsed, values, language)
+        rows = list(figure_sheets.rows(library, parsed, values, language))
+        if house.made_up:
+            document, rows = document | {"demo": True}, list(marked(iter(rows)))
+        files = {
+            "figures.json": json.dumps(document, ensure_ascii=False, indent=2).encode(),
+            "figures.csv": sheet(rows).encode(),
+            "figures.parquet": await asyncio.to_thread(opendata.parquet, iter(rows)),
+        }
+        return {
+            "period": parsed.lasting.replace("..", "_"),
+            "files": {name: b64encode(content).decode() for name, content in files.items()},
+            "dictionary": opendata.dictionary(library, language),
+        }
 
     async def bulletin(self, period: str, area: str | None, language: str, kind: str) -> dict[str, str]:
         """A bulletin as a file: its ``name``, and what is in it (base64)."""

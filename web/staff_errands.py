@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from actions import duty, people
+from actions import duty, people, tokens
 from actions.people import Post
 from bot.house import House
 from civic.errors import Refused
 from civic.staff import ADMINISTRATOR, Staff
 from db import staff
 from db.database import Database
+from db.moments import from_ms
 from db.staff import Colleague
 from db.tx import Tx
 from web.desk import Task
@@ -30,6 +31,9 @@ class StaffErrands:
             "staff.disable": self.disable,
             "staff.reset": self.reset,
             "staff.code": self.code,
+            "staff.token": self.token,
+            "staff.tokens": self.list_tokens,
+            "staff.end_token": self.end_token,
         }
 
     async def add(self, name: str, login: str, role: str, departments: list[str], areas: list[str]) -> dict[str, Any]:
@@ -76,6 +80,24 @@ class StaffErrands:
             return duty.code(tx, TERMINAL, _found(tx, login).id)
 
         return {"login": login, "code": await self._database.write(unit), "minutes": duty.LASTS // 60}
+
+    async def token(self, login: str, name: str, days: int) -> str:
+        """A token for a program, shown this once."""
+        return await self._database.write(tokens.make, TERMINAL, login, name, days)
+
+    async def list_tokens(self, login: str) -> list[dict[str, Any]]:
+        """Somebody's tokens."""
+        found = await self._database.read(tokens.listed, TERMINAL, login)
+        zone = self._house.zone
+        return [
+            {"id": one.id, "name": one.name, "until": f"{from_ms(one.expires_at).astimezone(zone):%Y-%m-%d}"}
+            | {"used": one.used_day}
+            for one in found
+        ]
+
+    async def end_token(self, login: str, token: int | None) -> int:
+        """How many ended: one, or all."""
+        return await self._database.write(tokens.end, TERMINAL, login, token)
 
     def _link(self, secret: str) -> str:
         return f"{self._house.links.base_url}/console/invitation/{secret}"

@@ -1,10 +1,13 @@
-"""The public figures: GET /stats for people, /stats.json and /stats.csv for programs.
+"""The public figures: GET /stats for people, /stats.json, /stats.csv and
+/stats.parquet for programs, with /stats/dictionary.json.
 
 What stands on fewer than five people is hidden here (civic.figures.publish); staff see it in the console.
 """
 
 import asyncio
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -13,7 +16,7 @@ from starlette.routing import Route
 from actions import figure_sheets
 from civic.catalogue import PUBLIC
 from civic.errors import Refused
-from web import editions
+from web import editions, opendata
 from web.door import preferred
 from web.figures.asked import Asked, asked
 from web.figures.look import Eyes, Seen, look
@@ -21,6 +24,7 @@ from web.figures.page import page, why
 from web.parts import Parts
 from web.tabular import marked, sheet
 
+Rows = Iterator[Sequence[Any]]
 EVERYBODY = Eyes(PUBLIC, public=True)
 
 
@@ -28,7 +32,13 @@ def routes(parts: Parts) -> list[Route]:
     """The three doors. Parameters: period (or from and to), area, channel, lang, edition; the page also: view, figure,
     measure, beside; JSON also: compare."""
     rooms = Rooms(parts)
-    doors = {"/stats": rooms.page, "/stats.json": rooms.document, "/stats.csv": rooms.sheet}
+    doors = {
+        "/stats": rooms.page,
+        "/stats.json": rooms.document,
+        "/stats.csv": rooms.sheet,
+        "/stats.parquet": rooms.parquet,
+        "/stats/dictionary.json": rooms.dictionary,
+    }
     return [Route(path, door) for path, door in doors.items()]
 
 
@@ -74,6 +84,19 @@ class Rooms:
 
     async def sheet(self, request: Request) -> Response:
         """CSV."""
+        return await self._file(request, "csv", "text/csv", lambda rows: sheet(rows).encode())
+
+    async def parquet(self, request: Request) -> Response:
+        """Parquet."""
+        return await self._file(request, "parquet", "application/vnd.apache.parquet", opendata.parquet)
+
+    async def dictionary(self, request: Request) -> Response:
+        """What the columns and figures of all these files mean."""
+        guessed = preferred(request.headers.get("accept-language", ""), self._parts.house.language)
+        wanted = asked("/stats", request.query_params, guessed)
+        return JSONResponse(opendata.dictionary(self._parts.house.library, wanted.language), headers=_headers(wanted))
+
+    async def _file(self, request: Request, kind: str, mime: str, made: Callable[[Rows], bytes]) -> Response:
         _, wanted, found = await self._look(request)
         library, language, headers = self._parts.house.library, wanted.language, _headers(wanted)
         if isinstance(found, Refused):
@@ -81,8 +104,8 @@ class Rooms:
         name, rows = "youli-stats", figure_sheets.rows(library, found.period, found.values, language)
         if self._parts.house.made_up:
             name, rows = "youli-demo-stats", marked(rows)
-        headers["content-disposition"] = f'attachment; filename="{name}-{found.period.key}.csv"'
-        return Response(sheet(rows), 200, headers, "text/csv")
+        headers["content-disposition"] = f'attachment; filename="{name}-{found.period.key}.{kind}"'
+        return Response(await asyncio.to_thread(made, rows), 200, headers, mime)
 
     async def _look(self, request: Request, *, all_of_it: bool = True) -> tuple[datetime, Asked, Seen | Refused]:
         guessed = preferred(request.headers.get("accept-language", ""), self._parts.house.language)

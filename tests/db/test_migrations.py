@@ -169,9 +169,7 @@ async def test_what_residents_said_before_is_the_answer_to_the_last_round(empty:
             names = ", ".join(row)
             tx.execute(text(f"INSERT INTO reports ({names}) VALUES (:{names.replace(', ', ', :')})"), row)
         move = "2, 5, '2026-11-05', 'reopen', 'resident', 'accepted', ''"
-        tx.execute(
-            text(f"INSERT INTO report_moves (report_id, at, day, move, actor, to_status, note) VALUES ({move})")
-        )
+        tx.execute(text(f"INSERT INTO report_moves (report_id, at, day, move, actor, to_status, note) VALUES ({move})"))
 
     await empty.write(before)
     for path in later:
