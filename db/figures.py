@@ -1,7 +1,6 @@
 """Counting for the statistics: journal, residents, reports and their moves. Definitions: civic.figures.
 
-Deeds come from the rollups (db.tally); residents and reports are grouped in the database, and of reports resolved in
-the period comes one row each.
+Deeds come from the rollups (db.tally), reports from sets of reports (db.casework), residents are counted as they are.
 Who erased themselves is no person any more: their deeds and reports still count, they do not.
 """
 

@@ -9,7 +9,7 @@ from datetime import date
 from typing import NamedTuple
 
 from pyroaring import BitMap
-from sqlalchemy import delete, func, select
+from sqlalchemy import Column, ColumnElement, delete, func, select
 
 from civic.levels import DAY, LEVELS, MONTH, WEEK, first_day, last_day, over
 from db.marks import Mark, advance, correct, mark, restart
@@ -68,25 +68,21 @@ def unbuilt(tx: Tx, today: date) -> list[tuple[str, date]]:
 
 
 def scopes(tx: Tx) -> list[str]:
-    """Every scope that has sums, found by steps along the key."""
-    found: list[str] = []
-    step = select(func.min(rollups.c.scope)).where(rollups.c.level == DAY)
-    last = tx.execute(step).scalar()
-    while last is not None:
-        found.append(str(last))
-        last = tx.execute(step.where(rollups.c.scope > last)).scalar()
-    return found
+    """Every scope that has sums."""
+    return _steps(tx, rollups.c.scope, rollups.c.level == DAY)
 
 
 def deeds(tx: Tx, scope: str) -> list[str]:
     """Every deed that has sums in a scope."""
-    found: list[str] = []
-    step = select(func.min(rollups.c.deed)).where(rollups.c.level == DAY, rollups.c.scope == scope)
-    last = tx.execute(step).scalar()
-    while last is not None:
-        found.append(str(last))
-        last = tx.execute(step.where(rollups.c.deed > last)).scalar()
-    return found
+    return _steps(tx, rollups.c.deed, rollups.c.level == DAY, rollups.c.scope == scope)
+
+
+def _steps(tx: Tx, column: Column[str], *where: ColumnElement[bool]) -> list[str]:
+    """The different values of a column, found by steps along the key: as many looks as there are values."""
+    found = select(func.min(column).label("value")).where(*where).cte(recursive=True)
+    following = select(func.min(column)).where(*where, column > found.c.value).scalar_subquery()
+    found = found.union_all(select(following).where(found.c.value.is_not(None)))
+    return [str(value) for value in tx.execute(select(found.c.value).where(found.c.value.is_not(None))).scalars()]
 
 
 def read_span(tx: Tx, level: str, first: date, within: Collection[str]) -> dict[Key, Sum]:

@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from pyroaring import BitMap
 from sqlalchemy import ColumnElement, func, literal, select
 
 from civic.figures import SMALL
-from civic.levels import DAY, Run, runs
+from civic.levels import DAY, Built, Run, runs
 from db import rollups, sums
 from db.marks import mark, reach
 from db.rolling import deeds
@@ -33,12 +34,25 @@ class Tally:
 
     def __init__(self, tx: Tx, areas: Collection[str] | None, channel: str | None) -> None:
         self._tx, self._areas, self._channel = tx, areas, channel
+
+    @cached_property
+    def _tail(self) -> dict[Key, Sum]:
+        """The lines that are not added up yet."""
+        tx = self._tx
         seen = mark(tx, JOURNAL)
         upto = min(reach(tx, journal).line, seen.line + NEWEST)
+        if upto <= seen.line:
+            return {}
         found = [*sums.lines(tx, seen.line, upto), *sums.derived(tx, seen.line, upto)]
-        self._tail = sums.added(found) if found else {}
-        self._built = rollups.built(tx)
-        self._deeds = {*deeds(tx, CITY), *(key.deed for key in self._tail)}
+        return sums.added(found) if found else {}
+
+    @cached_property
+    def _built(self) -> Built:
+        return rollups.built(self._tx)
+
+    @cached_property
+    def _deeds(self) -> set[str]:
+        return {*deeds(self._tx, CITY), *(key.deed for key in self._tail)}
 
     def counts(
         self, by: str, start: date, end: date, only: Collection[str] | None = None, exact: Collection[str] = ()
