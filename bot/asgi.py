@@ -25,23 +25,33 @@ class Gone(Exception):
 
 async def body(receive: Receive, limit: int) -> bytes:
     """The whole body. Raises TooBig when it has more than ``limit`` bytes, Gone."""
-    receive = capped(receive, limit)
-    message = await receive()
-    chunks: list[bytes] = [message.get("body", b"")]
-    while message.get("more_body", False):
+    size, chunks = 0, []
+    while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
         chunks.append(message.get("body", b""))
-    if message["type"] == "http.disconnect":
-        raise Gone
-    return b"".join(chunks)
+        size += len(chunks[-1])
+        if size > limit:
+            await _drop(receive, message)
+            raise TooBig
+        if not message.get("more_body", False):
+            return b"".join(chunks) if len(chunks) > 1 else bytes(chunks[0])
+
+
+async def _drop(receive: Receive, message: MutableMapping[str, Any]) -> None:
+    """Read what the client still sends, up to a point: cut off in the middle, it would see a broken connection
+    instead of our answer, and try again."""
+    wasted = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            while message.get("more_body", False) and wasted < MOST_WASTED:
+                message = await receive()
+                wasted += len(message.get("body", b""))
 
 
 def capped(receive: Receive, limit: int) -> Receive:
-    """A receive that raises TooBig once more than ``limit`` bytes came.
-
-    What the client still sends is read and dropped first, up to a point: cut off in the middle, it would see a
-    broken connection instead of our answer, and try again.
-    """
+    """A receive that raises TooBig once more than ``limit`` bytes came and the rest was dropped."""
     size = 0
 
     async def counted() -> MutableMapping[str, Any]:
@@ -50,12 +60,7 @@ def capped(receive: Receive, limit: int) -> Receive:
         size += len(message.get("body", b""))
         if size <= limit:
             return message
-        wasted = 0
-        with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
-                while message.get("more_body", False) and wasted < MOST_WASTED:
-                    message = await receive()
-                    wasted += len(message.get("body", b""))
+        await _drop(receive, message)
         raise TooBig
 
     return counted

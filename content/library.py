@@ -89,7 +89,11 @@ class Library:
 
     def citation(self, source: Source, language: str) -> str:
         """The grey line: «依据：《道路交通安全法》第47条第1款 · 2026-11 核对», or the English equivalent."""
-        return self.citing.line(source, self.instruments[source.instrument], language)
+        key = (source.instrument, source.article, source.verified_on, language)
+        line = self._citations.get(key)
+        if line is None:  # some hundred different ones stand under thousands of answers
+            line = self._citations[key] = self.citing.line(source, self.instruments[source.instrument], language)
+        return line
 
     def local_citation(self, rule: LocalRule, language: str) -> str:
         """The same for one of the city's own rules."""
@@ -114,6 +118,10 @@ class Library:
     def _tips_by_topic(self) -> Mapping[str, tuple[Tip, ...]]:
         tips = self.tips.values()
         return {topic: tuple(tip for tip in tips if tip.topic == topic) for topic in self.topics}
+
+    @cached_property
+    def _citations(self) -> dict[tuple[str, str, datetime.date, str], str]:
+        return {}
 
     @cached_property
     def _questions_by_topic(self) -> Mapping[str | None, tuple[Question, ...]]:

@@ -7,7 +7,7 @@ import orjson
 
 def pack(value: Any) -> str:
     """JSON text of dicts, lists, tuples, strings, numbers, booleans and None. Raises TypeError for anything else."""
-    return orjson.dumps(value).decode()
+    return "{}" if value == {} else orjson.dumps(value).decode()
 
 
 def unpack(text: str) -> Any:

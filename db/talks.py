@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, func, literal_column, select, update
 
 from civic.people import Resident
 from db.packing import pack, unpack
@@ -69,7 +69,9 @@ _OPEN = Hot(
         talks.c.options,
         talks.c.serial,
         talks.c.asks,
-        select(letters.c.id).where(letters.c.talk_id == talks.c.id, letters.c.state == "waiting").exists(),
+        select(letters.c.id)
+        .where(letters.c.talk_id == talks.c.id, letters.c.state == literal_column("'waiting'"))
+        .exists(),
         select(exchanges.c.id).where(exchanges.c.talk_id == talks.c.id, exchanges.c.key == bindparam("key")).exists(),
         *RESIDENT,
     )
@@ -86,7 +88,7 @@ _SAVE = Hot(
             name: bindparam(f"new_{name}")
             for name in ("conversation", "step", "data", "paused", "options", "serial", "asks", "seen_at")
         }
-        | {"reachable": 1}  # who writes to us has not blocked us
+        | {"reachable": literal_column("1")}  # who writes to us has not blocked us
     )
 )
 _KNOWN = Hot(

@@ -30,7 +30,7 @@ def parse(raw: bytes, visitor: str) -> Incoming:
         raise Refused("bot.bad_request")
     number = message_id(data.get("id"))
     text, choice, place = data.get("text"), data.get("choice"), data.get("place")
-    if sum(item is not None for item in (text, choice, place)) != 1:
+    if (text is not None) + (choice is not None) + (place is not None) != 1:
         raise Refused("bot.bad_request")
     address = Address("web", visitor)
     if text is not None:

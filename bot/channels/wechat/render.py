@@ -69,7 +69,6 @@ def tame(item: Outgoing) -> Outgoing:
     return replace(item, text=_ANCHOR.sub("＜", item.text))
 
 
-@lru_cache(8192)  # mostly our own commands, again and again
 def link(label: str, value: str, typed: str = "") -> str:
     """Clickable text: a tap sends ``typed`` (or the label) as if written, and brings ``value`` back where WeChat
     supports it. Undocumented but widely used (protocols B4): so what is sent must make sense by itself, too.
@@ -84,28 +83,36 @@ def _quoted(text: str) -> str:
     return quote(text, safe="")
 
 
-def lines(words: Sequence[Outgoing], first: int = 1, linked: bool = True) -> Iterator[tuple[int, str]]:
+def lines(words: Sequence[Outgoing], first: int = 1) -> Iterator[tuple[int, str]]:
     """The lines of an answer with their item's position; options are numbered through the whole answer."""
     number = first
     for at, item in enumerate(words):
-        if item.text:
-            yield at, item.text
-        for option in item.options:
-            shown = link(option.label, option.value) if linked else _ANCHOR.sub("＜", option.label)
-            yield at, f"{numbered(number, option.label)}{shown}"
-            number += 1
+        for row in _rows(item, number):
+            yield at, row
+        number += len(item.options)
+
+
+def _rows(item: Outgoing, number: int, linked: bool = True) -> list[str]:
+    rows = [item.text] if item.text else []
+    for own, option in enumerate(item.options, number):
+        rows.append(_row(own, option.label, option.value, linked))
+    return rows
+
+
+@lru_cache(8192)  # mostly our own commands, again and again
+def _row(number: int, label: str, value: str, linked: bool) -> str:
+    return f"{numbered(number, label)}{link(label, value) if linked else _ANCHOR.sub('＜', label)}"
 
 
 def body(words: Sequence[Outgoing], first: int = 1, linked: bool = True) -> str:
     """An answer as one text: items parted by an empty line."""
-    parts: list[str] = []
-    last = 0
-    for at, line in lines(words, first, linked):
-        if parts:
-            parts.append("\n" if at == last else "\n\n")
-        parts.append(line)
-        last = at
-    return "".join(parts)
+    blocks = []
+    for item in words:
+        rows = _rows(item, first, linked)
+        first += len(item.options)
+        if rows:
+            blocks.append("\n".join(rows))
+    return "\n\n".join(blocks)
 
 
 def compose(words: Sequence[Outgoing], first: int = 1) -> str | None:
