@@ -84,7 +84,7 @@ def _by_squares(tx: Tx, sight: Sight, wanted: Wanted, window: Window, across: in
 def _squares(
     tx: Tx, sight: Sight, wanted: Wanted, window: Window, across: int
 ) -> Mapping[tuple[int, int], tuple[int, int, float, float]]:
-    """Heap -> how many, one of their ids, and their mean position."""
+    """Heap -> how many, one of their ids, and their mean position; those that the window's sides cut are whole."""
     r = reports.c
     few = wanted.late or bool(wanted.statuses and OPEN.issuperset(wanted.statuses))
     # The few that are open are found as such: a sum keeps the database from going through all squares for them.
@@ -95,14 +95,14 @@ def _squares(
     )
     s = each.where(span).group_by(lies).subquery().c
     north, east = s.square // ROW, s.square % ROW
-    west, limit = square(0, window.west) % ROW, square(0, window.east) % ROW
     columns = (north // across, east // across, func.sum(s.n), func.min(s.first))
     mean = (func.sum(north * s.n), func.sum(east * s.n))
-    looked = select(*columns, *mean).where(east.between(west, limit)).group_by(columns[0], columns[1])
+    west, limit = (square(0, lon) % ROW // across for lon in (window.west, window.east))
     found = {}
-    for row, column, count, first, norths, easts in tx.execute(looked):
-        n = int(count)
-        found[row, column] = (n, first, float(norths) / n / PER_DEGREE - 90, float(easts) / n / PER_DEGREE - 180)
+    for row, column, count, first, norths, easts in tx.execute(select(*columns, *mean).group_by(*columns[:2])):
+        if west <= column <= limit:  # asked of each square, PostgreSQL would reckon with few and sort them all
+            n = int(count)
+            found[row, column] = (n, first, float(norths) / n / PER_DEGREE - 90, float(easts) / n / PER_DEGREE - 180)
     return found
 
 

@@ -63,8 +63,8 @@ async def test_a_window_shows_what_is_in_it(database: Database) -> None:
         rise = [row for row in rows if window.south <= row["lat"] <= window.north]
         inside = [row for row in rise if window.west <= row["lon"] <= window.east]
         found = await database.read(heaps, Sight(), Wanted(), window, cells)
-        edge = 3 if cells == 140 else 0  # squares are whole: some metres outside count with them
-        assert abs(sum(heap.count for heap in found) - len(inside)) <= edge
+        counted = sum(heap.count for heap in found)
+        assert counted == len(inside) if cells == 5000 else len(inside) <= counted + 3 <= len(inside) * 1.2
 
 
 def test_a_square_is_the_rounded_position() -> None:
