@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+import orjson
 from pyroaring import BitMap
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, Text, cast, func, select
 
 from civic.figures import ACTIVE
 from db.counting import Entry, View
@@ -13,6 +14,7 @@ from db.tally import Tally
 from db.tx import Tx
 
 WEEKS = {"week_1": 1, "week_4": 4}  # set → how many weeks after the one of the arrival
+_GATHERED = {"sqlite": func.json_group_array, "postgresql": func.json_agg}  # the ids of a group as a JSON list
 Cohorts = dict[tuple[str, str], dict[date, BitMap]]  # (dimension, value) → day of arrival → people
 
 
@@ -45,17 +47,22 @@ def returned(tx: Tx, tally: Tally, view: View) -> Iterator[Entry]:
 def _cohorts(tx: Tx, view: View) -> Cohorts:
     cohorts: Cohorts = {("", ""): {}}
     by_source = view.wants("source", *WEEKS)
-    for resident, day, source in tx.execute(_newcomers(view)):
-        for cell in (("", ""), ("source", source or "")) if by_source else (("", ""),):
-            cohorts.setdefault(cell, {}).setdefault(date.fromisoformat(day), BitMap()).add(resident)
+    gathered = _GATHERED[tx.connection.dialect.name](residents.c.id)
+    for day, source, ids in tx.execute(_newcomers(view, cast(gathered, Text))):
+        people = BitMap(orjson.loads(ids))
+        for cell in (("", ""), ("source", source)) if by_source else (("", ""),):
+            by_day = cohorts.setdefault(cell, {})
+            by_day[date.fromisoformat(day)] = by_day.get(date.fromisoformat(day), BitMap()) | people
     return cohorts
 
 
-def _newcomers(view: View) -> Select[int, str, str | None]:
+def _newcomers(view: View, ids: ColumnElement[str]) -> Select[str, str, str]:
+    """One row for each day and source, with the ids of all who came."""
     r = residents.c
-    query = select(r.id, r.joined_day, r.source).where(view.during(r.joined_day), r.erased_at.is_(None))
+    source = func.coalesce(r.source, "")
+    query = select(r.joined_day, source, ids).where(view.during(r.joined_day), r.erased_at.is_(None))
     if view.areas is not None:
         query = query.where(view.inside(r.area))
     if view.channel is not None:
         query = query.where(r.id.in_(select(talks.c.resident_id).where(talks.c.channel == view.channel)))
-    return query
+    return query.group_by(r.joined_day, source)
