@@ -64,4 +64,4 @@ def careless(tx: Tx) -> str | None:
 
 
 def _off(tx: Tx, name: str) -> bool:
-    return tx.connection.execute(text(f"SHOW {name}")).scalar_one() == "off"
+    return bool(tx.connection.execute(text(f"SHOW {name}")).scalar_one() == "off")
