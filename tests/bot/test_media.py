@@ -36,6 +36,13 @@ async def test_what_was_put_comes_back(media: Media) -> None:
     assert await media.get(KEY) == await read(media, KEY) == b"a photo"
 
 
+async def test_all_keys_are_told(media: Media) -> None:
+    assert [key async for key in media.keys()] == []
+    for key in (KEY, "public/ab/small.jpg"):
+        await media.put(key, b"a photo")
+    assert sorted([key async for key in media.keys()]) == ["public/ab/small.jpg", KEY]
+
+
 async def test_a_large_file_is_put_from_disk(media: Media, tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.write_bytes(os.urandom(6_000_000))
