@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
+from zlib import crc32
 
 import pytest
 from sqlalchemy import select, text
@@ -298,10 +299,15 @@ async def test_errors_in_the_log_hold_no_words_of_the_person(person: Person, cap
 DRAFT = (picture("one"), "上报问题", "1", "文昌路 12 号门口", "1", "1", "不用了")
 
 
-async def send_report(person: Person) -> str:
+def own(person: Person, said: Any) -> Any:
+    """Everybody reports at an address of their own: at one that was reported before, more would be asked."""
+    return said.replace("12 号", f"{1000 + crc32(person.user.encode()) % 9000} 号") if isinstance(said, str) else said
+
+
+async def send_report(person: Person, place_of: Person | None = None) -> str:
     """A litter report, sent; its number."""
     for said in (*DRAFT, "提交"):
-        await (person.photo(said) if isinstance(said, Photo) else person.say(said))
+        await (person.photo(said) if isinstance(said, Photo) else person.say(own(place_of or person, said)))
     found = re.search(r"编号 ([0-9]+-[0-9]+)", person.words)
     assert found, person.words
     return found[1]
@@ -333,6 +339,24 @@ async def asked_what_is_unsolved(person: Person) -> None:
     await person.say(f"/reports unsolved {number}")
 
 
+async def asked_how_satisfied(person: Person) -> None:
+    number = await send_report(person)
+    await staff(person, number, "accept")
+    await staff(person, number, "resolve")
+    await person.say(f"/reports solved {number}")
+
+
+async def asked_why_not(person: Person) -> None:
+    await asked_how_satisfied(person)
+    await person.tap("不满意")
+
+
+async def asked_whether_it_is_the_same(person: Person) -> None:
+    await send_report(Person(person.dispatch, person.database, user=f"neighbour-of-{person.user}"), person)
+    for said in DRAFT[:4]:
+        await (person.photo(said) if isinstance(said, Photo) else person.say(own(person, said)))
+
+
 TO: dict[tuple[str, str], tuple[object, ...]] = {
     ("welcome", "district"): ("/start",),
     ("welcome", "community"): ("/start", "1"),
@@ -344,6 +368,7 @@ TO: dict[tuple[str, str], tuple[object, ...]] = {
     ("report", "category"): DRAFT[:2],
     ("report", "photos"): ("/report litter",),
     ("report", "place"): DRAFT[:3],
+    ("report", "near"): (asked_whether_it_is_the_same,),
     ("report", "question"): DRAFT[:4],
     ("report", "note"): DRAFT[:6],
     ("report", "summary"): DRAFT,
@@ -352,6 +377,8 @@ TO: dict[tuple[str, str], tuple[object, ...]] = {
     ("reports", "add"): (asked_to_add,),
     ("reports", "withdraw"): (asked_to_withdraw,),
     ("reports", "unsolved"): (asked_what_is_unsolved,),
+    ("reports", "satisfied"): (asked_how_satisfied,),
+    ("reports", "reasons"): (asked_why_not,),
     ("privacy", "erase"): ("/erase",),
     ("link", "how"): ("关联",),
     ("link", "code"): ("关联", "2"),
@@ -362,7 +389,7 @@ async def go(person: Person, to: tuple[str, str]) -> None:
     """Talk until the talk stands at a step."""
     for said in TO[to]:
         if isinstance(said, str):
-            await person.say(said)
+            await person.say(own(person, said))
         elif isinstance(said, Photo):
             await person.photo(said)
         else:
