@@ -67,42 +67,61 @@ def _exact(tx: Tx, sight: Sight, wanted: Wanted, window: Window, cells: float) -
 
 
 def _by_squares(tx: Tx, sight: Sight, wanted: Wanted, window: Window, across: int) -> list[Heap]:
-    """Heaps of ``across`` × ``across`` squares. The late ones are counted apart: only few are open."""
+    """Heaps of ``across`` × ``across`` squares. Where not only few are looked at, the late ones are counted apart: the
+    index that holds the squares need not know when something is due."""
     counted = _squares(tx, sight, wanted, window, across)
-    is_open = not wanted.statuses or not OPEN.isdisjoint(wanted.statuses)
-    late = _squares(tx, sight, replace(wanted, late=True), window, across) if is_open else {}
-    single = [one[1] for one in counted.values() if one[0] == 1]
-    numbers = {
-        row[0]: row[1] for row in tx.execute(select(reports.c.id, reports.c.number).where(reports.c.id.in_(single)))
-    }
+    few = _is_few(wanted)
+    apart = not few and (not wanted.statuses or not OPEN.isdisjoint(wanted.statuses))
+    late = _squares(tx, sight, replace(wanted, late=True), window, across) if apart else {}
+    called = select(reports.c.id, reports.c.number).where(
+        reports.c.id.in_([one.first for one in counted.values() if one.count == 1])
+    )
+    numbers = {row[0]: row[1] for row in tx.execute(called)}
     return [
-        Heap(count, late[place][0] if place in late else 0, lat, lon, numbers.get(first) if count == 1 else None)
-        for place, (count, first, lat, lon) in counted.items()
+        Heap(
+            one.count,
+            one.late if few else late[place].count if place in late else 0,
+            one.north / one.count / PER_DEGREE - 90,
+            one.east / one.count / PER_DEGREE - 180,
+            numbers.get(one.first) if one.count == 1 else None,
+        )
+        for place, one in counted.items()
     ]
 
 
-def _squares(
-    tx: Tx, sight: Sight, wanted: Wanted, window: Window, across: int
-) -> Mapping[tuple[int, int], tuple[int, int, float, float]]:
-    """Heap -> how many, one of their ids, and their mean position; those that the window's sides cut are whole."""
-    r = reports.c
-    few = wanted.late or bool(wanted.statuses and OPEN.issuperset(wanted.statuses))
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """Of a heap: how many, one of their ids, how many are late (where few are looked at), their squares added up."""
+
+    count: int
+    first: int
+    late: int
+    north: float
+    east: float
+
+
+def _is_few(wanted: Wanted) -> bool:
+    """Whether only open reports are wanted, which an index of their own finds."""
+    return wanted.late or bool(wanted.statuses and OPEN.issuperset(wanted.statuses))
+
+
+def _squares(tx: Tx, sight: Sight, wanted: Wanted, window: Window, across: int) -> Mapping[tuple[int, int], _Sum]:
+    """The heaps by their place; those that the window's sides cut are whole."""
+    r, few = reports.c, _is_few(wanted)
     # The few that are open are found as such: a sum keeps the database from going through all squares for them.
     lies = r.square + literal_column("0", BigInteger) if few else r.square
+    late = func.sum(case((r.due_at < tx.ms, 1), else_=0)) if few else literal_column("0", Integer)
+    columns = (lies.label("square"), func.count().label("n"), func.min(r.id).label("first"), late.label("late"))
     span = lies.between(square(window.south, window.west), square(window.north, window.east))
-    each = narrowed(
-        select(lies.label("square"), func.count().label("n"), func.min(r.id).label("first")), tx, sight, wanted
-    )
-    s = each.where(span).group_by(lies).subquery().c
+    s = narrowed(select(*columns), tx, sight, wanted).where(span).group_by(lies).subquery().c
     north, east = s.square // ROW, s.square % ROW
-    columns = (north // across, east // across, func.sum(s.n), func.min(s.first))
-    mean = (func.sum(north * s.n), func.sum(east * s.n))
+    place = (north // across, east // across)
+    sums = (func.sum(s.n), func.min(s.first), func.sum(s.late), func.sum(north * s.n), func.sum(east * s.n))
     west, limit = (square(0, lon) % ROW // across for lon in (window.west, window.east))
     found = {}
-    for row, column, count, first, norths, easts in tx.execute(select(*columns, *mean).group_by(*columns[:2])):
+    for row, column, count, first, overdue, norths, easts in tx.execute(select(*place, *sums).group_by(*place)):
         if west <= column <= limit:  # asked of each square, PostgreSQL would reckon with few and sort them all
-            n = int(count)
-            found[row, column] = (n, first, float(norths) / n / PER_DEGREE - 90, float(easts) / n / PER_DEGREE - 180)
+            found[row, column] = _Sum(int(count), first, int(overdue), float(norths), float(easts))
     return found
 
 
