@@ -143,10 +143,7 @@ class Arrivals:
             request = self._wire.request(resident, DIALOGUE[self._said[resident] % len(DIALOGUE)])
             self._said[resident] += 1
         async with self._room:
-            line = await self._line()
-            head, body = await line.ask(request)
-            if line.open:
-                self._lines.append(line)
+            head, body = await self._answered(request)
         status = head[9:12]
         if status in (b"429", b"503"):
             raise Shed
@@ -159,11 +156,30 @@ class Arrivals:
             return
         raise OSError(f"{head[9:12].decode()} {body[:120].decode(errors='replace')}")
 
+    async def _answered(self, request: bytes) -> tuple[bytes, bytes]:
+        """By a kept connection if there is one; as HTTP clients do, once more by a new one when the server closed that
+        just now (RFC 9112, 9.3.1): the same message comes twice and is answered alike."""
+        kept = bool(self._lines)
+        line = await self._line()
+        try:
+            answer = await line.ask(request)
+        except ConnectionError:
+            if not kept:
+                raise
+            line = await self._fresh()
+            answer = await line.ask(request)
+        if line.open:
+            self._lines.append(line)
+        return answer
+
     async def _line(self) -> Line:
         while self._lines:
             line = self._lines.pop()
             if line.open:
                 return line
+        return await self._fresh()
+
+    async def _fresh(self) -> Line:
         _, line = await asyncio.get_running_loop().create_connection(Line, "127.0.0.1", self._port)
         return line
 
