@@ -45,6 +45,7 @@ from web.desk import Desk, Task
 from web.door import MessageDoor
 from web.errands import Errands
 from web.figure_errands import FigureErrands
+from web.key_errands import KeyErrands
 from web.listed import Listed
 from web.metrics import Metrics
 from web.origin import Origin
@@ -188,6 +189,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             ReportErrands(database, dispatch),
             StaffErrands(database, house),
             FigureErrands(database, house),
+            KeyErrands(database),
         ):
             tasks |= errands.tasks()
         desk = Desk(tasks)

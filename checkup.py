@@ -98,7 +98,7 @@ async def _database(settings: Settings) -> tuple[str | None, list[Finding]]:
 
 async def _alone(settings: Settings) -> list[Finding]:
     try:
-        database = await open_database(settings.database)
+        database = await open_database(settings.database, keys=settings.keyring())
     except (DatabaseInUse, ValueError, OSError, sqlite3.DatabaseError) as error:
         return [Finding("database", "wrong", obstacle(error, settings.data_dir) or str(error))]
     try:

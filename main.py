@@ -16,6 +16,7 @@ from commands.bulletins import bulletin
 from commands.content import content
 from commands.demo import demo
 from commands.export import export
+from commands.keys import keys
 from commands.moving import move_database
 from commands.posters import poster
 from commands.reports import reports
@@ -35,6 +36,7 @@ cli.add_typer(reports, name="reports")
 cli.add_typer(staff, name="staff")
 cli.add_typer(stats, name="stats")
 cli.add_typer(content, name="content")
+cli.add_typer(keys, name="keys")
 cli.add_typer(wechat, name="wechat")
 
 
@@ -72,7 +74,7 @@ def migrate() -> None:
     from db.migrate import migrate as bring
 
     async def do(settings: Settings) -> None:
-        database = await open_database(settings.database)
+        database = await open_database(settings.database, keys=settings.keyring())
         try:
             before, after = await database.reshape(bring)
         finally:

@@ -12,6 +12,7 @@ from db.database import Clock, Committed, Database, open_database, passing, reas
 from db.disk import obstacle
 from db.migrate import current, migrate, newest
 from db.moving import unfinished
+from db.resealing import strange
 from settings import Settings
 
 log = logging.getLogger("youli")
@@ -43,9 +44,14 @@ async def open_store(
         raise NotReady(f"YOULI_DATA_DIR={settings.data_dir} can't be used: {why}") from None
     async with AsyncExitStack() as stack:
         try:
-            database = await open_database(settings.database, clock, committed)
+            database = await open_database(settings.database, clock, committed, settings.keyring())
             stack.push_async_callback(database.close)
             await _tables(database, upgrade)
+            if (name := await database.read(strange)) is not None:
+                raise NotReady(
+                    f"the database holds values sealed with the key {name}, which is none of ours: set YOULI_FIELD_KEYS"
+                    " (or YOULI_SECRET_KEY, or secret.key in the data directory) as it was, docs/operating.md"
+                )
             if settings.database.startswith("sqlite"):  # ours alone: nobody else is carrying anything
                 await database.write(letters.let_go)
         except Exception as error:

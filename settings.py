@@ -12,12 +12,16 @@ import tomllib
 from contextlib import suppress
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+if TYPE_CHECKING:
+    from db.sealing import Keyring
+
+SHORTEST_KEY = 32
 HOUSE = Path(__file__).parent
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -68,6 +72,11 @@ class Settings(BaseSettings):
     language: Literal["zh", "en"] = Field("zh", description="The language a new resident is greeted in.")
     secret_key: SecretStr = Field(
         SecretStr(""), description="Signs cookies and links. Empty: made once and kept in the data directory."
+    )
+    field_keys: SecretStr = Field(
+        SecretStr(""),
+        description="What seals plates, exact positions, free words and second factors in the database: keys of 32 "
+        "characters or more, the newest first, between commas. Empty: made from secret_key.",
     )
     rate_limit: Literal["on", "off"] = Field(
         "on",
@@ -201,6 +210,13 @@ class Settings(BaseSettings):
             raise ValueError(f"{value!r} is no store; it can be s3://bucket/prefix, or empty for the data directory")
         return value
 
+    @field_validator("field_keys")
+    @classmethod
+    def _long_keys(cls, value: SecretStr) -> SecretStr:
+        if any(len(key) < SHORTEST_KEY for key in _keys(value)):
+            raise ValueError(f"each key has {SHORTEST_KEY} characters or more; «main.py keys new» makes one")
+        return value
+
     @property
     def zone(self) -> ZoneInfo:
         """The city's time zone."""
@@ -228,6 +244,13 @@ class Settings(BaseSettings):
         host = f"[{host}]" if ":" in host else host
         return (self.base_url or f"http://{host}:{self.port}").rstrip("/")
 
+    def keyring(self) -> "Keyring":
+        """The keys that seal fields, the newest first; the one made from the secret key opens what it sealed."""
+        from db.sealing import Key, Keyring
+
+        own = [Key.made_of(key) for key in _keys(self.field_keys)]
+        return Keyring([*own, Key.made_of(self.secret())])
+
     def secret(self) -> bytes:
         """The key that signs cookies and links; without a setting, one made once in the data directory."""
         if self.secret_key.get_secret_value():
@@ -243,6 +266,10 @@ class Settings(BaseSettings):
                 with suppress(FileExistsError):  # another process was quicker: theirs it is
                     path.hardlink_to(file.name)
         return path.read_bytes().strip()
+
+
+def _keys(value: SecretStr) -> list[str]:
+    return [key for key in re.split(r"[\s,]+", value.get_secret_value()) if key]
 
 
 SECRETS = tuple(name for name, field in Settings.model_fields.items() if field.annotation is SecretStr)

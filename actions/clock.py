@@ -22,7 +22,7 @@ from bot.messages import Option, Say
 from content.items import Tip
 from content.library import Library
 from content.texts import LANGUAGES
-from db import casebook, circulars, residents, upkeep
+from db import casebook, circulars, resealing, residents, upkeep
 from db.database import Database
 from db.moments import to_ms
 from db.tx import Tx
@@ -75,6 +75,7 @@ class Clock:
         await self._once("chase", f"{now:%Y-%m-%dT%H}{now.minute // 10}", self._chase)
         await self._once("clear", f"{now:%Y-%m-%d}", self._clear)
         await self._once("forget", f"{now:%Y-%m-%d}", self._forget)
+        await self._once("seal", await self._database.read(resealing.newest), self._seal)
         await self._once("upkeep", f"{now:%Y-%m-%dT%H}", self._upkeep)
         await self._once("backlog", f"{now.date()}", partial(self._backlog, now))
         await self._roller.run()
@@ -85,6 +86,14 @@ class Clock:
             return
         await work()
         await self._database.write(residents.tick, what, at)
+
+    async def _seal(self) -> None:
+        """What the newest key did not seal: all of it after an upgrade from times without keys, or with a new key."""
+        for name in resealing.TABLES:
+            after: int | None = 0
+            while after is not None:
+                done = await self._database.write(resealing.page, name, after)
+                after = done.last if done else None
 
     async def _areas(self, day: date) -> None:
         await asyncio.to_thread(daily.prepare, self._house.library, day)  # on New Year's Eve: the next year's plan

@@ -15,6 +15,7 @@ from bot.messages import Button, Exchange, Incoming, Option, Outgoing, Say
 from bot.rendering import fit, from_json, length, render, to_json
 from bot.routing import Meaning, read, slash
 from civic.choices import clean
+from civic.discretion import about
 from civic.errors import Refused
 from civic.people import Resident
 from db import journal, letters, talks
@@ -199,5 +200,6 @@ def _said(spoken: str, message: Incoming, photos: Sequence[StoredPhoto]) -> str:
     if photos:
         said["photos"] = [photo.id for photo in photos]
     if message.place is not None:
-        said["place"] = {"lat": message.place.lat, "lon": message.place.lon, "label": message.place.label}
+        lat, lon = about(message.place.lat, message.place.lon)  # exactly it is kept with the report, sealed
+        said["place"] = {"lat": lat, "lon": lon, "label": message.place.label}
     return pack(said)

@@ -23,7 +23,12 @@ def discreet(address: str) -> str:
     """An address for everybody; empty where it is a position in figures, which would be too exact."""
     if _FIGURES.fullmatch(address.strip()):
         return ""
-    return _HOME.sub(HIDDEN, _TELEPHONE.sub(HIDDEN, with_masked(address)))
+    return _HOME.sub(HIDDEN, unnamed(address))
+
+
+def unnamed(text: str) -> str:
+    """A text without plates and telephones."""
+    return _TELEPHONE.sub(HIDDEN, with_masked(text))
 
 
 def about(lat: float, lon: float) -> tuple[float, float]:

@@ -36,9 +36,9 @@ async def _move(settings: Settings, to: str, anew: bool) -> None:
         fail("--to: it can be postgresql://user@host/name", 2)
     if not file.exists():
         fail(f"There is no {file}: nothing to move. YOULI_DATA_DIR or YOULI_DATABASE_URL says where it is.")
-    source = await open_database(settings.database)
+    source = await open_database(settings.database, keys=settings.keyring())
     try:
-        target = await open_database(to)
+        target = await open_database(to, keys=settings.keyring())
         try:
             if anew:
                 await target.write(clear)

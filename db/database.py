@@ -10,6 +10,7 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from db.disk import primary
+from db.sealing import NO_KEYS, Keyring
 from db.tx import Tx
 
 P = ParamSpec("P")
@@ -82,18 +83,21 @@ def sqlite_file(url: str) -> Path | None:
     return Path(rest.removeprefix("/")) if scheme == "sqlite" else None
 
 
-async def open_database(url: str, clock: Clock = utc_now, committed: Committed | None = None) -> Database:
+async def open_database(
+    url: str, clock: Clock = utc_now, committed: Committed | None = None, keys: Keyring = NO_KEYS
+) -> Database:
     """Open ``sqlite:///path`` or ``postgresql://…``. Raises DatabaseInUse, or ValueError for any other scheme.
 
-    ``committed`` hears of group commits, which only SQLite has.
+    ``committed`` hears of group commits, which only SQLite has. Without ``keys`` nothing that is sealed can be read or
+    written.
     """
     if (file := sqlite_file(url)) is not None:
         from db.sqlite import open_sqlite
 
-        return await open_sqlite(file, clock, committed)
+        return await open_sqlite(file, clock, committed, keys)
     scheme, _, rest = url.partition("://")
     if scheme in {"postgresql", "postgres", "postgresql+asyncpg"}:
         from db.postgres import open_postgres
 
-        return await open_postgres(f"postgresql+asyncpg://{rest}", clock)
+        return await open_postgres(f"postgresql+asyncpg://{rest}", clock, keys)
     raise ValueError(f"YOULI_DATABASE_URL starts with {scheme!r}; it can be sqlite:///FILE or postgresql://…")

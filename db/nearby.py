@@ -10,6 +10,7 @@ from db.tables import reports
 from db.tx import Tx
 
 NEAR = 300  # metres within which reports of a category may be about the same thing
+ROUGH = 0.0005  # degrees by which a position in the open may differ from the exact one (civic.discretion.about)
 LOOKED_AT = 2000  # reports of a category that are looked at for it
 
 
@@ -38,8 +39,8 @@ def around(tx: Tx, report: Report, since: int, limit: int = 100) -> list[Report]
 
 
 def _close(lat: float, lon: float) -> ColumnElement[bool]:
-    """Within a square of NEAR to each side."""
-    north, east = NEAR / 111_195, NEAR / (111_195 * max(0.01, math.cos(math.radians(lat))))
+    """Within a square of NEAR to each side, and what may be because positions are kept roughly."""
+    north, east = NEAR / 111_195 + ROUGH, NEAR / (111_195 * max(0.01, math.cos(math.radians(lat)))) + ROUGH
     r = reports.c
     return and_(r.lat.between(lat - north, lat + north), r.lon.between(lon - east, lon + east))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select, update
 
+from db.sealing import position, spot
 from db.tables import discards, photos, report_followers, report_photos, reports, talks
 from db.tx import Tx
 
@@ -47,24 +48,33 @@ def add_photo(
         "attempts": 0,
         "state": "ready" if developed else "waiting",
         "due_at": None if developed else tx.ms,
-        **(developed or {}),
+        **(_kept(developed) if developed else {}),
     }
     photo_id = tx.execute(photos.insert().values(values).returning(photos.c.id)).scalar_one()
     found = find_photos(tx, [photo_id])
     return found[0]
 
 
+def _kept(developed: dict[str, object]) -> dict[str, object]:
+    """A photo's facts as the table has them: where it was taken is sealed."""
+    facts = dict(developed)
+    lat, lon = facts.pop("lat", None), facts.pop("lon", None)
+    return {**facts, "spot": spot(lat, lon) if isinstance(lat, float) and isinstance(lon, float) else None}
+
+
+def _place(sealed_spot: str | None, lat: float | None, lon: float | None) -> tuple[float, float] | None:
+    """Where a photo was taken; ``lat`` and ``lon`` until the clock has sealed them."""
+    return position(sealed_spot) or ((lat, lon) if lat is not None and lon is not None else None)
+
+
 def find_photos(tx: Tx, ids: list[int]) -> list[StoredPhoto]:
     """Photos by id, in the order asked."""
     rows = tx.execute(
-        select(photos.c.id, photos.c.state, photos.c.taken_at, photos.c.lat, photos.c.lon).where(photos.c.id.in_(ids))
-    ).all()
-    by_id = {
-        row[0]: StoredPhoto(
-            row[0], row[1] == "ready", row[2], (row[3], row[4]) if row[3] is not None and row[4] is not None else None
+        select(photos.c.id, photos.c.state, photos.c.taken_at, photos.c.spot, photos.c.lat, photos.c.lon).where(
+            photos.c.id.in_(ids)
         )
-        for row in rows
-    }
+    ).all()
+    by_id = {row[0]: StoredPhoto(row[0], row[1] == "ready", row[2], _place(*row[3:])) for row in rows}
     return [by_id[number] for number in ids if number in by_id]
 
 
@@ -129,7 +139,7 @@ def due_photos(tx: Tx, channels: Sequence[str], limit: int) -> list[WaitingPhoto
 
 def photo_developed(tx: Tx, photo_id: int, developed: dict[str, object]) -> None:
     """A waiting photo has arrived. When its owner erased themselves meanwhile, it is to be deleted again."""
-    found = update(photos).where(photos.c.id == photo_id).values(state="ready", due_at=None, **developed)
+    found = update(photos).where(photos.c.id == photo_id).values(state="ready", due_at=None, **_kept(developed))
     if tx.execute(found).rowcount == 0:
         for column in KEYS:
             tx.execute(tx.insert(discards).values(key=developed[column.name]).on_conflict_do_nothing())
@@ -203,11 +213,12 @@ class Shot:
 def shots(tx: Tx, report_id: int) -> list[Shot]:
     """All photos of a report, oldest first; ``at`` is when it got them."""
     p, r = photos.c, report_photos.c
-    looked = select(p.id, r.kind, p.sha256, p.phash, p.taken_at, p.lat, p.lon, r.at).join_from(report_photos, photos)
+    columns = (p.id, r.kind, p.sha256, p.phash, p.taken_at, r.at, p.spot, p.lat, p.lon)
+    looked = select(*columns).join_from(report_photos, photos)
     rows = tx.execute(looked.where(r.report_id == report_id).order_by(r.at, p.id))
     return [
-        Shot(id_, kind, sha256, phash, taken_at, None if lat is None else (lat, lon), at)
-        for id_, kind, sha256, phash, taken_at, lat, lon, at in rows
+        Shot(id_, kind, sha256, phash, taken_at, _place(*where), at)
+        for id_, kind, sha256, phash, taken_at, at, *where in rows
     ]
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from db.database import Busy, Clock
 from db.dumping import count_postgres, write_postgres
 from db.hearing import hear
+from db.sealing import NO_KEYS, Keyring, lend
 from db.tx import Tx
 
 P = ParamSpec("P")
@@ -80,7 +81,7 @@ class PostgresDatabase:
         return Tx(connection, self._clock())
 
 
-async def open_postgres(url: str, clock: Clock) -> PostgresDatabase:
+async def open_postgres(url: str, clock: Clock, keys: Keyring = NO_KEYS) -> PostgresDatabase:
     """Open a pool; the first connection is made when it is needed."""
     engine = create_async_engine(
         url,
@@ -90,4 +91,5 @@ async def open_postgres(url: str, clock: Clock) -> PostgresDatabase:
         pool_pre_ping=True,
         hide_parameters=True,  # errors are logged, what people wrote is not
     )
+    lend(engine.sync_engine.dialect, keys)
     return PostgresDatabase(engine, clock)

@@ -6,6 +6,7 @@ would be two of them, one for each database, and worth it only beyond a million.
 
 import unicodedata
 
+from civic.discretion import unnamed
 from db.tables import report_words
 from db.tx import Tx
 
@@ -15,8 +16,8 @@ def plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def put(tx: Tx, report_id: int, *texts: str) -> None:
-    """Keep a report's words, instead of those it had."""
-    words = plain(" ".join(texts))
+def put(tx: Tx, report_id: int, number: str, *texts: str) -> None:
+    """Keep a report's words, instead of those it had; plates and telephones in them are masked: the words lie open."""
+    words = plain(" ".join((number, *(unnamed(text) for text in texts))))
     statement = tx.insert(report_words).values(report_id=report_id, words=words)
     tx.execute(statement.on_conflict_do_update(index_elements=["report_id"], set_={"words": words}))

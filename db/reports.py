@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import Select, func, select, update
 
-from civic.discretion import square
+from civic.discretion import about, square
 from db import report_words
+from db.sealing import position, spot
 from db.tables import report_moves, reports
 from db.tx import Tx
 
@@ -74,12 +75,15 @@ class TimelineEntry:
 
 
 _COLUMNS = tuple(reports.c[name] for name in Report.__dataclass_fields__)
+_LAT, _LON = ([*Report.__dataclass_fields__].index(name) for name in ("lat", "lon"))
 _ANSWERS = [*Report.__dataclass_fields__].index("answers")
 _FLAGS = [[*Report.__dataclass_fields__].index(name) for name in ("anonymous", "checking", "supervised", "hidden")]
 
 
 def _report(row: Any) -> Report:
-    values = list(row)
+    *values, sealed = row
+    if (exact := position(sealed)) is not None:
+        values[_LAT], values[_LON] = exact
     values[_ANSWERS] = json.loads(values[_ANSWERS])
     for flag in _FLAGS:
         values[flag] = bool(values[flag])
@@ -88,7 +92,7 @@ def _report(row: Any) -> Report:
 
 def query() -> Select[Any]:
     """All reports, to be narrowed down and handed to ``found``."""
-    return select(*_COLUMNS)
+    return select(*_COLUMNS, reports.c.spot)
 
 
 def found(tx: Tx, narrowed: Select[Any]) -> list[Report]:
@@ -100,8 +104,10 @@ def add_report(tx: Tx, values: dict[str, Any]) -> Report:
     """Insert a report; its number is made of the day and its id, so two can never share one."""
     pending = {**values, "answers": json.dumps(values["answers"], ensure_ascii=False), "number": f"?{values['key']}"}
     del pending["key"]
-    if pending["lat"] is not None:
-        pending["square"] = square(pending["lat"], pending["lon"])
+    lat, lon = values.get("lat"), values.get("lon")
+    if lat is not None and lon is not None:
+        pending["square"], pending["spot"] = square(lat, lon), spot(lat, lon)
+        pending["lat"], pending["lon"] = about(lat, lon)
     row_id = tx.execute(reports.insert().values(pending).returning(reports.c.id)).scalar_one()
     number = f"{values['created_day'].replace('-', '')[2:]}-{row_id}"
     tx.execute(update(reports).where(reports.c.id == row_id).values(number=number))
@@ -113,21 +119,17 @@ def add_report(tx: Tx, values: dict[str, Any]) -> Report:
 
 def find_report(tx: Tx, number: str, *, lock: bool = False) -> Report | None:
     """A report by its number."""
-    query = select(*_COLUMNS).where(reports.c.number == number)
-    row = tx.execute(query.with_for_update() if lock else query).first()
+    looked = query().where(reports.c.number == number)
+    row = tx.execute(looked.with_for_update() if lock else looked).first()
     return _report(row) if row else None
 
 
 def reports_of(tx: Tx, resident_id: int, limit: int, offset: int = 0) -> list[Report]:
     """A resident's reports, newest first."""
-    query = (
-        select(*_COLUMNS)
-        .where(reports.c.resident_id == resident_id)
-        .order_by(reports.c.id.desc())
-        .limit(limit)
-        .offset(offset)
+    looked = (
+        query().where(reports.c.resident_id == resident_id).order_by(reports.c.id.desc()).limit(limit).offset(offset)
     )
-    return [_report(row) for row in tx.execute(query)]
+    return [_report(row) for row in tx.execute(looked)]
 
 
 def search_reports(
@@ -140,16 +142,16 @@ def search_reports(
     limit: int = 50,
 ) -> list[Report]:
     """Reports by status, category, area; most urgent first."""
-    query = select(*_COLUMNS).order_by(reports.c.due_at, reports.c.id).limit(limit)
+    looked = query().order_by(reports.c.due_at, reports.c.id).limit(limit)
     if status:
-        query = query.where(reports.c.status.in_(status))
+        looked = looked.where(reports.c.status.in_(status))
     if category:
-        query = query.where(reports.c.category == category)
+        looked = looked.where(reports.c.category == category)
     if area:
-        query = query.where(reports.c.area == area)
+        looked = looked.where(reports.c.area == area)
     if overdue:
-        query = query.where(reports.c.due_at < tx.ms, reports.c.closed_at.is_(None), reports.c.paused_at.is_(None))
-    return [_report(row) for row in tx.execute(query)]
+        looked = looked.where(reports.c.due_at < tx.ms, reports.c.closed_at.is_(None), reports.c.paused_at.is_(None))
+    return [_report(row) for row in tx.execute(looked)]
 
 
 def sent_since(tx: Tx, resident_id: int, since: int) -> int:

@@ -11,6 +11,7 @@ from db import report_words
 from db.moments import from_ms
 from db.photos import keys_of, used_keys
 from db.rolling import leave
+from db.sealing import position
 from db.tables import (
     answers,
     bulletin_readers,
@@ -97,9 +98,11 @@ def _rows(tx: Tx, query: Any) -> list[dict[str, Any]]:
     rows = []
     for row in tx.execute(query).mappings():
         values = {key: value for key, value in row.items() if key not in HIDDEN and value is not None}
-        for key, value in values.items():
+        for key, value in list(values.items()):
             if key == "at" or key.endswith("_at"):
                 values[key] = from_ms(value).isoformat() if isinstance(value, int) else value
+            elif key == "spot":
+                values["lat"], values["lon"] = position(values.pop(key)) or (None, None)
             elif key in JSON_COLUMNS and isinstance(value, str):
                 values[key] = json.loads(value)
         rows.append(values)
@@ -118,7 +121,13 @@ def erase(tx: Tx, resident_id: int, talk_id: int, language: str, day: str) -> in
     tx.execute(
         update(photos)
         .where(photos.c.resident_id == resident_id, photos.c.id.in_(attached))
-        .values(resident_id=None, lat=None, lon=None, ref=case((photos.c.state == "waiting", photos.c.ref), else_=None))
+        .values(
+            resident_id=None,
+            lat=None,
+            lon=None,
+            spot=None,
+            ref=case((photos.c.state == "waiting", photos.c.ref), else_=None),
+        )
     )
     for key in keys_of(tx, resident_id):
         tx.execute(tx.insert(discards).values(key=key).on_conflict_do_nothing(index_elements=["key"]))

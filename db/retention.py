@@ -32,6 +32,7 @@ def clear(tx: Tx, report_id: int, number: str) -> None:
     tx.execute(update(report_moves).where(report_moves.c.report_id == report_id).values(note=""))
     tx.execute(update(supervisions).where(supervisions.c.report_id == report_id).values(words="", answer=None))
     tx.execute(update(surveys).where(surveys.c.report_id == report_id).values(words=""))
-    values = {"resident_id": None, "note": "", "answers": "{}", "place": "", "lat": None, "lon": None, "square": None}
+    values = {"resident_id": None, "note": "", "answers": "{}", "place": ""}
+    values |= {"lat": None, "lon": None, "square": None, "spot": None}
     tx.execute(update(reports).where(reports.c.id == report_id).values(**values, cleared_at=tx.ms))
     report_words.put(tx, report_id, number)

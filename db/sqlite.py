@@ -22,6 +22,7 @@ import aiosqlite
 from db.database import Busy, Clock, Committed, DatabaseInUse
 from db.dumping import look_through
 from db.line import Line, SqliteTx
+from db.sealing import NO_KEYS, Keyring, lend
 from db.tx import Tx
 
 P = ParamSpec("P")
@@ -225,7 +226,9 @@ def own(path: Path) -> int:
     return lock
 
 
-async def open_sqlite(path: Path, clock: Clock, committed: Committed | None = None) -> SqliteDatabase:
+async def open_sqlite(
+    path: Path, clock: Clock, committed: Committed | None = None, keys: Keyring = NO_KEYS
+) -> SqliteDatabase:
     """Open (or create) the file and own it. Raises DatabaseInUse."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = own(path)
@@ -236,6 +239,8 @@ async def open_sqlite(path: Path, clock: Clock, committed: Committed | None = No
         for _ in range(READERS):
             reader = await Line(path, ("query_only=1", "wal_autocheckpoint=0")).open()
             lines.append(reader)
+        for line in lines:
+            lend(line.core.dialect, keys)
     except BaseException:
         for line in lines:
             await line.close()

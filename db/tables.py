@@ -24,6 +24,8 @@ from sqlalchemy import (
     text,
 )
 
+from db.sealing import Sealed
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -153,8 +155,9 @@ photos = Table(
     Column("width", Integer),
     Column("height", Integer),
     Column("taken_at", String(32)),  # local time as the camera wrote it
-    Column("lat", Float),
+    Column("lat", Float),  # only until it is sealed: photos from before
     Column("lon", Float),
+    Column("spot", Sealed("photos.spot")),  # where it was taken
     Column("phash", String(16)),
     Column("sealed_key", String(120)),
     Column("large_key", String(120)),
@@ -187,13 +190,14 @@ reports = Table(
     Column("source", String(64)),
     Column("category", String(32), nullable=False),
     Column("area", String(64)),
-    Column("lat", Float),
+    Column("lat", Float),  # to 100 metres (civic.discretion.about): what maps and neighbours are found by
     Column("lon", Float),
     Column("square", BigInteger),  # of about 100 metres, around its position: civic.discretion
+    Column("spot", Sealed("reports.spot")),  # exactly
     Column("place", Text, nullable=False),
     Column("place_origin", String(16), nullable=False),  # typed, browser, photo, wechat…
-    Column("note", Text, nullable=False),
-    Column("answers", Text, nullable=False),  # the category's own questions
+    Column("note", Sealed("reports.note"), nullable=False),
+    Column("answers", Sealed("reports.answers"), nullable=False),  # the category's own questions
     Column("anonymous", SmallInteger, nullable=False),
     Column("status", String(16), nullable=False),
     Column("department", String(64)),
@@ -276,7 +280,7 @@ report_moves = Table(
     Column("actor_name", String(64)),
     Column("from_status", String(16)),
     Column("to_status", String(16), nullable=False),
-    Column("note", Text, nullable=False, default=""),
+    Column("note", Sealed("report_moves.note"), nullable=False, default=""),
     Column("staff_id", Identity),
     Column("from_department", String(64)),
     Column("department", String(64)),  # after it; of a return: the one it was thought to belong to
@@ -578,7 +582,7 @@ staff = Table(  # who works on the city's side
     Column("areas", Text, nullable=False, server_default="[]"),
     Column("language", String(8), nullable=False),
     Column("password", String(160)),  # Argon2's own text; empty until the invitation is accepted
-    Column("totp", String(32)),  # the second factor's key, when it is on
+    Column("totp", Sealed("staff.totp")),  # the second factor's key, when it is on
     Column("totp_step", BigInteger, nullable=False, server_default="0"),  # the last step used: a code is good once
     Column("recovery", Text, nullable=False, server_default="[]"),  # hashes of the recovery codes that are left
     Column("disabled_at", BigInteger),

@@ -24,7 +24,7 @@ from db.database import Database, open_database
 from db.tables import metadata
 from db.tx import Tx
 from handlers import CONVERSATIONS
-from tests.play import ROOT, Person, Time
+from tests.play import KEYS, ROOT, Person, Time
 
 
 @pytest.fixture(scope="session")
@@ -141,7 +141,7 @@ def sqlite_url(sqlite_tables: Path, tmp_path: Path) -> str:
 @pytest.fixture
 async def database(database_url: str, time: Time) -> AsyncIterator[Database]:
     """An empty database with all tables."""
-    opened = await open_database(database_url, time)
+    opened = await open_database(database_url, time, keys=KEYS)
     if database_url.startswith("postgres"):
         await opened.write(_empty)
     yield opened

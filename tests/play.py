@@ -15,10 +15,12 @@ from bot.dispatch import Dispatch
 from bot.messages import Address, Button, Exchange, Incoming, Outgoing, Photo, Place
 from bot.photos import Developed
 from db.database import Database
+from db.sealing import Key, Keyring
 from db.tables import metadata
 from db.tx import Tx
 
 PATIENCE = 30.0  # seconds after which something that is waited for will not come, however busy the machine is
+KEYS = Keyring([Key.made_of("a key of a city that is only in tests")])
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # a Monday, 12:00 in Shanghai
 
 

@@ -19,7 +19,7 @@ from db.database import Database, open_database
 from db.forgetting import PAGE
 from db.tables import exchanges
 from tests.actions.town import Town
-from tests.play import PATIENCE, Person, Time, everything, picture, until
+from tests.play import KEYS, PATIENCE, Person, Time, everything, picture, until
 
 
 @pytest.fixture
@@ -180,7 +180,7 @@ async def test_it_is_the_same_after_a_restart(
     at(time, "11-24 08:00")
     await clock.tick()
     await person.database.close()
-    database = await open_database(database_url, time)
+    database = await open_database(database_url, time, keys=KEYS)
     try:
         await Clock(database, house, media).tick()
         assert len(await tips(database)) == 1

@@ -9,6 +9,7 @@ from sqlalchemy import String, Text, select
 from actions import joining, residents
 from db import letters
 from db.database import Database
+from db.sealing import Sealed
 from db.tables import metadata
 from db.tx import Tx
 from tests.actions.town import Town
@@ -77,7 +78,7 @@ async def words(database: Database) -> list[tuple[str, str, str]]:
         found = []
         for table in metadata.sorted_tables:
             for column in table.columns:
-                if isinstance(column.type, String | Text):
+                if isinstance(column.type, String | Text | Sealed):
                     rows = tx.execute(select(column).where(column.is_not(None))).scalars()
                     found += [(table.name, column.name, str(value)) for value in rows]
         return found

@@ -26,7 +26,7 @@ from db.database import Database, open_database
 from db.reports import find_report
 from db.tables import talks as talk_table
 from handlers import CONVERSATIONS
-from tests.play import Person, Time, everything, picture
+from tests.play import KEYS, Person, Time, everything, picture
 
 # A conversation made for these tests: what it is told, it does.
 
@@ -212,7 +212,7 @@ async def test_a_conversation_goes_on_after_a_restart(
     asked = await person.say("1")
     button = person.options[-1].value if person.options else ""
     await person.database.close()
-    database = await open_database(database_url, time)
+    database = await open_database(database_url, time, keys=KEYS)
     try:
         after = Person(Dispatch(database, house), database, numbers=iter(range(100, 200)))
         assert asked.splitlines()[-1] in await after.say("")

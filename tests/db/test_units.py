@@ -12,7 +12,7 @@ from db import postgres, sqlite
 from db.database import Busy, Database, open_database
 from db.tables import ticks
 from db.tx import Tx
-from tests.play import Time
+from tests.play import KEYS, Time
 
 
 def note(tx: Tx, what: str) -> str:
@@ -43,7 +43,7 @@ async def test_what_was_acknowledged_is_there_after_a_restart(
 ) -> None:
     await asyncio.gather(*(database.write(note, f"{number:02}") for number in range(40)))
     await database.close()
-    again = await open_database(database_url, time)
+    again = await open_database(database_url, time, keys=KEYS)
     try:
         assert await again.read(noted) == [f"{number:02}" for number in range(40)]
     finally:
@@ -145,7 +145,7 @@ async def test_when_too_many_wait_the_next_is_told_so_and_nothing_is_lost(
     monkeypatch.setattr(postgres, "CONNECTIONS", 3)
     monkeypatch.setattr(postgres, "PATIENCE", 0.05)
     await database.close()
-    database = await open_database(database_url, time)
+    database = await open_database(database_url, time, keys=KEYS)
 
     def slow(tx: Tx, what: str) -> None:
         note(tx, what)

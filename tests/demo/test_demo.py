@@ -25,7 +25,7 @@ from demo.city import MadeUpCity, Plan
 from demo.days import Hands
 from demo.script import read_script
 from tests.conftest import _empty
-from tests.play import ROOT, Person, everything
+from tests.play import KEYS, ROOT, Person, everything
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 DAYS = 8
@@ -40,7 +40,7 @@ def hands() -> Hands:
 
 @pytest.fixture
 async def empty(database_url: str, hands: Hands) -> AsyncIterator[Database]:
-    opened = await open_database(database_url, hands)
+    opened = await open_database(database_url, hands, keys=KEYS)
     if database_url.startswith("postgres"):
         await opened.write(_empty)
     yield opened

@@ -10,7 +10,7 @@ from bot.dispatch import Dispatch
 from bot.messages import Place
 from db.database import Database, open_database
 from tests.conftest import make_tables
-from tests.play import Person, Time, picture
+from tests.play import KEYS, Person, Time, picture
 
 STEPS = 400
 PEOPLE = ("web", "web", "wechat", "telegram", "terminal")
@@ -75,7 +75,7 @@ def anything(dice: random.Random, person: Person, commands: list[str]) -> dict[s
 @pytest.fixture
 async def database(tmp_path: Path, time: Time) -> AsyncIterator[Database]:
     """SQLite is enough: what is tried here are the steps."""
-    opened = await open_database(f"sqlite:///{tmp_path / 'youli.db'}", time)
+    opened = await open_database(f"sqlite:///{tmp_path / 'youli.db'}", time, keys=KEYS)
     await opened.write(make_tables)
     yield opened
     await opened.close()

@@ -1,0 +1,208 @@
+"""What lies in the database is sealed: read by whoever has the key and nobody else, sealed anew with a new one."""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from bot.messages import Place
+from db import queue, resealing, staff
+from db.database import Database
+from db.queue import Sight, Wanted, Window
+from db.reports import find_report
+from db.sealing import NO_KEYS, Key, Keyring, Locked, lend
+from opening import NotReady, open_store
+from settings import Settings
+from tests.actions.town import Town
+from tests.play import KEYS, Person, everything, picture
+
+OLD, NEW = Key.made_of("the key of last year, long enough"), Key.made_of("the key of this year, long enough")
+SECRETS = ("浙A12345", "138 0000 0000", "30.274567", "120.155432", "JBSWY3DPEHPK3PXP")
+
+
+@given(st.text(), st.text(max_size=20))
+def test_what_was_sealed_opens_where_it_was_sealed_and_nowhere_else(words: str, where: str) -> None:
+    keys = Keyring([NEW, OLD])
+    sealed = keys.seal(words, where)
+    assert keys.open(sealed, where) == words
+    assert Keyring([OLD, NEW]).open(sealed, where) == words
+    if words:
+        assert sealed != keys.seal(words, where)  # never twice alike: equal plates don't show
+        with pytest.raises(Locked):
+            keys.open(sealed, where + "!")
+        with pytest.raises(Locked, match=NEW.name):
+            Keyring([OLD]).open(sealed, where)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda raw: raw[:-1], lambda raw: bytes([raw[0] ^ 1]) + raw[1:], lambda raw: b""],
+    ids=["cut", "flipped", "empty"],
+)
+def test_what_was_changed_does_not_open(change: Any) -> None:
+    keys = Keyring([NEW])
+    _, name, body = keys.seal("浙A12345", "x").split("~")
+    raw = change(base64.urlsafe_b64decode(body))
+    with pytest.raises(Locked):
+        keys.open(f"~{name}~{base64.urlsafe_b64encode(raw).decode()}", "x")
+    with pytest.raises(Locked):
+        keys.open(f"~{name}~not base64 at all", "x")
+    with pytest.raises(Locked):
+        NO_KEYS.seal("x", "x")
+
+
+@pytest.fixture
+async def town(person: Person, database: Database) -> Town:
+    await person.say("你好")
+    found = await database.read(lambda tx: tx.connection.exec_driver_sql("SELECT id FROM residents").scalar_one())
+    return Town(database, person.dispatch.house, int(found))
+
+
+async def reported(town: Town) -> str:
+    """A parking report with all that is to be sealed; its number."""
+    photo = await town.database.write(_photo, town.resident)
+    report = await town.submit(
+        category="parking",
+        place=Place(30.274567, 120.155432),
+        answers={"plate": "浙A12345", "place_kind": "road"},
+        note="车主电话 138 0000 0000，车牌浙A12345",
+        photos=(photo,),
+    )
+    await town.move(report.number, "note", "打过 138 0000 0000")
+    return report.number
+
+
+def _photo(tx: Any, resident: int) -> int:
+    from db.photos import add_photo
+
+    return add_photo(tx, resident, "web", "one", picture("one", place=(30.274567, 120.155432)).facts()).id
+
+
+async def raw(database: Database) -> str:
+    """All that a thief of the file would read of reports, photos and staff."""
+
+    def look(tx: Any) -> str:
+        tables = ("reports", "report_words", "report_moves", "photos", "staff")
+        return "\n".join(
+            str(tuple(row)) for name in tables for row in tx.connection.execute(text(f"SELECT * FROM {name}"))
+        )
+
+    return await database.read(look)
+
+
+async def test_a_thief_of_the_database_reads_no_plate_telephone_position_or_second_factor(town: Town) -> None:
+    number = await reported(town)
+    await town.database.write(_boss)
+    stored = await raw(town.database)
+    assert [secret for secret in SECRETS if secret in stored] == []
+    assert "30.275" in stored and "120.155" in stored  # roughly: maps and neighbours are found by it
+    report = await town.report(number)
+    assert (report.lat, report.lon, report.answers["plate"]) == (30.274567, 120.155432, "浙A12345")
+    assert "138 0000 0000" in report.note
+    rows = await everything(town.database)
+    assert rows["photos"][0]["spot"] == "[30.274567, 120.155432]" and rows["staff"][0]["totp"] == "JBSWY3DPEHPK3PXP"
+    found = await town.database.read(queue.heaps, Sight(), Wanted(), Window(30.0, 120.0, 31.0, 121.0), 100.0)
+    assert [(heap.count, round(heap.lat, 3)) for heap in found] == [(1, 30.275)]
+
+
+def _boss(tx: Any) -> None:
+    staff.add_colleague(
+        tx,
+        login="wang",
+        name="Wang",
+        role="office",
+        language="zh",
+        departments=[],
+        areas=[],
+        recovery=[],
+        totp="JBSWY3DPEHPK3PXP",
+    )
+
+
+async def test_a_new_key_seals_anew_in_pages_and_the_old_one_can_go(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = [await reported(town) for _ in range(3)]
+    await town.database.write(_boss)
+    before = await everything(town.database)
+    monkeypatch.setattr(resealing, "PAGE", 2)
+    change = Keyring([NEW, *KEYS.keys])
+    await relend(town.database, change)
+    first = await town.database.write(resealing.page, "reports", 0)
+    assert first is not None and (first.rows, first.sealed) == (2, 2)
+    assert await reseal(town.database) > 0
+    assert await reseal(town.database) == 0  # nothing is done twice
+    await relend(town.database, Keyring([NEW]))
+    assert await everything(town.database) == before
+    assert await town.database.read(resealing.strange) is None
+    await relend(town.database, KEYS)
+    assert await town.database.read(resealing.strange) == NEW.name
+    with pytest.raises(Locked, match=NEW.name):
+        await town.database.read(find_report, numbers[0])
+
+
+async def relend(database: Database, keys: Keyring) -> None:
+    """As if it had been opened with other keys: on each of its connections."""
+    for dialect in [await database.write(_dialect), *[await database.read(_dialect) for _ in range(6)]]:
+        lend(dialect, keys)
+
+
+def _dialect(tx: Any) -> Any:
+    return tx.connection.dialect
+
+
+async def reseal(database: Database) -> int:
+    """All pages; how many rows were sealed anew."""
+    count = 0
+    for name in resealing.TABLES:
+        after: int | None = 0
+        while after is not None:
+            done = await database.write(resealing.page, name, after)
+            count, after = (count + done.sealed, done.last) if done else (count, None)
+    return count
+
+
+async def test_what_was_written_before_there_were_keys_is_read_and_then_sealed(town: Town) -> None:
+    number = await reported(town)
+    await town.database.write(_boss)
+    expected = await everything(town.database)
+
+    def plain(tx: Any) -> None:
+        """As the tables were before."""
+        run = tx.connection.execute
+        run(
+            text("UPDATE reports SET answers = :a, note = :n, spot = NULL, lat = 30.274567, lon = 120.155432"),
+            {"a": '{"plate": "浙A12345", "place_kind": "road"}', "n": "车主电话 138 0000 0000，车牌浙A12345"},
+        )
+        run(text("UPDATE report_moves SET note = :n WHERE move = 'note'"), {"n": "打过 138 0000 0000"})
+        run(text("UPDATE photos SET spot = NULL, lat = 30.274567, lon = 120.155432"))
+        run(text("UPDATE staff SET totp = 'JBSWY3DPEHPK3PXP'"))
+
+    await town.database.write(plain)
+    assert [secret for secret in SECRETS if secret in await raw(town.database)] == list(SECRETS)
+    report = await town.report(number)
+    assert (report.lat, report.answers["plate"]) == (30.274567, "浙A12345")
+    assert await reseal(town.database) > 0
+    assert [secret for secret in SECRETS if secret in await raw(town.database)] == []
+    assert await everything(town.database) == expected
+
+
+async def test_without_its_key_a_city_does_not_open_and_says_why(tmp_path: Path) -> None:
+    first = Settings(data_dir=tmp_path, secret_key=SecretStr("the first secret"))
+    async with open_store(first, upgrade=True) as database:
+        await database.write(_boss)
+    other = first.model_copy(update={"secret_key": SecretStr("another secret")})
+    with pytest.raises(NotReady, match="YOULI_FIELD_KEYS"):
+        async with open_store(other, upgrade=True):
+            pass
+    more = first.model_copy(update={"field_keys": SecretStr("k" * 40)})  # the secret still opens what it sealed
+    async with open_store(more, upgrade=True) as database:
+        assert await reseal(database) == 1
+    both = more.model_copy(update={"secret_key": SecretStr("another secret")})
+    async with open_store(both, upgrade=True) as database:
+        assert (await everything(database))["staff"][0]["totp"] == "JBSWY3DPEHPK3PXP"
