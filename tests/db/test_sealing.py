@@ -11,9 +11,10 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from bot.messages import Place
-from db import queue, resealing, staff
+from db import heaps, resealing, staff
 from db.database import Database
-from db.queue import Sight, Wanted, Window
+from db.heaps import Window
+from db.queue import Sight, Wanted
 from db.reports import find_report
 from db.sealing import NO_KEYS, Key, Keyring, Locked, lend
 from opening import NotReady, open_store
@@ -106,7 +107,7 @@ async def test_a_thief_of_the_database_reads_no_plate_telephone_position_or_seco
     assert "138 0000 0000" in report.note
     rows = await everything(town.database)
     assert rows["photos"][0]["spot"] == "[30.274567, 120.155432]" and rows["staff"][0]["totp"] == "JBSWY3DPEHPK3PXP"
-    found = await town.database.read(queue.heaps, Sight(), Wanted(), Window(30.0, 120.0, 31.0, 121.0), 100.0)
+    found = await town.database.read(heaps.heaps, Sight(), Wanted(), Window(30.0, 120.0, 31.0, 121.0), 100.0)
     assert [(heap.count, round(heap.lat, 3)) for heap in found] == [(1, 30.275)]
 
 
