@@ -62,7 +62,7 @@ async def _backup(settings: Settings, arguments: dict[str, Any]) -> None:
             async with aclosing(call):
                 made = await call.do("backup", arguments)
         else:
-            database = await open_database(settings.database)
+            database = await open_database(settings.database, keys=settings.keyring())
             try:
                 media = Media.open(settings.media_url, settings.data_dir / "media")
                 made = await backup_keeper(settings, database, media).task(**arguments)
