@@ -4,7 +4,7 @@ from an index, what is close by its exact position."""
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sqlalchemy import BigInteger, func, literal_column, select
+from sqlalchemy import BigInteger, Integer, case, func, literal_column, select
 
 from civic.discretion import PER_DEGREE, ROW, square
 from civic.reports import OPEN
