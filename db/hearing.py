@@ -36,9 +36,15 @@ async def hear(url: URL, heard: Callable[[int], None]) -> None:
                 if fallen:
                     log.info("heard again")
                     fallen = False
+                fell = asyncio.Event()
+                line.add_termination_listener(lambda *_, fell=fell: fell.set())
                 while True:
-                    await asyncio.sleep(BEAT)
-                    await line.execute("SELECT 1")
+                    try:
+                        await asyncio.wait_for(fell.wait(), BEAT)
+                    except TimeoutError:
+                        await line.execute("SELECT 1")
+                    else:
+                        raise ConnectionError
             finally:
                 with contextlib.suppress(Exception):
                     await line.close(timeout=1)
