@@ -39,6 +39,14 @@ _WRITTEN = re.compile(
     rf"|[Ww][Jj]{_GAP}[{PROVINCES}]?(?:{_GAP}{_SIGN}){{5}}"
     rf"|使{_GAP}[0-9０-９](?:{_GAP}[0-9０-９]){{5}}|(?<![0-9])[0-9](?:{_GAP}[0-9]){{5}}使|民航(?:{_GAP}{_SIGN}){{5}}"
 )
+# Without its province it counts as one where the words before it say so, or where it is written as plates are, with the
+# dot. A figure must be in it, so that «车牌 ABCDE» and names stay.
+_BARE = re.compile(
+    rf"(?:(?<=车牌)|(?<=号牌)|(?<=牌照)|(?<=车牌号)|(?<=号牌号)|(?<=车牌号码)|(?<=号牌号码)|(?<=车牌是)|(?<=车牌号是)|(?<=plate))"
+    rf"(?P<before>[ \t:：是为]{{0,3}}){_LETTER}(?=(?:{_GAP}{_LETTER}){{0,6}}{_GAP}[0-9０-９])(?:{_GAP}{_SIGN}){{4,6}}"
+    rf"|(?<![A-Za-zＡ-Ｚａ-ｚ0-9０-９]){_LETTER}[·•・](?=[A-Za-z]{{0,4}}[0-9]){_SIGN}{{5,6}}(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
 
 
 def normal_plate(text: str) -> str | None:
@@ -54,7 +62,8 @@ def masked(plate: str) -> str:
 
 def with_masked(text: str) -> str:
     """A text as anyone may read it: whatever looks like a plate in it is masked."""
-    return _WRITTEN.sub(lambda found: masked(re.sub(r"[\s·•・.．\-－—]", "", found[0]).upper()), text)
+    whole = _WRITTEN.sub(lambda found: masked(re.sub(r"[\s·•・.．\-－—]", "", found[0]).upper()), text)
+    return _BARE.sub(lambda found: f"{found['before'] or ''}***{found[0][-2:]}", whole)
 
 
 def reads_like_one(written: str) -> bool:
