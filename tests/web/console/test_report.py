@@ -184,6 +184,18 @@ async def test_photos_are_shown_to_who_sees_the_report_and_originals_only_by_nam
     assert (await office.deeds())[-1] == ("赵芳", "photo.opened", number, str(kept))
 
 
+async def test_no_page_of_staff_tells_who_reported(office: Office) -> None:
+    town = await office.town()
+    number = (await town.submit()).number
+    rows = await everything(office.database)
+    (theirs,) = [row["user"] for row in rows["talks"] if row["resident_id"] == town.resident]
+    desks = [await office.desk("dispatcher"), await office.desk("administrator")]
+    for desk in desks:
+        for page in (f"/reports/{number}", "/queue", "/today"):
+            html = await desk.look(page)
+            assert theirs not in html and (number in html or page == "/today")
+
+
 async def pictured(town: Town) -> int:
     """A resident's photo that says something."""
     facts = (picture("one").facts() or {}) | {"phash": "ff00ff00ff00ff00"}
