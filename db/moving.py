@@ -26,11 +26,21 @@ from sqlalchemy import (
     update,
 )
 
+from db.sealing import Sealed
 from db.tables import journal, metadata, residents
 from db.tx import Tx
 
 PAGE = 2000  # rows in one transaction
-TABLES: Sequence[Table] = metadata.sorted_tables  # those that are referred to come first
+
+
+def _as_stored(table: Table) -> Table:
+    """The same table, whose sealed values stay as they are: the copy needs no keys."""
+    types = {column.name: Text() if isinstance(column.type, Sealed) else column.type for column in table.columns}
+    columns = [Column(one.name, types[one.name], primary_key=one.primary_key) for one in table.columns]
+    return Table(table.name, MetaData(), *columns)
+
+
+TABLES: Sequence[Table] = [_as_stored(table) for table in metadata.sorted_tables]  # what is referred to comes first
 CITY = "*"  # the row that says whose copy it is
 WHOLE = 1 << 128
 

@@ -66,7 +66,7 @@ async def test_a_city_moves_is_killed_goes_on_and_is_served_with_the_same_answer
     async with browser(server.url) as client:
         visitor = Visitor(client)
         await visitor.say("答题")
-        number = await visitor.report(jpeg(3))
+        number = await visitor.report(jpeg(3), note="味道很大")  # sealed in the database
         asked = new_id()
         await visitor.post(id=asked, text="遛狗要拴绳吗")
         told, cookie = visitor.words, visitor.cookie
@@ -92,7 +92,8 @@ async def test_a_city_moves_is_killed_goes_on_and_is_served_with_the_same_answer
 
     after = json.loads((await asyncio.to_thread(do, "stats", "--json", "--period", "today", **there)).well())
     assert after["figures"] == before["figures"]
-    assert json.loads((await asyncio.to_thread(do, "reports", "show", number, "--json", **there)).well())["place"]
+    shown = await asyncio.to_thread(do, "reports", "show", number, "--json", **there)
+    assert json.loads(shown.well())["note"] == "味道很大"
     server.settings["database_url"] = url
     await asyncio.to_thread(server.start)
     async with browser(server.url) as client:
