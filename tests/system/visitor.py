@@ -100,7 +100,7 @@ class Visitor:
         await self.tap("垃圾")
         await self.say(place)
         while "还要补一句吗" not in self.words:
-            await self.tap("")
+            await self.tap("不是" if "是同一件吗" in self.words else "")
         await (self.say(note) if note else self.tap(""))
         await self.tap("提交")
         return str(NUMBER.findall(self.words)[0])
