@@ -90,6 +90,6 @@ def _lost(tx: Tx, photo: WaitingPhoto, say: Say) -> None:
     photos.photo_failed(tx, photo.id)
     talk = talks.latest_talk(tx, photo.resident_id) if photo.resident_id is not None else None
     if talk is not None:
-        talks.hold(tx, talk[0])  # else two at once would not see each other's letter, and neither takes the other's place
+        talks.lock(tx, talk[0])  # else two at once would not see each other's letter
         collapse, until = f"photo:{photo.resident_id}", tx.ms + TOLD
         letters.add_letter(tx, *talk, say_to_json(say), collapse=collapse, expires_at=until)

@@ -242,11 +242,6 @@ def latest_talk(tx: Tx, resident_id: int) -> tuple[int, str] | None:
     return (row[0], row[1]) if row else None
 
 
-def hold(tx: Tx, talk_id: int) -> None:
-    """Nobody else speaks to this talk until the end of the unit (SQLite has one writer anyhow)."""
-    tx.execute(select(talks.c.id).where(talks.c.id == talk_id).with_for_update(key_share=True))
-
-
 def talk_of_id(tx: Tx, talk_id: int) -> tuple[str, str, Resident] | None:
     """Channel, user and resident of a talk."""
     rows = tx.hot(_READER, talk=talk_id)
