@@ -110,7 +110,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
         secret = settings.secret()
         house = the_house(settings, library)
         house.made_up = await database.read(demo.find) is not None
-        dispatch = Dispatch(database, house, metrics.turn)
+        dispatch = Dispatch(database, house, metrics.turn, metrics.turned_away)
         cards = Cards(database, house)
         channels: dict[str, Channel] = {"web": WebChannel(database, lookers)}
         folder = settings.data_dir / "incoming"

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from bot import letters as post
 from bot.channel import Manners
@@ -19,7 +19,7 @@ from civic.discretion import about
 from civic.errors import Refused
 from civic.people import Resident
 from db import journal, letters, talks
-from db.database import Database, passing
+from db.database import Busy, Database, passing
 from db.moments import from_ms
 from db.packing import pack
 from db.photos import StoredPhoto, add_photo
@@ -28,6 +28,8 @@ from db.tx import Tx
 
 log = logging.getLogger("youli.dispatch")
 Clocked = Callable[[str, float], None]  # told the channel and the seconds of each turn
+TurnedAway = Callable[[str], None]  # told the channel of each message that was asked to come again
+PATIENCE = 1.0  # seconds that a message may wait; half of that where it would be its first try
 
 
 class Habits(Protocol):
@@ -43,15 +45,34 @@ class Habits(Protocol):
 class Dispatch:
     """The engine. ``handle`` may be called with the same message any number of times, also at once."""
 
-    def __init__(self, database: Database, house: House, clocked: Clocked | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        house: House,
+        clocked: Clocked | None = None,
+        turned_away: TurnedAway | None = None,
+    ) -> None:
         self.database = database
         self.house = house
         self._clocked = clocked
+        self._turned_away = turned_away
+
+    def admit(self, channel: str, *, again: bool = False) -> None:
+        """Doors ask before they take a message in. Raises ``db.database.Busy`` where it would wait too long: nothing
+        is done yet, and who wrote is asked to come again. Who does (``again``) is let in before others."""
+        if self.database.behind() > (PATIENCE if again else PATIENCE / 2):
+            self.turn_away(channel)
+
+    def turn_away(self, channel: str) -> NoReturn:
+        """Count it. Raises ``db.database.Busy``."""
+        if self._turned_away is not None:
+            self._turned_away(channel)
+        raise Busy
 
     async def handle(self, message: Incoming, habits: Habits | None = None) -> Exchange:
-        """Handle a message, or find what was answered when it came before. Raises ``db.database.Busy``."""
+        """Handle a message, or find what was answered when it came before."""
         start = perf_counter()
-        exchange = await self.database.write(handle, self.house, message, habits)
+        exchange = await self.database.turn(handle, self.house, message, habits)
         if self._clocked is not None:
             self._clocked(message.address.channel, perf_counter() - start)
         return exchange

@@ -21,7 +21,7 @@ LASTING = frozenset({"22", "23", "42"})  # PostgreSQL: wrong data, broken constr
 
 
 class Busy(Exception):
-    """More units wait than may: say «try again in a moment» and lose nothing."""
+    """It would have to wait for too long: say «try again in a moment» and lose nothing."""
 
 
 class DatabaseInUse(Exception):
@@ -53,6 +53,12 @@ class Database(Protocol):
 
     async def write(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a unit in a transaction of its own; when this returns, it is on disk. Raises ``Busy``."""
+
+    async def turn(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Like ``write``, for what a resident says: however many talk, the house's own work keeps its share."""
+
+    def behind(self) -> float:
+        """Seconds that a turn which comes now would wait before it begins, by how long the last ones took."""
 
     async def read(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a unit that only reads."""

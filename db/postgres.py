@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from time import perf_counter
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, text
@@ -20,6 +21,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 CONNECTIONS = 20  # of this process, at most
+TURNS = CONNECTIONS * 4 // 5  # of these for what residents say; the others are for the house's own work
 PATIENCE = 10.0  # seconds that a unit waits for one before its caller is told to come back
 
 
@@ -30,6 +32,10 @@ class PostgresDatabase:
         self._engine = engine
         self._clock = clock
         self._closed = False
+        self._room = asyncio.Semaphore(TURNS)
+        self._waiting = 0  # turns without a connection
+        self._began = 0.0  # when one last got one
+        self._took = 0.0  # seconds of a turn, on average of the last ones
 
     async def write(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         self._open()
@@ -38,6 +44,24 @@ class PostgresDatabase:
                 return await connection.run_sync(lambda sync: unit(self._tx(sync), *args, **kwargs))
         except PoolEmpty:
             raise Busy from None
+
+    async def turn(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        self._waiting += 1
+        try:
+            await self._room.acquire()
+        finally:
+            self._waiting -= 1
+        began = self._began = perf_counter()
+        try:
+            return await self.write(unit, *args, **kwargs)
+        finally:
+            self._room.release()
+            self._took += (perf_counter() - began - self._took) / (8 * TURNS)
+
+    def behind(self) -> float:
+        if not self._waiting:
+            return 0.0
+        return perf_counter() - self._began + self._waiting / TURNS * self._took
 
     async def read(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         self._open()

@@ -19,7 +19,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import aiosqlite
 
-from db.database import Busy, Clock, Committed, DatabaseInUse
+from db.database import Clock, Committed, DatabaseInUse
 from db.dumping import look_through
 from db.line import Line, SqliteTx
 from db.sealing import NO_KEYS, Keyring, lend
@@ -29,7 +29,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 BATCH = 64  # units in one commit: about ten milliseconds, so that nobody waits long
-WAITING = 10_000  # units that may wait before callers are told to come back
+OWN = BATCH // 2  # of these the house's own work, while residents wait
 READERS = 2
 
 
@@ -51,21 +51,24 @@ class SqliteDatabase:
         self._all = (writer, *readers)
         self._lock = lock
         self._clock = clock
-        self._waiting: deque[Waiting] = deque()
+        self._waiting: deque[Waiting] = deque()  # the house's own work
+        self._turns: deque[Waiting] = deque()
+        self._began = 0.0  # when the commit under way began
+        self._full = 0.0  # seconds that a full commit takes, on average of the last ones
         self._draining: asyncio.Task[None] | None = None
         self._closed = False
         self._loop = asyncio.get_running_loop()
 
     async def write(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        if self._closed:
-            raise RuntimeError("the database is closed")
-        if len(self._waiting) >= WAITING:
-            raise Busy
-        done: asyncio.Future[T] = self._loop.create_future()
-        self._waiting.append((lambda tx: unit(tx, *args, **kwargs), done))
+        return await self._queue(self._waiting, lambda tx: unit(tx, *args, **kwargs))
+
+    async def turn(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._queue(self._turns, lambda tx: unit(tx, *args, **kwargs))
+
+    def behind(self) -> float:
         if self._draining is None:
-            self._draining = asyncio.create_task(self._drain())
-        return await done  # a caller that gives up cancels only its own waiting
+            return 0.0
+        return perf_counter() - self._began + len(self._turns) // BATCH * self._full
 
     async def read(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         reader = await self._readers.get()
@@ -105,6 +108,23 @@ class SqliteDatabase:
             await line.close()
         os.close(self._lock)
 
+    def _queue(self, queue: deque[Waiting], unit: Callable[[Tx], T]) -> "asyncio.Future[T]":
+        """Let a unit wait for the next commit. A caller that gives up cancels only its own waiting."""
+        if self._closed:
+            raise RuntimeError("the database is closed")
+        done: asyncio.Future[T] = self._loop.create_future()
+        queue.append((unit, done))
+        if self._draining is None:
+            self._began = perf_counter()
+            self._draining = asyncio.create_task(self._drain())
+        return done
+
+    def _next(self) -> list[Waiting]:
+        """The units of the next commit."""
+        own = min(OWN if self._turns else BATCH, len(self._waiting))
+        turns = min(BATCH - own, len(self._turns))
+        return [*(self._waiting.popleft() for _ in range(own)), *(self._turns.popleft() for _ in range(turns))]
+
     def _read(self, reader: Line, unit: Callable[[Tx], T]) -> T:
         reader.raw.execute("BEGIN")
         try:
@@ -116,9 +136,11 @@ class SqliteDatabase:
 
     async def _drain(self) -> None:
         try:
-            while self._waiting:
-                batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+            while batch := self._next():
+                began = self._began = perf_counter()
                 _wake(await self._commit(batch))
+                if len(batch) == BATCH:
+                    self._full += (perf_counter() - began - self._full) / 8
         finally:
             self._draining = None
 
@@ -153,13 +175,14 @@ class SqliteDatabase:
                 raise ValueError(f"{len(broken)} rows would refer to nothing, the first in {broken[0][0]}")
             return result
 
+        self._began = perf_counter()
         self._writer.raw.execute("PRAGMA foreign_keys=OFF")
         try:
             _wake(await self._commit([(checked, done)]))
         finally:
             self._writer.raw.execute("PRAGMA foreign_keys=ON")
             self._draining = None
-            if self._waiting:
+            if self._waiting or self._turns:
                 self._draining = asyncio.create_task(self._drain())
 
     def _run(self, batch: list[Waiting], *, apart: bool) -> Outcomes | None:

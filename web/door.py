@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
+from random import randint
 
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
@@ -31,6 +32,8 @@ PHOTOS = 9
 UPLOAD_LIMIT = PHOTOS * PHOTO_LIMIT // 2  # bytes of one message with photos
 PACE = Rate("pace", 20, 10)  # messages of one resident
 CROWD = Rate("crowd", 200, 60)  # messages without a cookie from one address: a school has one for all
+AGAIN = (3, 8)  # seconds after which to come again when many write at once: by chance, so that not all do so together
+PHOTO_PATIENCE = 5.0  # seconds that a photo may wait to be looked at
 LATER = 30  # seconds after which to try again what could not be stored
 STATUS = {
     "bot.too_long": 413,
@@ -56,6 +59,7 @@ class MessageDoor:
         if fresh:
             headers.append((b"set-cookie", self._visitors.cookie(visitor)))
         try:
+            self._parts.dispatch.admit("web", again=bool(header(scope, b"x-again")))
             wait = await self._wait(scope, visitor, fresh=fresh)
             if wait:
                 headers = [(b"cache-control", b"no-store"), (b"retry-after", b"%d" % wait)]
@@ -72,7 +76,9 @@ class MessageDoor:
             )
             return await self._refuse(scope, send, 413, too_big, [*headers, (b"connection", b"close")])
         except Busy:
-            return await self._refuse(scope, send, 503, Refused("bot.busy"), [*headers, (b"retry-after", b"5")])
+            pause = randint(*AGAIN)  # noqa: S311 - only spreads them
+            told = [*headers, (b"retry-after", b"%d" % pause)]
+            return await self._refuse(scope, send, 503, Refused("bot.busy"), told)
         except (Gone, ClientDisconnect):
             return None
         except Exception as error:
@@ -97,6 +103,8 @@ class MessageDoor:
         if kind == "application/json":
             return wire.parse(await body(receive, LARGEST), visitor)
         if kind == "multipart/form-data":
+            if self._parts.darkroom.behind() > PHOTO_PATIENCE:  # before it is uploaded
+                self._parts.dispatch.turn_away("web")
             return await self._multipart(Request(scope, capped(receive, UPLOAD_LIMIT)), visitor)
         raise Refused("bot.bad_request")
 

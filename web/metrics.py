@@ -12,7 +12,7 @@ from itertools import accumulate
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from prometheus_client import CollectorRegistry, Gauge, ProcessCollector, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
 from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.registry import Collector
 from starlette.requests import Request
@@ -66,6 +66,8 @@ class Metrics:
         self._units = Histogram("youli_commit_units", "Units that one commit made durable.", "database", UNITS)
         for histogram in (self._turns, self._commits, self._units):
             registry.register(histogram)
+        away = "Messages that would have waited too long and were asked to come again, by channel."
+        self._away = Counter("youli_turned_away", away, ["channel"], registry=registry)
 
         def gauge(name: str, told: str, *labels: str) -> Gauge:
             return Gauge(f"youli_{name}", told, labels, registry=registry)
@@ -84,6 +86,10 @@ class Metrics:
     def turn(self, channel: str, seconds: float) -> None:
         """One turn was handled."""
         self._turns.observe(channel, seconds)
+
+    def turned_away(self, channel: str) -> None:
+        """One message was asked to come again."""
+        self._away.labels(channel).inc()
 
     def commit(self, units: int, seconds: float) -> None:
         """One commit made so many units durable (SQLite; PostgreSQL commits each unit by itself)."""

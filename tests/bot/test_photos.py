@@ -31,6 +31,7 @@ from bot.photos import Darkroom, Developed, Staged, receive
 from bot.picture import Examined, examine
 from civic.errors import Refused
 from civic.phash import distance
+from tests.play import until
 
 # Pillow warns of damaged EXIF; in operation that is a line in the log, and no reason to refuse the photo.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
@@ -691,10 +692,12 @@ async def test_a_public_address_does_not_tell_the_sealed_one(darkroom: Darkroom,
 async def test_many_at_once_good_and_bad_leave_no_file_behind(darkroom: Darkroom, media: Media, inbox: Path) -> None:
     contents = [encoded(street(seed), "JPEG") for seed in range(6)]
     contents += [content[: len(content) // 2] for content in contents] + [b"<html>"]
-    answers = await asyncio.gather(
-        *(developed(content, darkroom, media, inbox) for content in contents), return_exceptions=True
-    )
+    assert darkroom.behind() == 0
+    coming = [asyncio.create_task(developed(content, darkroom, media, inbox)) for content in contents]
+    await until(darkroom.behind)
+    answers = await asyncio.gather(*coming, return_exceptions=True)
     assert [type(answer) for answer in answers] == [Developed] * 6 + [Refused] * 7
+    assert darkroom.behind() == 0
     assert files(inbox) == []
 
 

@@ -20,6 +20,7 @@ from assembly import open_house
 from bot.dispatch import Dispatch
 from bot.links import LASTS, Links
 from bot.messages import Address, Incoming, Place
+from bot.photos import Darkroom
 from civic.errors import Refused
 from db.database import Database
 from db.tx import Tx
@@ -433,6 +434,48 @@ async def test_who_keeps_no_cookie_had_no_pace(tmp_path: Path) -> None:
             assert (refused.status_code, error(refused)) == (429, "bot.too_fast")
             assert refused.headers["retry-after"] == "60" and "set-cookie" not in refused.headers
             assert (await ask(neighbour)).status_code == 200
+
+
+async def test_who_would_wait_too_long_is_told_so_at_once_and_let_in_when_they_come_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_house(Settings(data_dir=tmp_path, port=1), upgrade=True) as built:
+        transport = httpx.ASGITransport(app=built.site)
+        async with httpx.AsyncClient(transport=transport, base_url="http://town") as client:
+            visitor = Visitor(client)
+            await visitor.say("菜单")
+            before = await built.database.read(counted)
+            letter, again = {"id": new_id(), "text": "贴士"}, {"x-again": "1"}
+            monkeypatch.setattr(built.database, "behind", lambda: 0.6)
+            for language in ("zh", "en"):
+                response = await client.post("/chat/messages", json=letter, headers={"accept-language": language})
+                assert (response.status_code, error(response)) == (503, "bot.busy")
+                assert 3 <= int(response.headers["retry-after"]) <= 8
+            assert await built.database.read(counted) == before
+            answers = [await client.post("/chat/messages", json=letter, headers=again) for _ in range(2)]
+            assert [answer.status_code for answer in answers] == [200, 200]
+            assert answers[0].json() == answers[1].json()
+            monkeypatch.setattr(built.database, "behind", lambda: 1.1)
+            assert (await client.post("/chat/messages", json=letter, headers=again)).status_code == 503
+            monkeypatch.undo()
+            assert (await built.database.read(counted))["exchanges"] == before["exchanges"] + 1
+            assert 'youli_turned_away_total{channel="web"} 3.0' in (await client.get("/metrics")).text
+
+
+async def test_a_photo_that_would_wait_too_long_is_refused_before_it_is_uploaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_house(Settings(data_dir=tmp_path, port=1), upgrade=True) as built:
+        transport = httpx.ASGITransport(app=built.site)
+        async with httpx.AsyncClient(transport=transport, base_url="http://town") as client:
+            visitor = Visitor(client)
+            await visitor.say("菜单")
+            monkeypatch.setattr(Darkroom, "behind", lambda _: 6.0)
+            refused = await visitor.upload(jpeg())
+            assert (refused.status_code, error(refused)) == (503, "bot.busy")
+            assert await visitor.say("菜单")  # words go on
+            monkeypatch.undo()
+            assert (await visitor.upload(jpeg())).status_code == 200
 
 
 # The engine behind the door, on both databases

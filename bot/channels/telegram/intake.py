@@ -31,6 +31,11 @@ class Intake:
         self._held = asyncio.Event()  # an album has begun or grown
         self._asides: set[asyncio.Task[None]] = set()
 
+    def admit(self) -> None:
+        """The webhook asks before it reads an update. Raises Busy: Telegram sends it again, and others after it. Nobody
+        can be told that they should, so they are let in as those who come again are."""
+        self._dispatch.admit("telegram", again=True)
+
     async def take(self, raw: Raw, responds: bool = False) -> Call | None:
         """Handle an update; what to put into the webhook's response. When this returns, the update is on disk.
 

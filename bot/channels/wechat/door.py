@@ -110,9 +110,12 @@ class Door:
 
     async def _answer(self, message: Incoming, raw: bytes, began: float, send: Send) -> None:
         key = f"{message.address.user} {message.id}"
+        account = between(raw, b"<ToUserName>", b"</ToUserName>")
         flight = self._flights.get(key)
         first = flight is None
         if flight is None:
+            if busy := self._turns.busy():  # told at once: a second try of everybody would make it worse
+                return await self._send(reply(busy, message.address.user, account, int(time())), send)
             flight = self._flights[key] = Flight(self._turns.visit(message))
             exchange: Exchange | None = await self._fly(message, flight, key)
         else:
@@ -122,15 +125,17 @@ class Door:
                 patience = self._sleep(began + PATIENCE * self._deadline - self._clock())
             exchange = await flight.join(patience)
             flight.late = flight.late or exchange is None
-        content = self._reply(message, exchange, flight.visit, between(raw, b"<ToUserName>", b"</ToUserName>"))
-        if content is None:
-            await respond(send, 200, SUCCESS, TEXT)
-        else:
-            await respond(send, 200, self._envelope.seal(content, str(int(time()))), XML)
+        await self._send(self._reply(message, exchange, flight.visit, account), send)
         if exchange is not None and self._clock() - began < self._deadline:
             await self._turns.arrived(exchange, flight.visit)
         if exchange is not None and first and not exchange.repeated:
             await self._turns.show(message, exchange)
+
+    async def _send(self, content: bytes | None, send: Send) -> None:
+        if content is None:
+            await respond(send, 200, SUCCESS, TEXT)
+        else:
+            await respond(send, 200, self._envelope.seal(content, str(int(time()))), XML)
 
     async def _fly(self, message: Incoming, flight: Flight, key: str) -> Exchange:
         try:

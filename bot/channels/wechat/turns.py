@@ -18,7 +18,7 @@ from bot.dispatch import Dispatch
 from bot.letters import say_to_json
 from bot.messages import Exchange, Incoming, Say
 from db import letters, talks, wechat, wechat_account
-from db.database import Database
+from db.database import Busy, Database
 from db.tx import Tx
 
 log = logging.getLogger("youli.wechat")
@@ -37,8 +37,16 @@ class Turns:
         """The habits of one message."""
         return Visit(self._dispatch.house, self._rights, self._pictures, self._signals, message)
 
+    def busy(self) -> str:
+        """What is said instead of a turn that would have to wait too long; usually nothing."""
+        try:
+            self._dispatch.admit("wechat")
+        except Busy:
+            return self._dispatch.house.library.texts.render(self._dispatch.house.language, "bot.busy")
+        return ""
+
     async def take(self, message: Incoming, visit: Visit) -> Exchange:
-        """The turn itself. Raises Busy."""
+        """The turn itself."""
         return await self._dispatch.handle(message, visit)
 
     async def note(self, happening: Happening) -> None:

@@ -168,3 +168,16 @@ async def test_the_outbox_keeps_an_answers_words_as_they_were(town: Town) -> Non
         await town.hears(town.fake.says(ANNA, "你好"))
     (stored,) = await town.database.read(lambda tx: list(tx.execute(select(outbox.c.say)).scalars()))
     assert json.loads(stored)[1][0] == town.words("welcome.district")
+
+
+async def test_an_update_that_would_wait_too_long_is_left_to_telegram_and_handled_once_when_it_comes_again(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update = town.fake.says(ANNA, "菜单")
+    with monkeypatch.context() as crowded:
+        crowded.setattr(town.database, "behind", lambda: 1.1)
+        refused = await town.hears(update)
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
+    assert town.fake.chat(ANNA) == []
+    assert (await town.hears(update)).status_code == 200
+    assert [len(town.fake.chat(ANNA)), town.fake.last(ANNA).text] == [1, town.fake.chat(ANNA)[0].text]

@@ -47,8 +47,17 @@ class Disk:
         self._database, self._watch = database, watch
         self.delays: deque[float] = deque()
         self.away = False
+        self.late = 0.0
         self.read, self.reshape = database.read, database.reshape
         self.dump, self.hearing, self.close = database.dump, database.hearing, database.close
+
+    def behind(self) -> float:
+        """As many seconds as the test says."""
+        return self.late
+
+    async def turn(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As any other unit."""
+        return await self.write(unit, *args, **kwargs)
 
     async def write(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Late, or not at all."""

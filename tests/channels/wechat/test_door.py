@@ -109,6 +109,31 @@ async def test_a_database_that_is_away_shows_as_a_fault_and_loses_nothing(town: 
     assert (await town.platform.say(ANNE, "菜单")).labels
 
 
+async def test_who_would_wait_too_long_is_told_so_in_words_and_nothing_is_done(town: Town) -> None:
+    await town.platform.say(ANNE, "菜单")
+    before = await turns(town)
+    town.disk.late = 0.6
+    assert (await town.platform.say(ANNE, "贴士")).text == town.house.library.texts.render("zh", "bot.busy")
+    assert town.platform.tries == ["200", "200"]
+    assert await turns(town) == before
+    town.disk.late = 0.0
+    assert (await town.platform.say(ANNE, "贴士")).text != town.house.library.texts.render("zh", "bot.busy")
+    assert await turns(town) == before + 1
+
+
+async def test_a_try_of_a_turn_that_is_under_way_is_not_turned_away(town: Town) -> None:
+    town.disk.delays.append(4.0)
+    asked = [asyncio.ensure_future(town.platform.ask(HELLO))]
+    for _ in range(3):
+        await asyncio.sleep(0)
+    town.disk.late = 5.0
+    asked.append(asyncio.ensure_future(town.platform.ask(HELLO)))
+    for one in asked:
+        assert await town.platform.watch.within(one, DEADLINE)
+    assert len({one.result() for one in asked}) == 1
+    assert await turns(town) == 1
+
+
 async def turns(town: Town) -> int:
     """How many messages were handled."""
     counted = "SELECT count(*) FROM exchanges"

@@ -21,7 +21,8 @@ export class Delay extends Error {
 }
 
 function failure(status, retryAfter, body) {
-  const text = body?.error?.text;
+  // Who is asked to write again writes by hand; this page does it by itself.
+  const text = body?.error?.code === "bot.busy" ? words("live.busy") : body?.error?.text;
   if (status === 429 || status === 408 || status >= 500) {
     // Retry-After may also be a date; then our own pauses are long enough.
     return new Delay(`status ${status}`, Number(retryAfter) || 0, text || words("live.busy"));
@@ -65,7 +66,9 @@ export function markRead(id) {
 export function post(letter, onProgress) {
   if (letter.photos) return upload(letter, onProgress);
   const { id, text, choice, place } = letter;
-  return ask(config.messages, asJson({ id, text, choice, place }));
+  const request = asJson({ id, text, choice, place });
+  if (letter.again) request.headers["X-Again"] = "1";
+  return ask(config.messages, request);
 }
 
 // fetch cannot tell how much has gone up, XMLHttpRequest can.
@@ -77,6 +80,7 @@ function upload(letter, onProgress) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", config.messages);
+    if (letter.again) request.setRequestHeader("X-Again", "1");
     request.responseType = "json";
     request.timeout = 300_000;
     request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
