@@ -75,7 +75,8 @@ class Clock:
         await self._once("chase", f"{now:%Y-%m-%dT%H}{now.minute // 10}", self._chase)
         await self._once("clear", f"{now:%Y-%m-%d}", self._clear)
         await self._once("forget", f"{now:%Y-%m-%d}", self._forget)
-        await self._once("seal", await self._database.read(resealing.newest), self._seal)
+        newest = await self._database.read(resealing.newest)
+        await self._once("seal", f"{newest}-{resealing.EXTENT}", self._seal)
         await self._once("upkeep", f"{now:%Y-%m-%dT%H}", self._upkeep)
         await self._once("backlog", f"{now.date()}", partial(self._backlog, now))
         await self._roller.run()
@@ -92,7 +93,7 @@ class Clock:
         for name in resealing.TABLES:
             after: int | None = 0
             while after is not None:
-                done = await self._database.write(resealing.page, name, after)
+                done = await self._unhurried(resealing.page, name, after)
                 after = done.last if done else None
 
     async def _areas(self, day: date) -> None:

@@ -26,7 +26,9 @@ import httpx
 from bench.servers import ROOT
 from bench.testimony import Store, troubles
 from bench.witnesses import Sent, Witness
+from db.sealing import Key, Keyring
 
+SECRET = "the same for all"
 PEOPLE, REPORTERS = 18, 6
 FAULTS = 4  # in one round
 STARTING = 60.0  # seconds
@@ -105,14 +107,14 @@ class Round:
         self._folder, self._dice, self._url = folder, random.Random(seed), url
         media = folder / "media"
         media.mkdir(parents=True)
-        settings = {"YOULI_SECRET_KEY": "the same for all"} | ({"YOULI_DATABASE_URL": url} if url else {})
+        settings = {"YOULI_SECRET_KEY": SECRET} | ({"YOULI_DATABASE_URL": url} if url else {})
         roles = ("serve", "serve", "work") if url else ("run",)
         self._all = [Process(role, folder / f"{place}-{role}", settings) for place, role in enumerate(roles)]
         for process in self._all:
             (process.folder / "media").symlink_to(media)  # one store, as S3 would be
         self._doors = [process for process in self._all if process.role != "work"]
         file = None if url else self._all[0].folder / "youli.db"
-        self.store = Store(media, file=file, url=url)
+        self.store = Store(media, Keyring([Key.made_of(SECRET)]), file=file, url=url)
 
     async def play(self) -> Told:
         """Let people talk while things break. Raises Broken, Betrayed."""

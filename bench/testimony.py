@@ -14,6 +14,7 @@ from typing import Any
 import asyncpg
 
 from bench.witnesses import Witness
+from db.sealing import Keyring
 
 Rows = list[tuple[Any, ...]]
 MINE = '(SELECT resident_id FROM talks WHERE "user" = ?)'
@@ -22,8 +23,8 @@ MINE = '(SELECT resident_id FROM talks WHERE "user" = ?)'
 class Store:
     """Looks into the database past all of Youli's code, and at the photos."""
 
-    def __init__(self, media: Path, *, file: Path | None = None, url: str = "") -> None:
-        self.media, self._file, self._url = media, file, url
+    def __init__(self, media: Path, keys: Keyring, *, file: Path | None = None, url: str = "") -> None:
+        self.media, self.keys, self._file, self._url = media, keys, file, url
 
     def rows(self, query: str, *values: object) -> Rows:
         """What a query finds; ``?`` stands for values."""
@@ -70,7 +71,7 @@ def _messages(store: Store, one: Witness) -> Iterator[str]:
     kept = [row for row in store.rows(query, one.name) if not row[0].startswith("letter:")]
     yield from _differ("messages", [key for key, _ in kept], [sent.id for sent in one.sent])
     for (_, answer), sent in zip(kept, one.sent, strict=False):
-        texts = [text for text, *_ in json.loads(answer)]
+        texts = [text for text, *_ in json.loads(store.keys.open(answer, "exchanges.answer"))]
         yield from _differ(f"answer to {sent.id}", texts, [message["text"] for message in sent.answer])
 
 

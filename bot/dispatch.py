@@ -95,9 +95,8 @@ def handle(tx: Tx, house: House, message: Incoming, habits: Habits | None = None
         )
     own = habits.instead(tx, talk, resident) if habits is not None else None
     if own is not None:
-        talks.save_talk(tx, talk)
         said = _said(_spoken(message, talk, resident, house), message, ())
-        number = talks.record_exchange(tx, talk.id, message.id, said, to_json(own))
+        number = talks.close_talk(tx, talk, message.id, said, to_json(own))
         return Exchange(number, talk.id, tx.now, own, resident.language)
     photos = tuple(add_photo(tx, resident.id, address.channel, photo.ref, photo.facts()) for photo in message.photos)
     turn = Turn(
@@ -125,8 +124,7 @@ def handle(tx: Tx, house: House, message: Incoming, habits: Habits | None = None
         if not manners.pushes:
             words += _riding(tx, talk, resident, house, words, manners)
         answer = fit(words, manners)
-    talks.save_talk(tx, talk)
-    number = talks.record_exchange(tx, talk.id, message.id, _said(spoken, message, photos), to_json(answer))
+    number = talks.close_talk(tx, talk, message.id, _said(spoken, message, photos), to_json(answer))
     return Exchange(number, talk.id, tx.now, answer, resident.language)
 
 

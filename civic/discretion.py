@@ -2,7 +2,7 @@
 
 import re
 
-from civic.plates import with_masked
+from civic.plates import PROVINCES, with_masked
 
 _HOME = re.compile(
     r"(?:[0-9０-９A-Za-z一二三四五六七八九十]+\s*(?:号楼|幢|栋|单元|室|户|层|楼)\s*)+[0-9０-９]{0,4}"
@@ -13,7 +13,13 @@ _HOME = re.compile(
 _TELEPHONE = re.compile(
     r"(?<![0-9])(?:\+?86[ -]?)?(?:1[3-9](?:[ -]?[0-9]){9}|0[0-9]{2,3}[ -]?[0-9]{7,8}|[0-9]{7,})(?![0-9])"
 )
-_FIGURES = re.compile(r"-?[0-9]{1,3}\.[0-9]+, -?[0-9]{1,3}\.[0-9]+")
+_FIGURES = re.compile(r"-?[0-9]{1,3}\.[0-9]{3,}\s*[,，、]\s*-?[0-9]{1,3}\.[0-9]{3,}")
+_LIKE_A_PLATE = re.compile(f"[{PROVINCES}０-９][ ·•・.．　-]{{0,3}}[A-Za-zＡ-Ｚａ-ｚ０-９]")
+# Plates without a province. Each begins with what it is looked for by: such a pattern is quick.
+_CALLED_PLATE = re.compile("牌.{0,12}[0-9]")
+_CALLED_PLATE_EN = re.compile("plate.{0,12}[0-9]")
+_DOTTED_PLATE = re.compile("·(?<=[A-Za-z]·)[A-Za-z]{0,4}[0-9]")
+_ALIKE = bytes.maketrans(b"0123456789", b"0000000000")
 HIDDEN = "***"
 PER_DEGREE = 1000  # squares
 ROW = 1_000_000  # more than all squares on a parallel
@@ -27,8 +33,28 @@ def discreet(address: str) -> str:
 
 
 def unnamed(text: str) -> str:
-    """A text without plates and telephones."""
-    return _TELEPHONE.sub(HIDDEN, with_masked(text))
+    """A text without plates, telephones and positions in figures."""
+    return _TELEPHONE.sub(HIDDEN, with_masked(_FIGURES.sub(HIDDEN, text)))
+
+
+def personal(stored: str) -> bool:
+    """Whether a text, or JSON as it is stored, may hold a plate, a telephone or identity number, or a place.
+
+    Rather too often than too seldom, for every turn asks: 1.5 µs for 200 characters. A province's sign before a letter
+    is taken for a plate, seven figures (with gaps or not) for a number, four decimals for a position.
+    """
+    if len(stored) < 8:
+        return False
+    if '"place":' in stored or _LIKE_A_PLATE.search(stored):
+        return True
+    figures = stored.encode("ascii", "replace").translate(_ALIKE, b" -")
+    if b"0000000" in figures or b"0.0000" in figures:
+        return True
+    return bool(
+        ("牌" in stored and _CALLED_PLATE.search(stored))
+        or ("·" in stored and _DOTTED_PLATE.search(stored))
+        or ("plate" in stored and _CALLED_PLATE_EN.search(stored))
+    )
 
 
 def about(lat: float, lon: float) -> tuple[float, float]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
+    Text,
     and_,
     bindparam,
     case,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     update,
 )
 
+from civic.discretion import personal
 from db.tables import circulars, letters, residents, talks
 from db.tx import Hot, Tx
 
@@ -78,7 +80,8 @@ _ADDED = ("talk_id", "channel", "say", "deed", "urgency", "once", "collapse", "d
 _ADD = Hot(
     lambda insert: (
         insert(letters)
-        .values({name: bindparam(name) for name in _ADDED} | {"state": WAITING, "attempts": 0})
+        .values({name: bindparam(name, type_=Text() if name == "say" else None) for name in _ADDED})
+        .values(state=WAITING, attempts=0)
         .on_conflict_do_nothing(index_elements=["once"])
         .returning(letters.c.id)
     )
@@ -118,6 +121,8 @@ def add_letter(
     It takes the place of letters with the same ``collapse`` that wait and are not on their way.
     """
     tx.posted = True
+    if personal(say):
+        say = tx.seal(letters.c.say, say)
     added = tx.hot(
         _ADD, talk_id=talk_id, channel=channel, say=say, deed=deed, urgency=urgency, once=once, collapse=collapse,
         due_at=tx.ms, expires_at=expires_at, created_at=tx.ms,
@@ -211,7 +216,10 @@ def written(tx: Tx, once: str) -> bool:
 def pending(tx: Tx, talk_id: int) -> list[Letter]:
     """Letters of a talk that wait for the person's next message and that nobody is carrying: own affairs first,
     then the oldest."""
-    return [Letter(*row) for row in tx.hot(_PENDING, talk=talk_id, now=tx.ms)]
+    rows = tx.hot(_PENDING, talk=talk_id, now=tx.ms)
+    return [
+        Letter(number, talk, channel, tx.open(letters.c.say, say), *more) for number, talk, channel, say, *more in rows
+    ]
 
 
 def sent(tx: Tx, letter_id: int) -> None:

@@ -6,7 +6,7 @@ would be two of them, one for each database, and worth it only beyond a million.
 
 import unicodedata
 
-from civic.discretion import unnamed
+from civic.discretion import discreet
 from db.tables import report_words
 from db.tx import Tx
 
@@ -17,7 +17,8 @@ def plain(text: str) -> str:
 
 
 def put(tx: Tx, report_id: int, number: str, *texts: str) -> None:
-    """Keep a report's words, instead of those it had; plates and telephones in them are masked: the words lie open."""
-    words = plain(" ".join((number, *(unnamed(text) for text in texts))))
+    """Keep a report's words, instead of those it had. They lie open: plates, telephones, homes and positions in figures
+    are masked in them."""
+    words = plain(" ".join((number, *(discreet(text) for text in texts))))
     statement = tx.insert(report_words).values(report_id=report_id, words=words)
     tx.execute(statement.on_conflict_do_update(index_elements=["report_id"], set_={"words": words}))

@@ -1,20 +1,23 @@
 """Everything that is sealed, sealed with the newest key: after an upgrade what was written before, after a new key all.
 
-Page by page in the order of ids; what is done already is left alone, so it may be stopped and begun again.
+Page by page in the order of the first column of the key; what is done already is left alone, so it may be stopped and
+begun again.
 """
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sqlalchemy import Text, select, type_coerce, update
+from sqlalchemy import Column, Text, literal, select, update
 
-from civic.discretion import about
-from db.sealing import Sealed, keys_of, spot
-from db.tables import metadata, photos, reports, staff
-from db.tx import Tx
+from civic.discretion import about, personal
+from db import report_words
+from db.sealing import Guarded, Sealed, keys_of, spot
+from db.tables import metadata, photos, reports
+from db.tx import Tx, as_stored
 
 PAGE = 200  # rows in one unit: some ten milliseconds
 TABLES = tuple(table.name for table in metadata.sorted_tables if any(isinstance(c.type, Sealed) for c in table.columns))
+EXTENT = sum(isinstance(c.type, Sealed) for table in metadata.sorted_tables for c in table.columns)  # columns
 POSITIONS = (reports.name, photos.name)  # which had them in the open
 
 
@@ -34,21 +37,39 @@ def newest(tx: Tx) -> str:
 def page(tx: Tx, name: str, after: int) -> Page | None:
     """Seal the next page of a table anew; None at the end."""
     table = metadata.tables[name]
+    number, *_ = table.primary_key.columns
+    next_ones = select(number).where(number > after).order_by(number).limit(PAGE)
+    last = max(tx.execute(next_ones).scalars(), default=None)
+    if last is None:
+        return None
     columns = [column for column in table.columns if isinstance(column.type, Sealed)]
-    stored = [type_coerce(column, Text).label(f"stored_{column.name}") for column in columns]
+    stored = [as_stored(column).label(f"stored_{column.name}") for column in columns]
     bare = [table.c.lat, table.c.lon] if name in POSITIONS else []
-    looked = select(table.c.id, *columns, *stored, *bare).where(table.c.id > after).order_by(table.c.id).limit(PAGE)
-    rows = tx.execute(looked.with_for_update()).mappings().all()
-    begins, done = keys_of(tx.connection.dialect).newest, 0
+    words = [table.c.number] if name == reports.name else []
+    looked = select(*table.primary_key.columns, *columns, *stored, *bare, *words).where(number > after, number <= last)
+    rows, done = tx.execute(looked.with_for_update()).mappings().all(), 0
     for row in rows:
-        old = [c.name for c in columns if row[f"stored_{c.name}"] and not row[f"stored_{c.name}"].startswith(begins)]
-        values: dict[str, object] = {column: row[column] for column in old}
+        values: dict[str, object] = {
+            column.name: literal(tx.seal(column, row[column.name]), Text())
+            for column in columns
+            if _waits(tx, column, row[f"stored_{column.name}"])
+        }
         if bare and row["spot"] is None and row["lat"] is not None:
             values |= {"spot": spot(row["lat"], row["lon"]), **_left(name, row["lat"], row["lon"])}
+        if name == reports.name and "place" in values:
+            report_words.put(tx, row["id"], row["number"], row["place"], row["note"])
         if values:
-            tx.execute(update(table).where(table.c.id == row["id"]).values(values))
+            this = [column == row[column.name] for column in table.primary_key.columns]
+            tx.execute(update(table).where(*this).values(values))
             done += 1
-    return Page(rows[-1]["id"], len(rows), done) if rows else None
+    return Page(last, len(rows), done)
+
+
+def _waits(tx: Tx, column: Column[str], stored: str | None) -> bool:
+    """Whether a value is to be sealed, or sealed with the newest key."""
+    if not stored or stored.startswith(keys_of(tx.connection.dialect).newest):
+        return False
+    return stored.startswith("~") or not isinstance(column.type, Guarded) or personal(stored)
 
 
 def _left(name: str, lat: float, lon: float) -> Mapping[str, float | None]:
@@ -59,9 +80,14 @@ def _left(name: str, lat: float, lon: float) -> Mapping[str, float | None]:
 
 
 def strange(tx: Tx) -> str | None:
-    """The name of the key that sealed the newest report, or a second factor, where that key is not here; or None."""
+    """The name of a key that sealed one of the newest rows of a table and is not here; or None."""
     keys = keys_of(tx.connection.dialect)
-    answers, totp = type_coerce(reports.c.answers, Text), type_coerce(staff.c.totp, Text)
-    last = select(answers).order_by(reports.c.id.desc()).limit(1)
-    found = [*tx.execute(last).scalars(), *tx.execute(select(totp).where(totp.is_not(None))).scalars()]
-    return next((stored.split("~")[1] for stored in found if not keys.knows(stored)), None)
+    for name in TABLES:
+        table = metadata.tables[name]
+        columns = [as_stored(column) for column in table.columns if isinstance(column.type, Sealed)]
+        latest = select(*columns).order_by(*(column.desc() for column in table.primary_key.columns)).limit(PAGE)
+        for row in tx.execute(latest):
+            for stored in row:
+                if stored and not keys.knows(stored):
+                    return str(stored.split("~")[1])
+    return None

@@ -1,4 +1,5 @@
-"""Fields that are sealed at rest: plates, positions, free words about a report, second factors.
+"""Fields that are sealed at rest: plates, positions, free words about a report, second factors; and of what was said,
+answered and drafted whatever may hold such things.
 
 AES-256-GCM (NIST SP 800-38D) with a fresh nonce of 96 bits for each value; where a value belongs is authenticated with
 it, so that none can be moved elsewhere. Stored is «~KEY~…»: the key's name, then nonce and sealed text in base64. What
@@ -17,6 +18,8 @@ from typing import Any
 
 from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator
+
+from civic.discretion import personal
 
 NONCE = 12  # bytes
 _INFO = b"youli field key"
@@ -113,6 +116,24 @@ class Sealed(TypeDecorator[str]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         """Out of it."""
         return None if value is None else keys_of(dialect).open(value, self.where)
+
+
+class Guarded(Sealed):
+    """JSON (which never begins with «~») that is sealed when something personal is in it; the rest stays as it is.
+
+    What is sealed already passes: where the values of a row belong together, they are sealed together.
+    """
+
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Towards the database."""
+        return super().process_bind_param(value, dialect) if self.wants(value) else value
+
+    @staticmethod
+    def wants(value: str | None) -> bool:
+        """Whether it is to be sealed."""
+        return value is not None and value[:1] != "~" and personal(value)
 
 
 def lend(dialect: Dialect, keys: Keyring) -> None:

@@ -257,7 +257,9 @@ async def open_sqlite(
     lock = own(path)
     lines: list[Line] = []
     try:
-        writer = await Line(path, ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=2000")).open()
+        # What is deleted or written over is gone from the file, too: people erase themselves, and old keys end.
+        pragmas = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=2000", "secure_delete=ON")
+        writer = await Line(path, pragmas).open()
         lines.append(writer)
         for _ in range(READERS):
             reader = await Line(path, ("query_only=1", "wal_autocheckpoint=0")).open()

@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-from db.sealing import Sealed
+from db.sealing import Guarded, Sealed
 
 metadata = MetaData(
     naming_convention={
@@ -70,9 +70,9 @@ talks = Table(
     Column("resident_id", Identity, ForeignKey("residents.id"), nullable=False),
     Column("conversation", String(32)),
     Column("step", String(32)),
-    Column("data", Text, nullable=False, default="{}"),  # data of the step, and the trail for «返回»
-    Column("paused", Text, nullable=False, default="{}"),  # conversations that were left and can be resumed
-    Column("options", Text, nullable=False, default="[]"),  # what was last offered: [[value, label], …]
+    Column("data", Guarded("talks.data"), nullable=False, default="{}"),  # data of the step, and the trail for «返回»
+    Column("paused", Guarded("talks.paused"), nullable=False, default="{}"),  # what was left and can be resumed
+    Column("options", Guarded("talks.options"), nullable=False, default="[]"),  # last offered: [[value, label], …]
     Column("serial", Integer, nullable=False, default=0),  # counts offers, so that an old button is known as old
     Column("asks", String(8), nullable=False, server_default=""),  # what the last question asks for: place
     Column("read_id", Identity, nullable=False, default=0),  # the last exchange that was seen (web chat)
@@ -90,8 +90,8 @@ exchanges = Table(
     Column("talk_id", Identity, ForeignKey("talks.id"), nullable=False),
     Column("key", String(160), nullable=False),  # the message's id at its channel, or letter:<id>
     Column("at", BigInteger, nullable=False),
-    Column("said", Text),  # what the resident sent; nothing for a pushed notice
-    Column("answer", Text, nullable=False),  # rendered, so that a repeated message gets the same words
+    Column("said", Guarded("exchanges.said")),  # what the resident sent; nothing for a pushed notice
+    Column("answer", Guarded("exchanges.answer"), nullable=False),  # rendered: a repeated message gets the same words
     UniqueConstraint("talk_id", "key"),
     Index("ix_exchanges_talk_id_id", "talk_id", "id"),
     Index("ix_exchanges_at", "at"),
@@ -114,7 +114,7 @@ letters = Table(
     identity(),
     Column("talk_id", Identity, ForeignKey("talks.id"), nullable=False),
     Column("channel", String(16), nullable=False),
-    Column("say", Text, nullable=False),  # empty where a circular says it
+    Column("say", Guarded("letters.say"), nullable=False),  # empty where a circular says it
     Column("circular_id", Identity, ForeignKey("circulars.id")),
     Column("deed", String(96)),  # what delivery means for the journal: deed|topic|subject
     Column("urgency", SmallInteger, nullable=False),  # -1 an answer, 0 news of one's own affairs, 1 broadcast
@@ -194,7 +194,7 @@ reports = Table(
     Column("lon", Float),
     Column("square", BigInteger),  # of about 100 metres, around its position: civic.discretion
     Column("spot", Sealed("reports.spot")),  # exactly
-    Column("place", Text, nullable=False),
+    Column("place", Sealed("reports.place"), nullable=False),
     Column("place_origin", String(16), nullable=False),  # typed, browser, photo, wechat…
     Column("note", Sealed("reports.note"), nullable=False),
     Column("answers", Sealed("reports.answers"), nullable=False),  # the category's own questions
@@ -304,7 +304,7 @@ surveys = Table(  # what the resident says of each round
     Column("solved", SmallInteger),
     Column("satisfaction", String(12)),
     Column("reasons", Text, nullable=False, server_default="[]"),  # ids of content/reasons.toml
-    Column("words", Text, nullable=False, server_default=""),
+    Column("words", Sealed("surveys.words"), nullable=False, server_default=""),
     Index("ix_surveys_asked_at", "asked_at", sqlite_where=_WAITS, postgresql_where=_WAITS),
 )
 report_followers = Table(  # whom a report also concerns: they hear how it goes
@@ -475,7 +475,7 @@ updates = Table(  # what Telegram sent, stored before it is told that we have it
     Column("state", String(8), nullable=False),  # done, held (part of an album), dead (could not be read)
     Column("user", String(128)),  # whose it is, so that erasing them finds it
     Column("album", String(64)),
-    Column("raw", Text),  # as it came; emptied once handled: what was said is in the transcript
+    Column("raw", Sealed("updates.raw")),  # as it came; emptied once handled: what was said is in the transcript
     Column("error", String(200)),
     Column("at", BigInteger, nullable=False),
     Column("due_at", BigInteger),  # when an album is taken to be complete
@@ -519,8 +519,8 @@ wechat_pages = Table(  # further pages of an answer that was too long, until «�
     metadata,
     identity(),
     Column("talk_id", Identity, ForeignKey("talks.id", ondelete="CASCADE"), nullable=False),
-    Column("text", Text, nullable=False),
-    Column("options", Text, nullable=False),  # what the whole answer offered, so that its numbers stay good
+    Column("text", Sealed("wechat_pages.text"), nullable=False),
+    Column("options", Guarded("wechat_pages.options"), nullable=False),  # of the whole answer: its numbers stay good
     Column("made_at", BigInteger, nullable=False),
     Index("ix_wechat_pages_talk_id", "talk_id"),
     sqlite_autoincrement=True,
@@ -632,7 +632,7 @@ mutes = Table(  # who may not send reports for a while
     Column("resident_id", Identity, ForeignKey("residents.id"), primary_key=True, autoincrement=False),
     Column("report_id", Identity),  # of theirs, from which it was done
     Column("until_at", BigInteger, nullable=False),
-    Column("reason", Text, nullable=False),  # which they were told
+    Column("reason", Sealed("mutes.reason"), nullable=False),  # which they were told
     Column("at", BigInteger, nullable=False),
     Column("staff_id", Identity),
     Column("actor_name", String(64), nullable=False),
@@ -657,13 +657,13 @@ supervisions = Table(  # 督办: drafted by the clock, signed (or dropped) by a 
     metadata,
     identity(),
     Column("report_id", Identity, ForeignKey("reports.id"), nullable=False),
-    Column("words", Text, nullable=False),
+    Column("words", Sealed("supervisions.words"), nullable=False),
     Column("drafted_at", BigInteger, nullable=False),
     Column("outcome", String(8)),  # signed, dropped; empty: it waits
     Column("decided_at", BigInteger),
     Column("staff_id", Identity),  # who decided; nothing: at the machine itself
     Column("name", String(64)),
-    Column("answer", Text),  # of the department
+    Column("answer", Sealed("supervisions.answer")),  # of the department
     Column("answered_at", BigInteger),
     Column("answered_by", String(64)),
     Index("ix_supervisions_report_id", "report_id"),

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, literal_column, select, update
+from sqlalchemy import Text, bindparam, delete, literal_column, select, update
 
+from civic.discretion import personal
 from civic.people import Resident
 from db.packing import pack, unpack
 from db.tables import exchanges, letters, residents, talks
-from db.tx import Hot, Tx
+from db.tx import Hot, Tx, as_stored
 
 RESIDENT = (
     residents.c.id,
@@ -48,25 +49,14 @@ class Talk:
         self.data, self.paused = unpack(self.stored[2]), unpack(self.stored[3])
 
 
-@dataclass(frozen=True, slots=True)
-class StoredExchange:
-    """A row of the transcript; ``said`` and ``answer`` are JSON as they were stored."""
-
-    id: int
-    key: str
-    at: int
-    said: str | None
-    answer: str
-
-
 _OPEN = Hot(
     select(
         talks.c.id,
         talks.c.conversation,
         talks.c.step,
-        talks.c.data,
-        talks.c.paused,
-        talks.c.options,
+        as_stored(talks.c.data),
+        as_stored(talks.c.paused),
+        as_stored(talks.c.options),
         talks.c.serial,
         talks.c.asks,
         select(letters.c.id)
@@ -85,18 +75,23 @@ _SAVE = Hot(
     .where(talks.c.id == bindparam("talk"))
     .values(
         {
-            name: bindparam(f"new_{name}")
+            name: bindparam(f"new_{name}", type_=Text() if name in ("data", "paused", "options") else None)
             for name in ("conversation", "step", "data", "paused", "options", "serial", "asks", "seen_at")
         }
         | {"reachable": literal_column("1")}  # who writes to us has not blocked us
     )
 )
 _KNOWN = Hot(
-    select(exchanges.c.id, exchanges.c.at, exchanges.c.answer).where(
+    select(exchanges.c.id, exchanges.c.at, as_stored(exchanges.c.answer)).where(
         exchanges.c.talk_id == bindparam("talk"), exchanges.c.key == bindparam("key")
     )
 )
-_RECORD = Hot(exchanges.insert().values({name: bindparam(name) for name in ("talk_id", "key", "at", "said", "answer")}))
+_RECORD = Hot(
+    exchanges.insert().values(
+        {name: bindparam(name) for name in ("talk_id", "key", "at")}
+        | {name: bindparam(name, type_=Text()) for name in ("said", "answer")}
+    )
+)
 _READER = Hot(
     select(talks.c.channel, talks.c.user, *RESIDENT)
     .select_from(talks.join(residents))
@@ -118,6 +113,9 @@ def open_talk(tx: Tx, channel: str, user: str, language: str, day: str, key: str
     if not rows:
         rows = tx.hot(_OPEN, channel=channel, user=user, key=key)
     row = rows[0]
+    if "~" in (row[3][:1], row[4][:1], row[5][:1]):
+        opened = (tx.open(talks.c[name], row[at]) for at, name in enumerate(("data", "paused", "options"), 3))
+        row = (*row[:3], *opened, *row[6:])
     talk = Talk(
         row[0],
         channel,
@@ -167,20 +165,31 @@ def _create(tx: Tx, channel: str, user: str, language: str, day: str) -> bool:
     return made is not None
 
 
-def save_talk(tx: Tx, talk: Talk) -> None:
-    """Write down where the talk stands now."""
+def close_talk(tx: Tx, talk: Talk, key: str, said: str, answer: str) -> int:
+    """Write down where the talk stands now, and append to the transcript; the id of its new row.
+
+    Where something personal was said or answered, or stands in a draft, all of the turn is sealed.
+    """
+    data, paused, options = pack(talk.data), pack(talk.paused), pack(talk.options)
+    if personal(said + answer) or (data != "{}" and personal(data)) or (paused != "{}" and personal(paused)):
+        said, answer = tx.seal(exchanges.c.said, said), tx.seal(exchanges.c.answer, answer)
+        data, paused, options = (
+            value if len(value) == 2 else tx.seal(talks.c[name], value)
+            for name, value in (("data", data), ("paused", paused), ("options", options))
+        )
     tx.hot(
         _SAVE,
         talk=talk.id,
         new_conversation=talk.conversation,
         new_step=talk.step,
-        new_data=pack(talk.data),
-        new_paused=pack(talk.paused),
-        new_options=pack(talk.options),
+        new_data=data,
+        new_paused=paused,
+        new_options=options,
         new_serial=talk.serial,
         new_asks=talk.asks,
         new_seen_at=tx.ms,
     )
+    return tx.add(_RECORD, talk_id=talk.id, key=key, at=tx.ms, said=said, answer=answer)
 
 
 def lock(tx: Tx, talk_id: int) -> None:
@@ -198,11 +207,15 @@ def answered_before(tx: Tx, talk: Talk, key: str) -> tuple[int, int, str] | None
 def known_exchange(tx: Tx, talk_id: int, key: str) -> tuple[int, int, str] | None:
     """Id, moment and answer of a message that was handled before."""
     rows = tx.hot(_KNOWN, talk=talk_id, key=key)
-    return (rows[0][0], rows[0][1], rows[0][2]) if rows else None
+    return (rows[0][0], rows[0][1], tx.open(exchanges.c.answer, rows[0][2])) if rows else None
 
 
 def record_exchange(tx: Tx, talk_id: int, key: str, said: str | None, answer: str) -> int:
     """Append to the transcript; the row's id, which only grows."""
+    if personal(answer):
+        answer = tx.seal(exchanges.c.answer, answer)
+    if said is not None and personal(said):
+        said = tx.seal(exchanges.c.said, said)
     return tx.add(_RECORD, talk_id=talk_id, key=key, at=tx.ms, said=said, answer=answer)
 
 
@@ -261,33 +274,3 @@ def move(tx: Tx, talk_id: int, user: str) -> bool:
 def set_reachable(tx: Tx, talk_id: int, reachable: bool) -> None:
     """Note that a person blocked us, or came back."""
     tx.execute(update(talks).where(talks.c.id == talk_id).values(reachable=int(reachable)))
-
-
-def transcript(
-    tx: Tx, talk_id: int, *, after: int | None = None, before: int | None = None, limit: int = 30
-) -> list[StoredExchange]:
-    """A page of the transcript in order: what came after an id, or the latest before one (or of all)."""
-    columns = (exchanges.c.id, exchanges.c.key, exchanges.c.at, exchanges.c.said, exchanges.c.answer)
-    query = select(*columns).where(exchanges.c.talk_id == talk_id).limit(limit)
-    if after is not None:
-        rows = tx.execute(query.where(exchanges.c.id > after).order_by(exchanges.c.id)).all()
-        return [StoredExchange(*row) for row in rows]
-    if before is not None:
-        query = query.where(exchanges.c.id < before)
-    rows = tx.execute(query.order_by(exchanges.c.id.desc())).all()
-    return [StoredExchange(*row) for row in reversed(rows)]
-
-
-def mark_read(tx: Tx, talk_id: int, exchange_id: int) -> None:
-    """What the person has seen in the web chat; never goes back."""
-    tx.execute(update(talks).where(talks.c.id == talk_id, talks.c.read_id < exchange_id).values(read_id=exchange_id))
-
-
-def unread(tx: Tx, talk_id: int) -> int:
-    """How many pushed notices the person has not seen."""
-    query = (
-        select(func.count())
-        .select_from(exchanges.join(talks))
-        .where(talks.c.id == talk_id, exchanges.c.said.is_(None), exchanges.c.id > talks.c.read_id)
-    )
-    return int(tx.execute(query).scalar_one())

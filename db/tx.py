@@ -9,11 +9,23 @@ from operator import itemgetter
 from typing import Any, NamedTuple, Self, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ClauseElement, Connection, CursorResult, Executable, Select, Table
+from sqlalchemy import (
+    ClauseElement,
+    Column,
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Executable,
+    Select,
+    Table,
+    Text,
+    type_coerce,
+)
 from sqlalchemy import Insert as AnyInsert
 from sqlalchemy.dialects import postgresql, sqlite
 
 from db.moments import to_ms
+from db.sealing import keys_of
 
 Insert = sqlite.Insert | postgresql.Insert
 Result = CursorResult[*tuple[Any, ...]]
@@ -28,11 +40,16 @@ class Compiled(NamedTuple):
     own: dict[str, Any]
 
 
+def as_stored(column: Column[str]) -> ColumnElement[str]:
+    """A sealed column as it lies in the database."""
+    return type_coerce(column, Text)
+
+
 class Hot:
     """A Core statement of the message path, compiled once instead of looked up at each use.
 
-    Its values must be plain (int, str, float, None): no type conversion takes place. ``build`` gets the INSERT
-    of the database at hand, for statements with ON CONFLICT; others ignore it.
+    Its values must be plain (int, str, float, None): no type conversion takes place (``as_stored``, ``Tx.seal``).
+    ``build`` gets the INSERT of the database at hand, for statements with ON CONFLICT; others ignore it.
     """
 
     def __init__(self, build: Executable | Callable[[Callable[[Table], Any]], Executable]) -> None:
@@ -99,6 +116,16 @@ class Tx:
             self.local(zone)
         assert self._local is not None
         return self._local[2]
+
+    def seal(self, column: Column[str], value: str) -> str:
+        """A value as a hot statement writes it into a column that is ``Sealed`` or ``Guarded``."""
+        return keys_of(self.connection.dialect).seal(value, column.type.where)  # type: ignore[attr-defined]
+
+    def open(self, column: Column[str], stored: str) -> str:
+        """A value that a hot statement has read from there."""
+        if stored[:1] != "~":
+            return stored
+        return keys_of(self.connection.dialect).open(stored, column.type.where)  # type: ignore[attr-defined]
 
     def execute(
         self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None

@@ -6,7 +6,7 @@ What was handled keeps only its number. What waits (parts of an album) and what 
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Text, bindparam, func, select, update
 
 from db.forgetting import delete_page
 from db.moments import to_ms
@@ -32,7 +32,7 @@ _COLUMNS = ("bot", "update_id", "state", "user", "album", "raw", "error", "at", 
 _ADD = Hot(
     lambda insert: (
         insert(updates)
-        .values({name: bindparam(name) for name in _COLUMNS})
+        .values({name: bindparam(name, type_=Text() if name == "raw" else None) for name in _COLUMNS})
         .on_conflict_do_nothing(index_elements=["bot", "update_id"])
         .returning(updates.c.id)
     )
@@ -52,6 +52,8 @@ def add(
     due_at: int | None = None,
 ) -> bool:
     """Store an update; False when it was there before."""
+    if raw is not None:
+        raw = tx.seal(updates.c.raw, raw)
     rows = tx.hot(
         _ADD, bot=bot, update_id=number, state=state, user=user, album=album, raw=raw,
         error=error and error[:200], at=to_ms(tx.now), due_at=due_at,

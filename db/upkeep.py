@@ -8,7 +8,7 @@ from db.letters import EXPIRED, NEWS, REPLACED, SENT, UNSURE
 from db.moments import from_ms
 from db.photos import discard
 from db.tables import area_tips, circulars, exchanges, letters, marks, photos, report_photos, talks, ticks
-from db.tx import Tx
+from db.tx import Tx, as_stored
 
 DAY = 24 * 3600 * 1000
 TRANSCRIPT_DAYS = 180  # the web chat shows its history to the resident
@@ -68,7 +68,8 @@ def forget_photos(tx: Tx, after: int) -> int | None:
     if not old:
         return None
     attached = select(report_photos.c.photo_id).where(report_photos.c.photo_id == p.id).exists()
-    busy = or_(talks.c.conversation.in_(("report", "tasks")), talks.c.paused.contains('"report":'))
+    paused = as_stored(talks.c.paused)  # sealed, it holds a report for certain
+    busy = or_(talks.c.conversation.in_(("report", "tasks")), paused.contains('"report":'), paused.startswith("~"))
     drafting = select(talks.c.id).where(talks.c.resident_id == p.resident_id, busy).exists()
     found = select(p.id, p.sealed_key, p.large_key, p.small_key).where(p.id.in_(old), ~attached, ~drafting)
     gone = tx.execute(found).all()

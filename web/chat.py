@@ -16,8 +16,8 @@ from bot.asgi import Gone, TooBig, body
 from bot.channels.web.channel import Lookers
 from bot.media import MediaMissing
 from civic.errors import Refused
-from db import photos, talks
-from db.talks import StoredExchange
+from db import history, photos, talks
+from db.history import StoredExchange
 from db.tx import Tx
 from web import wire
 from web.door import preferred, refusal
@@ -114,11 +114,11 @@ class Chat:
         if talk is None:
             return JSONResponse({"messages": [], "unread": 0, "more": False})
         limit = max(1, min(100, limit))
-        page = await self._parts.database.read(talks.transcript, talk[0], after=after, before=before, limit=limit + 1)
+        page = await self._parts.database.read(history.transcript, talk[0], after=after, before=before, limit=limit + 1)
         more = len(page) > limit
         if more:
             page = page[1:] if after is None else page[:limit]
-        unread = await self._parts.database.read(talks.unread, talk[0])
+        unread = await self._parts.database.read(history.unread, talk[0])
         found = {"messages": wire.history(page), "unread": unread, "more": more}
         return Response(orjson.dumps(found), media_type="application/json", headers={"cache-control": "no-store"})
 
@@ -131,7 +131,7 @@ class Chat:
         except Gone:
             return Response(status_code=204)
         if talk is not None and seen is not None:
-            await self._parts.database.write(talks.mark_read, talk[0], min(seen, 2**62))
+            await self._parts.database.write(history.mark_read, talk[0], min(seen, 2**62))
         return Response(status_code=204)
 
     async def _events(self, request: Request) -> Response:
@@ -148,7 +148,7 @@ class Chat:
     async def _stream(self, talk_id: int, seen: int | None) -> AsyncIterator[str]:
         """Notices after the one that was seen last; without one, those from now on."""
         with self._lookers.watching(talk_id) as queue:  # before looking: what comes meanwhile waits in the queue
-            latest = await self._parts.database.read(talks.transcript, talk_id, limit=1)
+            latest = await self._parts.database.read(history.transcript, talk_id, limit=1)
             last = seen if seen is not None else latest[-1].id if latest else 0
             yield "retry: 3000\n\n: hello\n\n"
             while True:
@@ -216,7 +216,7 @@ class Chat:
 def _pushed_after(tx: Tx, talk_id: int, after: int) -> list[StoredExchange]:
     """The notices after an exchange; any number of the resident's own may lie between them."""
     found: list[StoredExchange] = []
-    while page := talks.transcript(tx, talk_id, after=after, limit=100):
+    while page := history.transcript(tx, talk_id, after=after, limit=100):
         found += [row for row in page if row.said is None]
         after = page[-1].id
     return found

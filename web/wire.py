@@ -13,8 +13,8 @@ from bot.rendering import from_json
 from civic.choices import clean
 from civic.errors import Refused
 from civic.geo import in_range
+from db.history import StoredExchange
 from db.moments import from_ms
-from db.talks import StoredExchange
 
 LONGEST = 2000  # characters of one text
 _ID = re.compile(r"[A-Za-z0-9_-]{8,64}")

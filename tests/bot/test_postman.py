@@ -15,7 +15,7 @@ from bot.house import House
 from bot.messages import Address, Option, Outgoing, Say
 from bot.photos import Developed
 from bot.postman import ATTEMPTS, LONGEST_WAIT, Postman, wait_before
-from db import talks
+from db import history, talks
 from db.database import Database
 from db.dead_letters import dead_letters
 from tests.play import PATIENCE, Person, Time, everything
@@ -312,9 +312,9 @@ async def test_in_the_web_chat_a_letter_is_shown_to_whoever_looks_and_counted_as
         exchange = queue.get_nowait()
     assert exchange is not None
     assert [item.text for item in exchange.answer] == ["news"]
-    assert await database.read(talks.unread, found[0]) == 1
-    await database.write(talks.mark_read, found[0], exchange.id)
-    assert await database.read(talks.unread, found[0]) == 0
+    assert await database.read(history.unread, found[0]) == 1
+    await database.write(history.mark_read, found[0], exchange.id)
+    assert await database.read(history.unread, found[0]) == 0
     await person.send(choice=exchange.answer[0].options[0].value)  # its button works
     assert "今天就做" in person.words
 

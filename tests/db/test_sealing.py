@@ -1,6 +1,7 @@
 """What lies in the database is sealed: read by whoever has the key and nobody else, sealed anew with a new one."""
 
 import base64
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,16 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from bot.messages import Place
-from db import heaps, resealing, staff
+from bot.messages import Address, Incoming, Place
+from db import heaps, mutes, resealing, residents, staff, supervisions, surveys, updates
 from db.database import Database
 from db.heaps import Window
+from db.history import transcript
 from db.queue import Sight, Wanted
 from db.reports import find_report
 from db.sealing import NO_KEYS, Key, Keyring, Locked, lend
+from db.tables import metadata
+from db.wechat import keep_pages
 from opening import NotReady, open_store
 from settings import Settings
 from tests.actions.town import Town
@@ -85,15 +89,20 @@ def _photo(tx: Any, resident: int) -> int:
 
 
 async def raw(database: Database) -> str:
-    """All that a thief of the file would read of reports, photos and staff."""
+    """All that a thief of the database would read."""
 
     def look(tx: Any) -> str:
-        tables = ("reports", "report_words", "report_moves", "photos", "staff")
+        names = [table.name for table in metadata.sorted_tables]
         return "\n".join(
-            str(tuple(row)) for name in tables for row in tx.connection.execute(text(f"SELECT * FROM {name}"))
+            f"{name} {tuple(row)}" for name in names for row in tx.connection.execute(text(f'SELECT * FROM "{name}"'))
         )
 
     return await database.read(look)
+
+
+def found_in(stored: str, *secrets: str) -> list[str]:
+    """The lines that tell a secret."""
+    return [line for line in stored.splitlines() if any(secret in line for secret in secrets)]
 
 
 async def test_a_thief_of_the_database_reads_no_plate_telephone_position_or_second_factor(town: Town) -> None:
@@ -109,6 +118,88 @@ async def test_a_thief_of_the_database_reads_no_plate_telephone_position_or_seco
     assert rows["photos"][0]["spot"] == "[30.274567, 120.155432]" and rows["staff"][0]["totp"] == "JBSWY3DPEHPK3PXP"
     found = await town.database.read(heaps.heaps, Sight(), Wanted(), Window(30.0, 120.0, 31.0, 121.0), 100.0)
     assert [(heap.count, round(heap.lat, 3)) for heap in found] == [(1, 30.275)]
+
+
+TOLD = ("浙A12345", "浙A·12345", "138 0000 0000", "13800000000", "30.274567", "30.2746", "120.1554", "3 幢 2 单元 501")
+
+
+@pytest.mark.parametrize("channel", ["web", "telegram", "wechat"])
+async def test_of_a_whole_report_in_a_chat_a_thief_reads_no_plate_telephone_or_position(
+    person: Person, database: Database, channel: str, tmp_path: Path
+) -> None:
+    """Transcripts, drafts, options, letters and pages held in the open what the report had sealed."""
+    one = Person(person.dispatch, database, f"user-of-{channel}", channel)
+    await one.say("你好")
+    resident = await database.read(_resident, one.user)
+    town = Town(database, person.dispatch.house, resident, channel)
+    await one.say("我的车牌是浙A·12345，电话13800000000，找谁？")
+    await one.say("/report parking")
+    await one.photo(picture("near", place=(30.274567, 120.155432)), picture("far"))
+    await one.place(30.274567, 120.155432)
+    await one.tap("人行道")
+    await one.tap("有禁停标线")
+    await one.say("浙A12345")
+    await one.say("/menu")  # put aside, and taken up again
+    await one.say("/report")
+    assert "接着填" in one.labels
+    await one.tap("接着填")
+    await one.say("11:40–11:55")
+    summary = await one.say("车主电话 138 0000 0000，住 3 幢 2 单元 501")
+    assert "浙A12345" in summary and "138 0000 0000" in summary and "30.2746, 120.1554" in summary
+    again = await one.exchange(Incoming(Address(channel, one.user), "twice", choice=one.options[0].value))
+    assert (await one.exchange(Incoming(Address(channel, one.user), "twice"))).answer == again.answer
+    number = str((await everything(database))["reports"][0]["number"])
+    await one.say(f"/reports {number}")
+    assert "30.2746" in one.words
+    await town.move(number, "accept", "给 138 0000 0000 打过电话")
+    await town.move(number, "resolve", "浙A12345 已开走，位置 30.274567, 120.155432")
+    await one.say("/reports")
+    await one.say("/report litter")
+    await one.say("没有照片")
+    await one.say("停在 30.274567, 120.155432 旁边，浙A12345")
+
+    def more(tx: Any) -> None:
+        """What only a channel, or the console, writes."""
+        talk = tx.execute(text("SELECT id FROM talks WHERE channel = :c"), {"c": channel}).scalar_one()
+        keep_pages(tx, talk, ["还有：浙A12345", "138 0000 0000"], '[["1:x", "浙A12345"]]')
+        updates.hold(tx, 1, 7, one.user, "album", '{"caption": "浙A12345 138 0000 0000"}')
+        updates.add(tx, 1, 8, updates.DEAD, user=one.user, raw="30.274567, 120.155432")
+        report = find_report(tx, number)
+        assert report is not None
+        mutes.put(tx, report, tx.ms + 1000, "把浙A12345报了十次", None, "Li")
+        supervisions.decide(tx, supervisions.draft(tx, report.id, "x"), "signed", "浙A12345 拖了 20 天", None, "Li")
+        supervisions.answer(tx, report.id, "已联系 13800000000", "Li")
+        survey = surveys.find(tx, report.id, 1)
+        assert survey is not None
+        surveys.note(tx, survey, words="浙A12345 还停在那里，打 13800000000")
+
+    await database.write(more)
+    stored = await raw(database)
+    assert found_in(stored, *TOLD) == []
+    assert "你好" in stored  # what tells of nobody is not sealed
+    for file in tmp_path.glob("youli.db*"):
+        told = file.read_bytes()
+        assert [secret for secret in TOLD if secret.encode() in told] == [], file
+    export = json.dumps(await database.read(residents.export, resident), ensure_ascii=False)
+    assert [secret for secret in TOLD if secret not in export] == []
+    history = await database.read(lambda tx: transcript(tx, 1, limit=100))
+    assert "138 0000 0000" in "".join(f"{one.said}{one.answer}" for one in history)
+    assert await database.read(lambda tx: updates.parts(tx, 1, one.user, "album")[0].raw.count("浙A12345")) == 1
+
+    before = await everything(database)
+    await relend(database, Keyring([NEW, *KEYS.keys]))
+    assert await reseal(database) > 0
+    await relend(database, Keyring([NEW]))
+    assert await everything(database) == before
+    assert found_in(await raw(database), *TOLD) == []
+    await relend(database, Keyring([OLD]))
+    assert await database.read(resealing.strange) == NEW.name
+    with pytest.raises(Locked, match=NEW.name):
+        await one.say("/menu")
+
+
+def _resident(tx: Any, user: str) -> int:
+    return int(tx.execute(text('SELECT resident_id FROM talks WHERE "user" = :u'), {"u": user}).scalar_one())
 
 
 def _boss(tx: Any) -> None:

@@ -7,7 +7,8 @@ import asyncpg
 from bot.channels.web.channel import Lookers, WebChannel
 from bot.messages import Address, Outgoing
 from db.database import open_database
-from db.talks import open_talk, record_exchange, transcript
+from db.history import transcript
+from db.talks import open_talk, record_exchange
 
 
 async def test_on_postgresql_a_notice_overtook_the_turn_that_was_under_way(postgres_tables: str) -> None:
