@@ -131,6 +131,7 @@ def swap(act: Act) -> Report:
         from_department=report.department,
         department=act.given.department if act.name == "return" else moved.department,
         target=(act.given.target or act.given.ground or act.given.no_photo).strip()[:64] or None,
+        step_due_at=report.step_due_at,
     )
     return moved
 

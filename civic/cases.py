@@ -13,7 +13,10 @@ WAITING, LATE = "waiting", "late"  # the backlog: open at the end of a day, and 
 # Sets by what a report is like: one of each kind for each report.
 KINDS = ("category", "area", "channel", "department", "status")
 # Sets of reports for which something is true.
-FLAGS = ("on_time", "met", "responded", "filed", "handed", "returned", "reworked", "extended")
+FLAGS = (
+    *("on_time", "met", "responded", "filed", "handed", "returned", "reworked", "extended"),
+    *("filing_timed", "filed_in_time", "dispatch_timed", "dispatch_in_time"),
+)
 TIME = "minutes"  # how long it took, digit by digit in base two
 UNTOUCHED = frozenset({"received", "withdrawn"})  # where a report is without anybody of the office
 MINUTE = 60_000  # milliseconds
@@ -22,13 +25,16 @@ Fact = tuple[str, str]  # the name of a set, and its key
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A line of a report's history."""
+    """A line of a report's history. ``department`` after it; ``due``: by when the step that it left should have been
+    left, where the city sets a time for that."""
 
     id: int
     at: int
     day: str
     move: str
     to_status: str
+    department: str | None = None
+    due: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,8 @@ def facts(case: Case) -> Iterator[Fact]:
       days that a resident takes to confirm are not the office's
     * responded (响应): somebody of the office did something about it; it lies no longer where it arrived
     * filed (立案): taken on at some time; handed: a department has had it; returned: at least once to the wrong one
+    * dispatched (派遣): for the first time with a department that is to work on it, at once when it was filed or later;
+      timed: there was a time for that; in_time: it was kept
     * resolved, on each day of a round; reopened: on the day of the round that was reopened later
     """
     yield RECEIVED, case.created_day
@@ -87,8 +95,7 @@ def facts(case: Case) -> Iterator[Fact]:
 
 def _happened(case: Case) -> Iterator[Fact]:
     moves = {step.move for step in case.steps}
-    if any(step.to_status in WORKED_ON for step in case.steps):
-        yield "filed", ""
+    yield from _taken_on([step for step in case.steps if step.to_status in WORKED_ON])
     if case.department or case.returns:
         yield "handed", ""
     for name, happened in (("returned", case.returns), ("reworked", case.reworks), ("extended", "extend" in moves)):
@@ -104,3 +111,18 @@ def _happened(case: Case) -> Iterator[Fact]:
             yield CHECKED, step.day
             if step.move == "verify":
                 yield PASSED, step.day
+
+
+def _taken_on(working: Sequence[Step]) -> Iterator[Fact]:
+    if working:
+        yield "filed", ""
+        yield from _in_time(working[0], "filing_timed", "filed_in_time")
+    if dispatch := next((step for step in working if step.department), None):
+        yield from _in_time(dispatch, "dispatch_timed", "dispatch_in_time")
+
+
+def _in_time(step: Step, timed: str, kept: str) -> Iterator[Fact]:
+    if step.due is not None:
+        yield timed, ""
+        if step.at <= step.due:
+            yield kept, ""

@@ -43,6 +43,8 @@ class Casebook:
         flags = {flag: self.sets[flag].get("", BitMap()) for flag in FLAGS}
         flags |= {"closed": status.get("closed", BitMap()), "right_first": flags["handed"] - flags["returned"]}
         flags["filed_well"] = flags["filed"] - status.get("rejected", BitMap())
+        flags["to_dispatch"] = flags["dispatch_timed"] | self._undispatched()
+        flags["dispatched_well"] = flags["to_dispatch"] - flags["reworked"]
         flags["merged"] = status.get("duplicate", BitMap())
         self.flags: Mapping[str, BitMap] = flags | {name: self.whole[name] for name in BY_DAY} | {LATE: late}
 
@@ -85,6 +87,12 @@ class Casebook:
             return BitMap()
         r = reports.c
         return BitMap(self._tx.execute(select(r.id).where(r.closed_at.is_(None), r.due_at > self._tx.ms)).scalars())
+
+    def _undispatched(self) -> BitMap:
+        """Taken on, and longer than the city allows without a department."""
+        r = reports.c
+        waits = (r.status == "accepted", r.department.is_(None), r.closed_at.is_(None), r.step_due_at <= self._tx.ms)
+        return BitMap(self._tx.execute(select(r.id).where(*waits)).scalars())
 
     @cached_property
     def _over(self) -> bool:

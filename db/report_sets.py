@@ -91,7 +91,7 @@ def read_cases(tx: Tx, ids: Collection[int]) -> list[Case]:
 def _some_cases(tx: Tx, ids: Collection[int]) -> list[Case]:
     m, r = report_moves.c, reports.c
     steps: defaultdict[int, list[Step]] = defaultdict(list)
-    columns = (m.report_id, m.id, m.at, m.day, m.move, m.to_status)
+    columns = (m.report_id, m.id, m.at, m.day, m.move, m.to_status, m.department, m.step_due_at)
     for report, *step in tx.execute(select(*columns).where(m.report_id.in_(ids)).order_by(m.id)):
         steps[report].append(Step(*step))
     query = select(

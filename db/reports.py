@@ -202,7 +202,8 @@ def add_move(
     note: str,
     **more: object,
 ) -> None:
-    """Append to the timeline; ``more`` are further columns: staff_id, from_department, department, target."""
+    """Append to the timeline; ``more`` are further columns: staff_id, from_department, department, target,
+    step_due_at."""
     tx.execute(
         report_moves.insert().values(
             report_id=report_id,

@@ -285,6 +285,7 @@ report_moves = Table(
     Column("from_department", String(64)),
     Column("department", String(64)),  # after it; of a return: the one it was thought to belong to
     Column("target", String(64)),  # the other report, the hotline, the reason for having no photo
+    Column("step_due_at", BigInteger),  # by when the step that it left should have been left
     Index("ix_report_moves_report_id", "report_id"),
     Index("ix_report_moves_day_move", "day", "move"),
     sqlite_autoincrement=True,

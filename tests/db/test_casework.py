@@ -125,6 +125,7 @@ class Office:
             "created_day": day_of(self.at),
             "due_at": due,
             "due_day": day_of(due),
+            "step_due_at": self.at + 8 * 60 * MINUTE if number % 3 else None,
         }
         self.known.append(tx.execute(reports.insert().values(values).returning(reports.c.id)).scalar_one())
         self._write(tx, self.known[-1], "receive", "received")
@@ -134,7 +135,9 @@ class Office:
         one = self.known[number % len(self.known)]
         report = tx.execute(select(reports).where(reports.c.id == one)).mappings().one()
         status = MOVES[name] or report["status"]
+        step_due = self.at + (more - 1) * 60 * MINUTE if more else None
         values: dict[str, Any] = {"status": status, "closed_at": None if status in OPEN else self.at}
+        values["step_due_at"] = step_due
         if name == "resolve":
             values["resolved_at"] = self.at
         elif name in {"reopen", "rework"}:
@@ -145,11 +148,13 @@ class Office:
             due = report["due_at"] + more * DAY
             values |= {"due_at": due, "due_day": day_of(due)}
         tx.execute(update(reports).where(reports.c.id == one).values(values))
-        self._write(tx, one, name, status)
+        self._write(tx, one, name, status, report["step_due_at"])
 
-    def _write(self, tx: Tx, one: int, name: str, status: str) -> None:
+    def _write(self, tx: Tx, one: int, name: str, status: str, step_due: int | None = None) -> None:
+        department = tx.execute(select(reports.c.department).where(reports.c.id == one)).scalar()
         row = {"report_id": one, "at": self.at, "day": day_of(self.at), "move": name, "actor": "staff"}
-        tx.execute(report_moves.insert().values(row | {"to_status": status, "note": ""}))
+        row |= {"to_status": status, "note": "", "department": department, "step_due_at": step_due}
+        tx.execute(report_moves.insert().values(row))
 
 
 def day_of(at: int) -> str:
@@ -182,6 +187,15 @@ def by_hand(tx: Tx, view: View) -> dict[tuple[str, str, str], dict[str, Any]]:
         facts["closed"] = report["status"] == "closed"
         facts["on_time"] = facts["met"] and facts["closed"]
         facts["filed"] = any(move["to_status"] in WORKED_ON for move in history)
+        working = [move for move in history if move["to_status"] in WORKED_ON]
+        for name, some in (("filing", working[:1]), ("dispatch", [move for move in working if move["department"]][:1])):
+            limits = [(move["at"], move["step_due_at"]) for move in some if move["step_due_at"] is not None]
+            facts[f"{name}_timed"] = bool(limits)
+            facts[{"filing": "filed_in_time", "dispatch": "dispatch_in_time"}[name]] = any(a <= b for a, b in limits)
+        forgotten = report["status"] == "accepted" and report["department"] is None
+        forgotten = forgotten and report["step_due_at"] is not None and report["step_due_at"] <= to_ms(NOW)
+        facts["to_dispatch"] = facts["dispatch_timed"] or forgotten
+        facts["dispatched_well"] = facts["to_dispatch"] and not report["reworks"]
         facts["responded"] = any(move["to_status"] not in {"received", "withdrawn"} for move in history)
         facts["handed"] = report["department"] is not None or report["returns"] > 0
         facts["returned"] = report["returns"] > 0
@@ -217,8 +231,11 @@ def by_hand(tx: Tx, view: View) -> dict[tuple[str, str, str], dict[str, Any]]:
 
 def summed(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     flags = {
-        "received": ("responded", "filed", "handed", "returned", "right_first", "met"),
-        "due": ("closed", "on_time", "reworked", "extended"),
+        "received": (
+            *("responded", "filed", "handed", "returned", "right_first", "met", "filing_timed", "filed_in_time"),
+            *("to_dispatch", "dispatch_in_time", "dispatched_well"),
+        ),
+        "due": ("closed", "on_time", "met", "reworked", "extended"),
         "resolved": ("reopened", "met"),
         "checked": ("passed",),
         "waiting": ("late",),
