@@ -9,7 +9,7 @@ from civic import passwords
 from civic.errors import Refused
 from civic.staff import ADMINISTRATOR, EVERYWHERE, GRID, HANDLER, LEAD, ROLES, Staff, joined
 from content.library import Library
-from db import sessions, staff, tokens
+from db import duty, sessions, staff, tokens
 from db.staff import Colleague
 from db.tx import Tx
 
@@ -68,16 +68,25 @@ def change(tx: Tx, library: Library, by: Staff, staff_id: int, version: int, pos
 
 
 def disable(tx: Tx, by: Staff, staff_id: int) -> None:
-    """They can't sign in any more, and are signed out now. Raises Refused for oneself and the last administrator."""
+    """They can't sign in any more, and are signed out now, of chats, too.
+
+    Raises Refused for oneself and the last administrator.
+    """
     colleague = _governed(tx, by, staff_id)
     if colleague.id == by.id:
         raise Refused("staff.not_oneself")
     _not_the_last(tx, colleague)
     _swap(tx, colleague, disabled_at=tx.ms)
     staff.drop_invitation(tx, staff_id)
+    _sign_out(tx, staff_id)
+    record(tx, by, "staff.disabled", colleague.login)
+
+
+def _sign_out(tx: Tx, staff_id: int) -> None:
+    """Everywhere: browsers, programs, chats."""
     sessions.end_sessions(tx, staff_id)
     tokens.end(tx, staff_id)
-    record(tx, by, "staff.disabled", colleague.login)
+    duty.unbind_all(tx, staff_id)
 
 
 def enable(tx: Tx, by: Staff, staff_id: int) -> None:
@@ -88,7 +97,7 @@ def enable(tx: Tx, by: Staff, staff_id: int) -> None:
 
 
 def reset(tx: Tx, by: Staff, staff_id: int) -> str:
-    """Password and second factor are gone, sessions and tokens ended; the secret of a link to begin anew.
+    """Password and second factor are gone, sessions, tokens and chats ended; the secret of a link to begin anew.
 
     Raises Refused.
     """
@@ -96,8 +105,7 @@ def reset(tx: Tx, by: Staff, staff_id: int) -> str:
     if not colleague.active:
         raise Refused("staff.is_disabled", name=colleague.name)
     _swap(tx, colleague, password=None, totp=None, totp_step=0, recovery=())
-    sessions.end_sessions(tx, staff_id)
-    tokens.end(tx, staff_id)
+    _sign_out(tx, staff_id)
     record(tx, by, "staff.reset", colleague.login)
     return _invitation(tx, staff_id)
 

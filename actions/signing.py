@@ -20,11 +20,12 @@ STEP = 30  # seconds of a code of the second factor (RFC 6238)
 @dataclass(frozen=True)
 class Attempt:
     """Somebody at the door: what they typed, from where, and the mark ``<staff id>-<chance>`` of a browser that
-    signed somebody in before."""
+    signed somebody in before. Attempts are counted for ``house``: the address, or the network that is one line's."""
 
     login: str
     origin: str
     browser: str = ""
+    house: str = ""
 
     def keys(self, found: Colleague | None) -> Mapping[Kind, str]:
         """What its failures are counted under. What was typed is not kept: it may be a password."""
@@ -32,7 +33,7 @@ class Attempt:
             own = {BROWSER: f"browser:{self.browser}"}
         else:
             own = {ACCOUNT: f"account:{passwords.digest(self.login.strip().casefold())[:32]}"}
-        return own | {ADDRESS: f"address:{self.origin[:64]}"}
+        return own | {ADDRESS: f"address:{(self.house or self.origin)[:64]}"}
 
 
 def knock(tx: Tx, attempt: Attempt) -> Colleague | None:

@@ -12,6 +12,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Door = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 PATIENCE = 10.0  # seconds for the rest of a body that is too big anyway
+NO_SNIFFING = (b"x-content-type-options", b"nosniff")
 MOST_WASTED = 100_000_000  # bytes of such a rest
 
 
@@ -68,7 +69,7 @@ def capped(receive: Receive, limit: int) -> Receive:
 
 async def respond(send: Send, status: int, content: bytes, kind: bytes, headers: Headers | None = None) -> None:
     """Send a whole response."""
-    fields = [(b"content-type", kind), (b"content-length", b"%d" % len(content)), *(headers or ())]
+    fields = [(b"content-type", kind), (b"content-length", b"%d" % len(content)), NO_SNIFFING, *(headers or ())]
     await send({"type": "http.response.start", "status": status, "headers": fields})
     await send({"type": "http.response.body", "body": content})
 

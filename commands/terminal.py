@@ -28,9 +28,9 @@ def read_settings() -> Settings:
         fail("\n".join(_wrong(item["loc"], item["msg"]) for item in error.errors()), 2)
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLine() if settings.log_format == "json" else Line())
-    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler])
-    for talkative in ("httpx", "alembic", "uvicorn.error"):
-        logging.getLogger(talkative).setLevel(logging.WARNING)
+    level: int = getattr(logging, settings.log_level.upper())
+    logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler])
+    logging.getLogger("youli").setLevel(level)  # libraries tell of addresses with tokens, and of what they carry
     return settings
 
 

@@ -35,6 +35,12 @@ def unbind(tx: Tx, talk_id: int) -> bool:
     return tx.execute(delete(staff_talks).where(staff_talks.c.talk_id == talk_id)).rowcount == 1
 
 
+def unbind_all(tx: Tx, staff_id: int) -> None:
+    """No chat is theirs any more, and no code makes one so."""
+    for table in (staff_talks, staff_codes):
+        tx.execute(delete(table).where(table.c.staff_id == staff_id))
+
+
 def on(tx: Tx, talk_id: int) -> Colleague | None:
     """Who bound a talk, if they may still sign in."""
     found = tx.execute(select(staff_talks.c.staff_id).where(staff_talks.c.talk_id == talk_id)).scalar()

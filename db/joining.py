@@ -2,7 +2,7 @@
 
 from sqlalchemy import delete, select, update
 
-from db import bulletin_readers, followers
+from db import bulletin_readers, followers, mutes
 from db.rolling import come_back, leave
 from db.tables import answers, join_codes, journal, photos, reports, residents, reviews, talks, tips_seen
 from db.tx import Tx
@@ -43,6 +43,7 @@ def join(tx: Tx, stays: int, goes: int) -> None:
         tx.execute(update(table).where(table.c.resident_id == goes).values(resident_id=stays))
     followers.join(tx, stays, goes)
     bulletin_readers.join(tx, stays, goes)
+    mutes.join(tx, stays, goes)
     come_back(tx, stays)
     tx.execute(delete(join_codes).where(join_codes.c.resident_id == goes))
     tx.execute(

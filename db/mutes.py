@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, select, update
 
 from db.queue import Sight, within
 from db.reports import Report
@@ -44,6 +44,14 @@ def put(tx: Tx, report: Report, until: int, reason: str, staff_id: int | None, n
 def end(tx: Tx, report: Report) -> None:
     """The resident of a report may send some again."""
     tx.execute(delete(mutes).where(mutes.c.resident_id == report.resident_id))
+
+
+def join(tx: Tx, stays: int, goes: int) -> None:
+    """One resident becomes another (db.joining): what lasts longer holds."""
+    both = mutes.c.resident_id.in_((stays, goes))
+    last = tx.execute(select(mutes.c.resident_id).where(both).order_by(mutes.c.until_at.desc()).limit(1)).scalar()
+    tx.execute(delete(mutes).where(both, mutes.c.resident_id != last))
+    tx.execute(update(mutes).where(mutes.c.resident_id == goes).values(resident_id=stays))
 
 
 def _in_force(tx: Tx) -> Select[Any]:

@@ -123,11 +123,17 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = message["headers"]
                 assert isinstance(headers, list)
+                headers = [(name, _path(value) if name == b"location" else value) for name, value in headers]
                 number = (NAME, request_number(scope).encode())
                 message["headers"] = [*headers, *self._headers, *fresh, number]
             await send(message)
 
         await self._app(scope, receive, secured)  # type: ignore[arg-type]
+
+
+def _path(location: bytes) -> bytes:
+    """Where a redirect leads, on this host whatever it is called: the framework takes the name that the caller gave."""
+    return re.sub(rb"\A(?:https?://[^/?#]*)?/*(?=[^/]|\Z)", b"/", location, count=1)
 
 
 def _origin(address: str) -> str:

@@ -94,7 +94,7 @@ class MessageDoor:
 
     async def _wait(self, scope: Scope, visitor: str, *, fresh: bool) -> int:
         """Seconds to wait when a resident, or an address that keeps no cookies, writes too fast; else 0."""
-        if fresh and (wait := await self._throttle.wait(CROWD, self._origin.of(scope))):
+        if fresh and (wait := await self._throttle.wait(CROWD, self._origin.house_of(scope))):
             return wait
         return await self._throttle.wait(PACE, visitor)
 

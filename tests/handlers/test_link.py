@@ -2,7 +2,11 @@
 
 import re
 
-from tests.play import Person, Time
+from db import mutes
+from db.reports import find_report
+from db.tx import Tx
+from tests.handlers.test_my_reports import send
+from tests.play import Person, Time, everything
 
 
 async def other(person: Person) -> Person:
@@ -40,6 +44,26 @@ async def test_a_code_works_once_and_not_for_long(person: Person, time: Time) ->
     await there.say(f"/link {shown}")
     third = Person(person.dispatch, person.database, user="a-stranger")
     assert "过时" in await third.say(f"/link {shown}")
+
+
+async def test_who_was_muted_reported_again_by_linking_with_somebody_new(person: Person, time: Time) -> None:
+    number = await send(person)
+
+    def mute(tx: Tx) -> None:
+        report = find_report(tx, number)
+        assert report is not None
+        mutes.put(tx, report, tx.ms + 7 * 24 * 3_600_000, "同一件报了三十次", None, "Li")
+
+    await person.database.write(mute)
+    third = Person(person.dispatch, person.database, user="third", channel="telegram")
+    for new in (await other(person), third):
+        await new.say("你好")
+        await new.say("关联")
+        await person.say(f"/link {code(await new.tap('给我一个码'))}")
+        rows = await everything(person.database)
+        [kept] = rows["mutes"]
+        known = {row["user"]: row["resident_id"] for row in rows["talks"]}
+        assert known[person.user] == known[new.user] == kept["resident_id"]
 
 
 async def test_one_cannot_link_with_oneself(person: Person) -> None:

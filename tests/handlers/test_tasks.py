@@ -152,6 +152,14 @@ async def test_who_was_disabled_can_do_nothing_here_any_more(city: City) -> None
     assert "还没有绑定" in await phone.say("/tasks")
 
 
+async def test_a_lost_phone_went_on_working_on_tasks_after_a_reset(city: City) -> None:
+    li = await city.employ("Li", HANDLER, {"urban"})
+    phone, code = await city.chat(li), await city.code(li)
+    await city.database.write(people.reset, MACHINE, li.id)
+    assert "还没有绑定" in await phone.say("/tasks")
+    assert "码不对" in await phone.say(f"/duty {code}")
+
+
 async def test_two_at_once_the_later_one_is_told(city: City) -> None:
     phone = await city.chat(await city.employ("Li", HANDLER, {"urban"}))
     number = await send(city.resident)

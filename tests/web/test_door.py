@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import re
 import socket
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
@@ -229,6 +230,22 @@ async def test_what_no_door_takes_is_refused_in_words(case: str, client: httpx.A
         response = await client.send(request)
         assert response.status_code == status
         assert error(response)
+
+
+@pytest.mark.parametrize("path", ["/chat/", "/console/", "/static", "/pictures", "/r/x.y/", "//evil.example/chat/"])
+async def test_a_redirect_led_to_the_host_that_the_caller_named(path: str, client: httpx.AsyncClient) -> None:
+    answer = await client.get(f"{str(client.base_url).rstrip('/')}{path}", headers={"host": "evil.example"})
+    assert not answer.is_redirect or re.match("/[^/]", answer.headers["location"])
+
+
+async def test_hot_doors_let_browsers_guess_what_they_sent(client: httpx.AsyncClient) -> None:
+    for answer in (
+        await client.post("/chat/messages", json={"id": new_id(), "text": "你好"}),
+        await client.post("/chat/messages", content=b"<html>"),
+        await client.get("/wechat/photo?t=1.2.3.4"),
+        await client.post("/wechat", content=b"<html>"),
+    ):
+        assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
 
 
 async def test_people_who_follow_a_dead_link_read_a_sentence_not_json(client: httpx.AsyncClient) -> None:

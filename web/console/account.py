@@ -50,7 +50,8 @@ class Account:
 
     def _show(self, visit: Visit, status: int = 200, **view: object) -> Response:
         """``key`` is a new second factor that waits to be shown to work: drawn as a code to scan, and in letters."""
-        frame = {"room": "account", "key": None, "codes": None, "chat_code": None, "languages": LANGUAGES} | view
+        frame: dict[str, object] = {"room": "account", "key": None, "mark": "", "codes": None, "chat_code": None}
+        frame |= {"languages": LANGUAGES} | view
         if frame["key"]:
             issuer = f"Youli {self._pages.library.city.in_language(visit.language).name}"
             uri = pyotp.TOTP(str(frame["key"])).provisioning_uri(name=visit.colleague.login, issuer_name=issuer)
@@ -64,8 +65,10 @@ class Account:
         try:
             return await deed(visit)
         except Refused as refused:
-            key = visit.text("key") if visit.text("act") == "totp" and signing.is_key(visit.text("key")) else None
-            return self._show(visit, 422, said=self._pages.why(refused, visit.language), key=key)
+            asked = visit.text("act") == "totp" and refused.key == "staff.wrong_code"
+            key = visit.text("key") if asked and signing.is_key(visit.text("key")) else None
+            said = self._pages.why(refused, visit.language)
+            return self._show(visit, 422, said=said, key=key, mark=visit.text("mark"))
 
     async def _own_password(self, visit: Visit) -> None:
         """Whoever changes what guards the account shows that they know its password. Raises Refused."""
@@ -85,9 +88,23 @@ class Account:
     async def _totp(self, visit: Visit) -> Response:
         if not visit.text("key"):
             await self._own_password(visit)
-            return self._show(visit, key=pyotp.random_base32())
+            key = pyotp.random_base32()
+            return self._show(visit, key=key, mark=await self._marked(visit, key))
+        # Else whoever finds a console open could set a second factor of their own.
+        if not await self._is_ours(visit, visit.text("key")):
+            raise Refused("console.old_form")
         codes = await self._parts.database.write(signing.turn_on, visit.staff, visit.text("key"), visit.text("code"))
         return await self._with_codes(visit, codes)
+
+    async def _marked(self, visit: Visit, key: str) -> str:
+        """A mark for a key that was made in this session for who showed their password."""
+        links, subject = self._parts.house.links, f"{visit.session.id} {key}"
+        return await self._parts.database.read(lambda tx: links.seal("staff totp", subject, tx.now))
+
+    async def _is_ours(self, visit: Visit, key: str) -> bool:
+        links, mark = self._parts.house.links, visit.text("mark")
+        subject = await self._parts.database.read(lambda tx: links.open("staff totp", mark, tx.now))
+        return subject == f"{visit.session.id} {key}"
 
     async def _totp_off(self, visit: Visit) -> Response:
         await self._own_password(visit)

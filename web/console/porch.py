@@ -61,6 +61,10 @@ class Porch:
             raise Refused("console.old_form")
         return fields
 
+    def house(self, request: Request) -> str:
+        """What attempts from there are counted by."""
+        return self._origin.house_of(request.scope)
+
     def address(self, request: Request) -> str:
         """Where a request comes from."""
         return self._origin.of(request.scope)

@@ -157,7 +157,7 @@ class Signing:
     def _attempt(self, request: Request, login: str) -> Attempt:
         browser, _, mark = self._cookies.read(request, "browser").partition(".")
         known = self._cookies.marked("browser", browser, mark)
-        return Attempt(login, self._porch.address(request), browser if known else "")
+        return Attempt(login, self._porch.address(request), browser if known else "", self._porch.house(request))
 
 
 def _status(refused: Refused) -> int:

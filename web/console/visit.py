@@ -8,6 +8,7 @@ from datetime import date
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
+from civic.choices import clean
 from civic.errors import Refused
 from civic.staff import Staff
 from db.queue import Sight
@@ -84,7 +85,7 @@ def text(form: Mapping[str, object], name: str) -> str:
         raise Refused("bot.bad_request")
     if len(value) > LONGEST:
         raise Refused("console.too_long", limit=LONGEST)
-    return value.replace("\r\n", "\n").replace("\0", "").strip()
+    return clean(value.replace("\r\n", "\n"))  # nothing invisible in what others will read
 
 
 def number(written: str) -> int:

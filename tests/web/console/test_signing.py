@@ -123,8 +123,11 @@ async def test_a_second_factor_is_asked_for_and_each_code_is_good_once(office: O
     key = re.search(r'name="key" value="([A-Z2-7]{32})"', page)
     assert key and 'src="data:image/svg+xml' in page
     totp = pyotp.TOTP(key[1])
-    assert "这个码不对" in (await desk.send("/account", 422, act="totp", key=key[1], code="000000")).text
-    page = (await desk.send("/account", 200, act="totp", key=key[1], code=totp.at(time.now))).text
+    mark = re.search(r'name="mark" value="([^"]+)"', page)
+    assert mark
+    given = {"act": "totp", "key": key[1], "mark": mark[1]}
+    assert "这个码不对" in (await desk.send("/account", 422, **given, code="000000")).text
+    page = (await desk.send("/account", 200, **given, code=totp.at(time.now))).text
     codes = re.findall(r"<code>([a-z2-9]{4}(?:-[a-z2-9]{4}){3})</code>", page)
     assert len(codes) == 10
     assert codes[0] not in await desk.look("/account")
@@ -149,6 +152,31 @@ async def test_a_second_factor_is_asked_for_and_each_code_is_good_once(office: O
     assert "恢复码还剩 9 个" in await desk.look("/account")
     await desk.send("/account", 303, act="totp-off", password=GOOD)
     assert (await knock(office.browser(), "wang-min", GOOD))[0] == 303
+
+
+async def test_a_second_factor_was_set_without_the_password_by_sending_the_second_form_at_once(
+    office: Office, time: Time
+) -> None:
+    desk, other = office.browser(), await office.desk("office")
+    await invited(office, desk)
+    own = pyotp.random_base32()
+    code = pyotp.TOTP(own).at(time.now)
+    for made_up in ("", "1.9999999999.AAAA", "x"):
+        await desk.send("/account", 422, act="totp", key=own, mark=made_up, code=code)
+    page = (await desk.send("/account", 200, act="totp", password=GOOD)).text
+    mark, key = (re.search(rf'name="{name}" value="([^"]+)"', page)[1] for name in ("mark", "key"))  # type: ignore[index]
+    await desk.send("/account", 422, act="totp", key=own, mark=mark, code=code)  # of another key
+    await other.send("/account", 422, act="totp", key=key, mark=mark, code=pyotp.TOTP(key).at(time.now))
+    for one in (desk, other):
+        assert "恢复码还剩" not in await one.look("/account")
+
+
+async def test_one_line_with_all_addresses_of_ipv6_guessed_without_end(office: Office) -> None:
+    for number in range(30):
+        attempt = Attempt(f"name{number}", f"2001:db8:1:2::{number:x}", house="2001:db8:1:2::/64")
+        await office.database.write(signing.knock, attempt)
+    assert (await knock(office.browser("2001:db8:1:2:aaaa::9"), "wang", "guess"))[0] == 429
+    assert (await knock(office.browser("2001:db8:1:3::1"), "wang", "guess"))[0] == 422
 
 
 async def test_who_only_has_a_password_cannot_make_up_the_half_way_mark(office: Office) -> None:
