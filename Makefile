@@ -30,8 +30,10 @@ setup-dev:  ## The same with all that the tests need
 run: setup  ## Serve Youli and say where to find the chat
 	@exec $(BIN)/python main.py run $(ARGS)
 
+# Bytecode is kept even where the environment says not to: else each of the suite's many processes compiles the house
+# anew, and each worker rewrites every assert.
 test: setup-dev  ## Run the whole test suite
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 lint: setup-dev  ## Check style and likely bugs
 	@$(BIN)/ruff check .

@@ -91,7 +91,7 @@ class Observance(Localised[ObservanceWords]):
     def falls_on(self, day: datetime.date) -> bool:
         """Whether ``day`` is that day, or lies in that span."""
         if self.date:
-            now, last = f"{day:%m-%d}", self.until or self.date
+            now, last = _month_day(day), self.until or self.date
             return self.date <= now <= last if self.date <= last else now >= self.date or now <= last
         if self.nth:
             return day == self.nth.day(day.year)
@@ -103,8 +103,7 @@ class Observance(Localised[ObservanceWords]):
         if self.nth_week:
             nth = self.nth_week
             return monday.month == nth.month and (monday.day - 1) // 7 + 1 == nth.n
-        week = {f"{monday + datetime.timedelta(days=n):%m-%d}" for n in range(7)}
-        return self.week_of in week
+        return self.week_of in _week(monday)
 
     def is_near(self, day: datetime.date) -> bool:
         """Whether ``day`` is one of the days before or after on which its tips may come, too."""
@@ -166,7 +165,7 @@ class Calendar:
         """Whether amusement is out of place: no games, no emoji, no «快乐»."""
         known = self._asked.get(day)
         if known is None:
-            known = f"{day:%m-%d}" in self.mourning.every_year or day in self.mourning.once
+            known = _month_day(day) in self.mourning.every_year or day in self.mourning.once
             known = known or any(one.falls_on(day) for one in self._solemn)
             self._asked[day] = known  # a few hundred days at most: the year is planned with them
         return known
@@ -193,6 +192,19 @@ def read_calendar(shelf: Shelf) -> Calendar:
         shelf.item(sheet, Mourning, sheet.data.get("mourning", {}), "mourning") or Mourning(),
         shelf.item(sheet, WorkDays, sheet.data.get("work", {}), "work") or WorkDays(),
     )
+
+
+# A year is planned by asking tens of thousands of times what a day is about.
+@functools.lru_cache(maxsize=1024)
+def _month_day(day: datetime.date) -> str:
+    """MM-DD."""
+    return day.isoformat()[5:]
+
+
+@functools.lru_cache(maxsize=256)
+def _week(monday: datetime.date) -> frozenset[str]:
+    """The seven days from a Monday on, as MM-DD."""
+    return frozenset(_month_day(monday + datetime.timedelta(days=n)) for n in range(7))
 
 
 @functools.cache

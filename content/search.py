@@ -12,7 +12,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -113,8 +113,12 @@ class Finder:
     def _index(
         self, language: str, heard: Callable[[str], Terms], typed: Callable[[str], Terms], scales: "Scales"
     ) -> "Index":
+        @cache  # a text that teaches several facts is told of several answers
+        def in_words(text: str) -> Terms:
+            return tuple(dict.fromkeys(heard(self._ear.hear(text))))
+
         def usual(texts: Iterable[str]) -> Terms:
-            return [term for text in texts for term in dict.fromkeys(heard(self._ear.hear(text)))]
+            return [term for text in texts for term in in_words(text)]
 
         told = chain((self._telling(answer, language) for answer in self._answers), repeat(()))
         documents = (

@@ -1,12 +1,12 @@
 """A content file as its editors wrote it: parsed, checked for shape, every problem with file and line."""
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+import tomli
 from pydantic import BaseModel, ValidationError
 
 M = TypeVar("M", bound=BaseModel)
@@ -141,11 +141,11 @@ class Shelf:
             return empty
         try:
             text = path.read_text(encoding="utf-8-sig") if given is None else given
-            sheet = Sheet(name, text, tomllib.loads(text))
+            sheet = Sheet(name, text, tomli.loads(text))
         except UnicodeDecodeError:
             self._fail(Problem(name, "文件", "不是 UTF-8 编码,请另存为 UTF-8"))
             return empty
-        except tomllib.TOMLDecodeError as error:
+        except tomli.TOMLDecodeError as error:
             self._fail(Problem(name, *_syntax(str(error))))
             return empty
         for key in sheet.data if keys is not None else ():

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 from pydantic import Field
@@ -66,22 +66,32 @@ class Phrases:
         for phrase in meanings:
             lengths.setdefault(phrase[0], set()).add(len(phrase))
         self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
+        words, others = ({one[0] for one in meanings if one.isascii() == latin} for latin in (True, False))
+        self._start = re.compile(rf"(?<![0-9a-zA-Z])[{_each(words)}]|[{_each(others)}]")
 
-    def said(self, text: str) -> Iterator[str]:
+    def said(self, text: str) -> list[str]:
         """The pieces of the text; a phrase is told by its meaning, with blanks around it."""
-        at = 0
-        while at < len(text):
-            phrase = self._at(text, at)
-            yield f" {self._meanings[phrase]} " if phrase else text[at]
-            at += len(phrase) or 1
+        pieces: list[str] = []
+        told = 0
+        for start in self._start.finditer(text):
+            at = start.start()
+            if at >= told and (phrase := self._at(text, at)):
+                pieces += (text[told:at], " ", self._meanings[phrase], " ")
+                told = at + len(phrase)
+        return [*pieces, text[told:]]
 
     def _at(self, text: str, at: int) -> str:
         """The longest phrase that begins at a place, or nothing."""
-        for length in self._lengths.get(text[at], ()):
+        for length in self._lengths[text[at]]:
             phrase = text[at : at + length]
             if phrase in self._meanings and not (phrase.isascii() and _inside(text, at, at + length)):
                 return phrase
         return ""
+
+
+def _each(signs: Iterable[str]) -> str:
+    """Inside a class of a pattern: these signs, or none that a text can have."""
+    return re.escape("".join(sorted(signs))) or r"^\s\S"
 
 
 def _inside(text: str, start: int, end: int) -> bool:

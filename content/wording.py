@@ -126,17 +126,20 @@ def forbidden(entry: Entry[M], banned: Banned) -> Iterator[Problem]:
             yield entry.problem(path, reason)
 
 
-def strings(item: BaseModel) -> Iterator[tuple[str, str]]:
-    """All strings of an item with their dotted paths; the Chinese ones, which stand flat, without ``zh.``"""
-    yield from _strings(item.model_dump(exclude={"source", "facts"}), "")
+def strings(item: BaseModel) -> Sequence[tuple[str, str]]:
+    """Dotted path and words of all strings of an item; the Chinese ones, which stand flat, without ``zh.``"""
+    found: list[tuple[str, str]] = []
+    for key, value in item.model_dump(exclude={"source", "facts"}).items():
+        _gather(value, "" if key == "zh" and isinstance(value, dict) else key, found)
+    return found
 
 
-def _strings(value: object, path: str) -> Iterator[tuple[str, str]]:
+def _gather(value: object, path: str, found: list[tuple[str, str]]) -> None:
     if isinstance(value, str):
-        yield path, value
+        found.append((path, value))
     elif isinstance(value, dict):
         for key, inner in value.items():
-            yield from _strings(inner, f"{path}.{key}".removeprefix(".").removeprefix("zh."))
+            _gather(inner, f"{path}.{key}" if path else key, found)
     elif isinstance(value, (list, tuple)):
         for inner in value:
-            yield from _strings(inner, path)
+            _gather(inner, path, found)

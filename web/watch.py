@@ -24,12 +24,15 @@ class Watch:
         self._stop = asyncio.Event()
 
     async def run(self) -> None:
-        """Look until stopped."""
-        await asyncio.to_thread(self._prepare, self._house.library)
+        """Look until stopped. Those who wait for us to start go first: what takes a moment is prepared after that."""
+        prepared: Library | None = None
         while not self._stop.is_set():
             try:
                 await asyncio.wait_for(self._stop.wait(), EVERY)
             except TimeoutError:
+                if prepared is None:
+                    prepared = self._house.library
+                    await asyncio.to_thread(self._prepare, prepared)
                 now = await asyncio.to_thread(state, self._folder)
                 if now != self._seen:
                     self._seen = now
