@@ -149,7 +149,7 @@ class Clock:
 
     async def _forget(self) -> None:
         """Once a day through all that may be old enough."""
-        for page in (upkeep.forget_letters, upkeep.forget_photos):
+        for page in (upkeep.forget_letters, upkeep.forget_drafts, upkeep.forget_photos):
             after: int | None = 0
             while after is not None:
                 after = await self._unhurried(page, after)

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, case, delete, select, update
 
 from db import report_words
 from db.photos import KEYS, discard
-from db.tables import photos, report_moves, report_photos, reports, supervisions, surveys
+from db.tables import journal, photos, report_followers, report_moves, report_photos, reports, supervisions, surveys
 from db.tx import Tx
 
 
@@ -21,17 +21,26 @@ def over(
 
 
 def clear(tx: Tx, report_id: int, number: str) -> None:
-    """Photos (unless another report shows them, too), resident, words, place and position go; category, community,
-    states and moments stay, for what is counted."""
+    """Photos (unless another report shows them, too), resident, followers, words, place and position go; category,
+    community, states and moments stay, for what is counted."""
     own = select(report_photos.c.photo_id).where(report_photos.c.report_id == report_id)
     shared = select(report_photos.c.photo_id).where(report_photos.c.report_id != report_id)
     gone = list(tx.execute(select(photos.c.id, *KEYS).where(photos.c.id.in_(own), photos.c.id.not_in(shared))))
     tx.execute(delete(report_photos).where(report_photos.c.report_id == report_id))
     tx.execute(delete(photos).where(photos.c.id.in_([row[0] for row in gone])))
     discard(tx, [key for row in gone for key in row[1:] if key])
-    tx.execute(update(report_moves).where(report_moves.c.report_id == report_id).values(note=""))
+    words = {"note": "", "target": case((report_moves.c.move != "resolve", report_moves.c.target))}  # why no photo
+    tx.execute(update(report_moves).where(report_moves.c.report_id == report_id).values(words))
     tx.execute(update(supervisions).where(supervisions.c.report_id == report_id).values(words="", answer=None))
     tx.execute(update(surveys).where(surveys.c.report_id == report_id).values(words=""))
+    # What its resident and its followers did with it stays counted, but no longer says with which.
+    people = [
+        *tx.execute(select(reports.c.resident_id).where(reports.c.id == report_id)).scalars(),
+        *tx.execute(select(report_followers.c.resident_id).where(report_followers.c.report_id == report_id)).scalars(),
+    ]
+    theirs = (journal.c.resident_id.in_(people), journal.c.subject == number)
+    tx.execute(update(journal).where(*theirs).values(subject=None))
+    tx.execute(delete(report_followers).where(report_followers.c.report_id == report_id))
     values = {"resident_id": None, "note": "", "answers": "{}", "place": ""}
     values |= {"lat": None, "lon": None, "square": None, "spot": None}
     tx.execute(update(reports).where(reports.c.id == report_id).values(**values, cleared_at=tx.ms))

@@ -31,9 +31,7 @@ _COLUMNS = tuple(staff_sessions.c[name] for name in Session.__dataclass_fields__
 
 
 def open_session(tx: Tx, hash_: str, staff_id: int, origin: str, agent: str) -> None:
-    """Begin one; those that are over are forgotten on the way."""
-    over = (staff_sessions.c.seen_at < tx.ms - IDLE) | (staff_sessions.c.began_at < tx.ms - LONGEST)
-    tx.execute(delete(staff_sessions).where(over))
+    """Begin one."""
     times = {"began_at": tx.ms, "seen_at": tx.ms}
     values = {"hash": hash_, "staff_id": staff_id, "origin": origin[:64], "agent": agent[:200], **times}
     tx.execute(staff_sessions.insert().values(values))
@@ -87,6 +85,12 @@ def knock(tx: Tx, keys: Collection[str]) -> None:
 def forgive(tx: Tx, keys: Collection[str]) -> None:
     """The attempt was right after all."""
     tx.execute(delete(knocks).where(knocks.c.key.in_(keys)))
+
+
+def forget(tx: Tx) -> bool:
+    """Delete a page of those that are over. Whether there may be more."""
+    over = (staff_sessions.c.seen_at < tx.ms - IDLE) | (staff_sessions.c.began_at < tx.ms - LONGEST)
+    return delete_page(tx, staff_sessions, over)
 
 
 def forget_knocks(tx: Tx, before: int) -> bool:

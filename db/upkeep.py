@@ -1,13 +1,31 @@
 """Forgetting in time: what is kept only for a while."""
 
-from sqlalchemy import ColumnElement, Table, delete, or_, select
+from sqlalchemy import ColumnElement, Table, and_, delete, or_, select, update
 
 from db import paces, polls, sessions, updates
 from db.forgetting import PAGE, delete_page
 from db.letters import EXPIRED, NEWS, REPLACED, SENT, UNSURE
 from db.moments import from_ms
 from db.photos import discard
-from db.tables import area_tips, circulars, exchanges, letters, marks, photos, report_photos, talks, ticks
+from db.tables import (
+    area_tips,
+    circulars,
+    exchanges,
+    join_codes,
+    letters,
+    marks,
+    mutes,
+    photos,
+    report_photos,
+    staff_absences,
+    staff_codes,
+    staff_invitations,
+    staff_notices,
+    talks,
+    ticks,
+    unanswered,
+    wechat_pages,
+)
 from db.tx import Tx, as_stored
 
 DAY = 24 * 3600 * 1000
@@ -15,6 +33,9 @@ TRANSCRIPT_DAYS = 180  # the web chat shows its history to the resident
 ECHO_DAYS = 3  # elsewhere a message is kept to answer repetitions alike: WeChat and Telegram repeat within hours
 LETTER_DAYS = 30
 TICK_DAYS = 30
+DRAFT_DAYS = 30  # what somebody began and left
+NOTICE_DAYS = 90  # what staff were to know
+QUESTION_DAYS = 365  # since it was last asked
 AREA_TIP_DAYS = 400  # an area's year is looked at as a whole
 PHOTO_DAYS = 7  # a photo that went into no report
 WITH_HISTORY = ("web",)
@@ -24,12 +45,19 @@ ECHOES = "echoes"  # the mark of what was looked at
 def forget_old(tx: Tx) -> bool:
     """Delete a page each of ticks and other small things that have served. Whether there may be more."""
     now = tx.ms
-    long_ago = from_ms(now - AREA_TIP_DAYS * DAY).date().isoformat()
+    long_ago, a_year_ago = (_day(now - days * DAY) for days in (AREA_TIP_DAYS, QUESTION_DAYS))
     more = [
         *updates.forget(tx),
         polls.forget(tx),
         paces.forget(tx),
         sessions.forget_knocks(tx, now - DAY),
+        sessions.forget(tx),
+        delete_page(tx, wechat_pages, wechat_pages.c.made_at < now - DAY),
+        delete_page(tx, mutes, mutes.c.until_at < now),
+        *(delete_page(tx, codes, codes.c.expires_at < now) for codes in (join_codes, staff_codes, staff_invitations)),
+        delete_page(tx, staff_notices, staff_notices.c.at < now - NOTICE_DAYS * DAY),
+        delete_page(tx, staff_absences, staff_absences.c.until_day < a_year_ago),
+        delete_page(tx, unanswered, unanswered.c.last_day < a_year_ago),
         delete_page(tx, ticks, ticks.c.done_at < now - TICK_DAYS * DAY),
         delete_page(tx, area_tips, area_tips.c.day < long_ago),
     ]
@@ -56,6 +84,20 @@ def forget_exchanges(tx: Tx) -> bool:
     return True
 
 
+def forget_drafts(tx: Tx, after: int) -> int | None:
+    """Of the page of talks after an id: what those who have said nothing for long began and left, with what they were
+    offered then. The last id, or None at the end."""
+    t = talks.c
+    page: list[int] = list(tx.execute(select(t.id).where(t.id > after).order_by(t.id).limit(PAGE)).scalars())
+    if not page:
+        return None
+    begun = or_(t.conversation.is_not(None), as_stored(t.data) != "{}", as_stored(t.paused) != "{}")
+    silent = t.id.between(page[0], page[-1]), t.seen_at < tx.ms - DRAFT_DAYS * DAY, begun
+    nothing = {"conversation": None, "step": None, "data": "{}", "paused": "{}", "options": "[]", "asks": ""}
+    tx.execute(update(talks).where(*silent).values(nothing))
+    return page[-1]
+
+
 def forget_photos(tx: Tx, after: int) -> int | None:
     """Of the page of photos after an id, delete those that went into no report; their files follow. The last id, or
     None when what follows is too young.
@@ -79,8 +121,8 @@ def forget_photos(tx: Tx, after: int) -> int | None:
 
 
 def forget_letters(tx: Tx, after: int) -> int | None:
-    """Of the page of letters after an id, delete the finished ones: answers and broadcasts soon, news later. The last
-    id, or None when what follows is too young."""
+    """Of the page of letters after an id, delete the finished ones, answers and broadcasts soon, news later; and then
+    the others, too. The last id, or None when what follows is too young."""
     now, at = tx.ms, letters.c.created_at
     page = _page(tx, letters, after, at)
     old = [number for number, made in page if made < now - ECHO_DAYS * DAY]
@@ -88,10 +130,13 @@ def forget_letters(tx: Tx, after: int) -> int | None:
         carried = select(letters.c.circular_id).where(letters.c.circular_id == circulars.c.id).exists()
         tx.execute(delete(circulars).where(circulars.c.created_at < now - ECHO_DAYS * DAY, ~carried))
         return None
-    over = or_(letters.c.urgency != NEWS, at < now - LETTER_DAYS * DAY)
-    finished = letters.c.state.in_((SENT, UNSURE, EXPIRED, REPLACED))
-    tx.execute(delete(letters).where(letters.c.id.in_(old), finished, over))
+    finished = and_(letters.c.state.in_((SENT, UNSURE, EXPIRED, REPLACED)), letters.c.urgency != NEWS)
+    tx.execute(delete(letters).where(letters.c.id.in_(old), or_(finished, at < now - LETTER_DAYS * DAY)))
     return page[-1][0]
+
+
+def _day(at: int) -> str:
+    return from_ms(at).date().isoformat()
 
 
 def _page(tx: Tx, table: Table, after: int, at: ColumnElement[int]) -> list[tuple[int, int]]:
