@@ -338,7 +338,7 @@ async def test_letters_and_ticks_that_served_are_forgotten_and_dead_ones_kept_a_
         await clock.tick()
         assert [row["state"] for row in await tips(person.database)] == expected
     ticks = {row["at"][:10] for row in (await everything(person.database))["ticks"]}
-    assert ticks == {"2026-12-26", "2026-12-27"}  # areas' tips are decided for tomorrow
+    assert ticks == {"2026-12-15", "2026-12-16", "2026-12-26", "2026-12-27"}  # none of November
 
 
 async def test_it_runs_until_it_is_stopped_and_a_failed_tick_is_not_the_end(
