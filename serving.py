@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import gc
+import logging
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import uvicorn
 
@@ -15,7 +17,9 @@ from db.staff import is_empty
 from opening import desk_path
 from settings import Settings
 
+log = logging.getLogger("youli")
 FIRST = "a link for the first administrator: .venv/bin/python main.py staff add NAME --role administrator"
+BACKLOG = 2048  # connections that wait to be let in
 GRACE = 15  # seconds that open requests get when we stop
 
 
@@ -70,9 +74,49 @@ async def _run(settings: Settings, listening: socket.socket | None, work: bool, 
         await _Server(built, settings).serve(sockets=[listening])
 
 
+class Porter:
+    """Lets in whoever is at the port. uvloop's own server lets in one connection in each turn of the loop: when many
+    come while turns are long, the last would stand outside for a minute."""
+
+    def __init__(self, port: socket.socket, welcome: Callable[[], asyncio.Protocol]) -> None:
+        self._port, self._welcome = port, welcome
+        self._loop = asyncio.get_running_loop()
+        self._coming: set[asyncio.Task[Any]] = set()
+        port.listen(BACKLOG)
+        port.setblocking(False)
+
+    def open(self) -> None:
+        """Begin."""
+        if self._port.fileno() >= 0:  # else all was closed while we paused
+            self._loop.add_reader(self._port, self._let_in)
+
+    def close(self) -> None:
+        """Let nobody in any more."""
+        self._loop.remove_reader(self._port)
+
+    def _let_in(self) -> None:
+        for _ in range(BACKLOG):
+            try:
+                line, _ = self._port.accept()
+            except (BlockingIOError, ConnectionAbortedError):
+                return
+            except OSError as error:  # too many files are open: asyncio's own server waits as long
+                log.error("no connection can be taken: %s", error.strerror)
+                self.close()
+                self._loop.call_later(1.0, self.open)
+                return
+            line.setblocking(False)
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            task = self._loop.create_task(self._loop.connect_accepted_socket(self._welcome, line))
+            self._coming.add(task)
+            task.add_done_callback(self._coming.discard)
+
+
 class _Server(uvicorn.Server):
     """uvicorn, but open streams of notices are ended first: else it would wait for them. And the signal that
     ends it is not raised a second time: that would kill us before the house is closed."""
+
+    porters: Sequence[Porter] = ()
 
     def __init__(self, built: Built, settings: Settings) -> None:
         super().__init__(
@@ -86,7 +130,6 @@ class _Server(uvicorn.Server):
                 server_header=False,
                 h11_max_incomplete_event_size=64 * 1024,
                 limit_concurrency=4000,
-                backlog=2048,
             )
         )
         self._built = built
@@ -100,7 +143,20 @@ class _Server(uvicorn.Server):
             for number, handler in before.items():
                 signal.signal(number, handler)
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup([])
+        kind = self.config.http_protocol_class
+
+        def welcome() -> asyncio.Protocol:
+            return kind(config=self.config, server_state=self.server_state, app_state={})  # type: ignore[call-arg]
+
+        self.porters = [Porter(one, welcome) for one in sockets or ()]
+        for porter in self.porters:
+            porter.open()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for porter in self.porters:
+            porter.close()
         self._built.lookers.close()
         await super().shutdown(sockets)
 

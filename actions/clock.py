@@ -80,6 +80,7 @@ class Clock:
         await self._once("upkeep", f"{now:%Y-%m-%dT%H}", self._upkeep)
         await self._once("backlog", f"{now.date()}", partial(self._backlog, now))
         await self._roller.run()
+        await self._once("files", f"{now:%Y-%m-%dT%H}", self._files)  # at last: the store may be away
 
     async def _once(self, what: str, at: str, work: Callable[[], Awaitable[None]]) -> None:
         """Do it unless it was finished before; a crash half-way repeats it, and every part is safe to repeat."""
@@ -145,6 +146,8 @@ class Clock:
         for page in (upkeep.forget_old, upkeep.forget_exchanges):
             while await self._unhurried(page):
                 log.info("a page was forgotten", extra={"what": page.__name__})
+
+    async def _files(self) -> None:
         await delete_files(self._database, self._media)
 
     async def _forget(self) -> None:

@@ -5,10 +5,11 @@ for a second is late for all who wrote in that second (coordinated omission; Gil
 """
 
 import asyncio
+import itertools
 import random
 import re
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import cast
@@ -16,9 +17,14 @@ from typing import cast
 from bench.residents import DIALOGUE, WIRES, Door, Web
 
 LENGTH = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.IGNORECASE)
+AFTER = re.compile(rb"\r\nretry-after:\s*(\d+)", re.IGNORECASE)
+TRIES = 7  # of one message; as the page of the web chat does, and about as long as anybody waits
 PATIENCE = 30.0  # seconds after which an answer is given up
 PHOTOS = 20
-LINES = 1000  # kept connections for each door; who finds none free waits, and that counts
+LINES = (
+    1500  # connections for each door that a proxy in front of the house would allow; beyond them it answers 503 itself
+)
+PAUSE = 5.0  # seconds after which a machine asks again that was not told when
 
 
 @dataclass
@@ -26,8 +32,10 @@ class Window:
     """What happened to the messages that should have left in some seconds. Times in seconds."""
 
     due: int = 0
-    waited: list[float] = field(default_factory=list)  # of good answers
-    shed: int = 0  # told to come again: 429, 503
+    waited: list[float] = field(default_factory=list)  # of good answers to words
+    photos: list[float] = field(default_factory=list)  # and to photos
+    shed: int = 0  # told to come again: in words, or by 429 or 503
+    barred: int = 0  # of these by the proxy: no connection was left
     failed: int = 0
     trouble: str = ""  # the first failure
 
@@ -84,9 +92,10 @@ class Arrivals:
         self._wire, self._port, self._photo = WIRES[door](port), port, photo
         self._chance = random.Random(door)
         self._free = deque(range(1, people + 1))  # who has the last answer and may write again
-        self._said = dict.fromkeys(self._free, 0)
+        self._newcomers = itertools.count(people + 1)  # who comes when nobody of them is free
+        self._busy = 0  # connections on which an answer is waited for
+        self._said: Counter[int] = Counter()
         self._lines: list[Line] = []
-        self._room = asyncio.Semaphore(LINES)
         self._called: dict[int, asyncio.Future[None]] = {}  # whose answer comes by a call of the Bot API
 
     def heard(self, resident: int) -> None:
@@ -95,58 +104,78 @@ class Arrivals:
         if not waiting.done():
             waiting.set_result(None)
 
-    async def come(self, rate: float, windows: Sequence[Window], seconds: float) -> None:
-        """Write for as long as there are windows of so many seconds; returns when all have an answer or gave up."""
-        began = time.perf_counter()
+    async def come(self, rates: Sequence[float], windows: Sequence[Window], seconds: float) -> None:
+        """Write in windows of so many seconds, each with its own rate; returns when all have an answer or gave up."""
+        self._began, self._windows, self._seconds = time.perf_counter(), windows, seconds
         async with asyncio.TaskGroup() as group:
-            for at in self._moments(rate, len(windows) * seconds):
-                wait = began + at - time.perf_counter()
-                if wait > 0:
+            for at in self._moments(rates):
+                due = self._began + at
+                if (wait := due - time.perf_counter()) > 0:
                     await asyncio.sleep(wait)
-                window = windows[int(at / seconds)]
-                window.due += 1
-                if not self._free:
-                    window.failed += 1
-                    window.trouble = window.trouble or "nobody left who has the last answer"
-                    continue
-                group.create_task(self._write(self._free.popleft(), began + at, window))
+                self._window(due).due += 1
+                resident = self._free.popleft() if self._free else next(self._newcomers)
+                group.create_task(self._write(resident, due))
 
     def hang_up(self) -> None:
         """Close all connections."""
         for line in self._lines:
             line.hang_up()
 
-    def _moments(self, rate: float, until: float) -> Iterator[float]:
-        at = self._chance.expovariate(rate)
-        while at < until:
-            yield at
-            at += self._chance.expovariate(rate)
+    def _moments(self, rates: Sequence[float]) -> Iterator[float]:
+        for number, rate in enumerate(rates):
+            at = number * self._seconds + self._chance.expovariate(rate)
+            while at < (number + 1) * self._seconds:
+                yield at
+                at += self._chance.expovariate(rate)
 
-    async def _write(self, resident: int, due: float, window: Window) -> None:
+    def _window(self, at: float) -> Window:
+        return self._windows[min(int((at - self._began) / self._seconds), len(self._windows) - 1)]
+
+    async def _write(self, resident: int, due: float) -> None:
+        photo = bool(self._photo) and isinstance(self._wire, Web) and self._chance.random() < 1 / PHOTOS
+        request = self._request(resident, photo=photo)
+        for _ in range(TRIES):
+            window = self._window(due)
+            try:
+                await self._turn(resident, request)
+            except Shed as told:
+                window.shed += 1
+                window.barred += told.barred
+                if told.after is None:  # who was told in words writes another day
+                    break
+                await asyncio.sleep(told.after)
+                due, request = time.perf_counter(), self._wire.again(request)
+            except (OSError, TimeoutError) as error:
+                window.failed += 1
+                window.trouble = window.trouble or f"{type(error).__name__} {error}".strip()
+                break
+            else:
+                (window.photos if photo else window.waited).append(time.perf_counter() - due)
+                break
+        self._called.pop(resident, None)
+        self._free.append(resident)
+
+    def _request(self, resident: int, *, photo: bool) -> bytes:
+        if photo:
+            assert isinstance(self._wire, Web)
+            return self._wire.photo(resident, self._photo)
+        self._said[resident] += 1
+        return self._wire.request(resident, DIALOGUE[(self._said[resident] - 1) % len(DIALOGUE)])
+
+    async def _turn(self, resident: int, request: bytes) -> None:
+        if self._busy == LINES:
+            raise Shed(PAUSE, barred=True)
+        self._busy += 1
         try:
-            await self._turn(resident)
-        except Shed:
-            window.shed += 1
-        except (OSError, TimeoutError) as error:
-            window.failed += 1
-            window.trouble = window.trouble or f"{type(error).__name__} {error}".strip()
-        else:
-            window.waited.append(time.perf_counter() - due)
-        finally:
-            self._called.pop(resident, None)
-            self._free.append(resident)
-
-    async def _turn(self, resident: int) -> None:
-        if self._photo and isinstance(self._wire, Web) and self._chance.random() < 1 / PHOTOS:
-            request = self._wire.photo(resident, self._photo)
-        else:
-            request = self._wire.request(resident, DIALOGUE[self._said[resident] % len(DIALOGUE)])
-            self._said[resident] += 1
-        async with self._room:
             head, body = await self._answered(request)
+        finally:
+            self._busy -= 1
         status = head[9:12]
         if status in (b"429", b"503"):
-            raise Shed
+            after = AFTER.search(head)
+            raise Shed(float(after[1]) if after else PAUSE)
+        if self._wire.shed(body):
+            raise Shed(None)
         self._wire.learn(resident, head)
         if status == b"200" and self._wire.good.search(body):
             return
@@ -185,4 +214,8 @@ class Arrivals:
 
 
 class Shed(Exception):
-    """The server asked to come again."""
+    """The server asked to come again: by itself after so many seconds, or in words."""
+
+    def __init__(self, after: float | None, *, barred: bool = False) -> None:
+        super().__init__("asked to come again")
+        self.after, self.barred = after, barred

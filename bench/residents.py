@@ -6,6 +6,7 @@ import json
 import random
 import re
 import time
+import tomllib
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,9 +17,12 @@ from xml.etree import ElementTree
 from werobot.crypto import MessageCrypt
 
 from bench.account import ACCOUNT, AES_KEY, APP_ID, SECRET, TOKEN
+from bench.servers import ROOT
 
 # What a resident says, again and again: the menu, a question of the quiz, its answer, a tip, the points.
 DIALOGUE = ("菜单", "答题", "1", "A", "贴士", "积分")
+BUSY = tomllib.loads((ROOT / "content" / "texts" / "zh" / "bot.toml").read_text("utf-8"))["busy"]
+SHORT = 1000  # bytes below which an answer of WeChat's may be BUSY
 GREETING = "菜单"  # one message answers it on every channel, a newcomer's too
 Door = Literal["wechat", "wechat-safe", "web", "telegram"]
 
@@ -35,8 +39,16 @@ class Wire(Protocol):
 
     def words(self, body: bytes) -> str: ...
 
+    def shed(self, body: bytes) -> bool:
+        """Whether these are the words that ask to come again."""
+        return False
 
-class WeChat:
+    def again(self, request: bytes) -> bytes:
+        """The same message once more, by a machine that was asked to."""
+        return request
+
+
+class WeChat(Wire):
     """A text message as the WeChat server posts it in plain mode."""
 
     # A question with a picture is answered by a card, whose words are a Description.
@@ -71,6 +83,9 @@ class WeChat:
         """What an answer says."""
         return b" / ".join(found[1] for found in self._words.finditer(body)).decode(errors="replace")
 
+    def shed(self, body: bytes) -> bool:
+        return len(body) < SHORT and BUSY in self.words(body)
+
     def _packed(self, xml: str, now: str, nonce: str) -> tuple[str, bytes]:
         """What stands in the query besides, and the body."""
         return "", xml.encode()
@@ -100,7 +115,7 @@ class SafeWeChat(WeChat):
         return f"&encrypt_type=aes&msg_signature={signature}", f"<xml>{outside}</xml>".encode()
 
 
-class Telegram:
+class Telegram(Wire):
     """An update as Telegram posts it. It is answered in the response, or by a call of the Bot API."""
 
     good = re.compile(rb"sendMessage|sendPhoto")
@@ -134,7 +149,7 @@ class Telegram:
         return b" / ".join((self._part if body[:2] == b"--" else self._json).findall(body)).decode(errors="replace")
 
 
-class Web:
+class Web(Wire):
     """A message through the web chat's JSON door; the resident's cookie comes with the first answer."""
 
     good = re.compile(rb'"text":\s*"[^"]')
@@ -168,6 +183,9 @@ class Web:
             f"POST /chat/messages HTTP/1.1\r\nHost: {self._host}\r\nOrigin: http://{self._host}\r\n{known}"
             f"Content-Type: multipart/form-data; boundary={mark}\r\nContent-Length: {len(body)}\r\n\r\n"
         ).encode() + body
+
+    def again(self, request: bytes) -> bytes:
+        return request.replace(b"\r\nOrigin:", b"\r\nX-Again: 1\r\nOrigin:", 1)
 
     def learn(self, resident: int, head: bytes) -> None:
         if found := self.cookie.search(head):

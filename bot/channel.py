@@ -94,4 +94,4 @@ class Channel(Protocol):
         """Deliver. Raises a SendFailure."""
 
     async def fetch(self, ref: str) -> Developed:
-        """Bring a photo that is still at the channel. Raises TryLater or PhotoGone."""
+        """Bring a photo that is still at the channel. Raises TryLater, PhotoGone, Refused, MediaUnavailable."""

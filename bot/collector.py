@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bot.channel import Channel, PhotoGone, TryLater
 from bot.letters import say_to_json
+from bot.media import MediaUnavailable
 from bot.messages import Option, Photo, Say
 from civic.errors import Refused
 from db import letters, photos, talks
@@ -16,7 +17,7 @@ from db.tx import Tx
 log = logging.getLogger("youli.collector")
 ATTEMPTS = 20  # over about half a day with the waits below
 LONGEST_WAIT = 3600.0
-AWAY = 60.0  # seconds between tries while the channel itself is away; these are not counted
+AWAY = 60.0  # seconds between tries while the channel itself or our own store is away; these are not counted
 TOLD = 7 * 24 * 3600 * 1000  # ms for which it is worth saying that a photo is lost
 LOST = Say("photo.lost", {}, (Option("/reports", "command.reports"),))
 IDLE = 2.0
@@ -66,6 +67,9 @@ class Collector:
                 await self._try_later(photo, later.after)
             else:
                 await self._database.write(photos.retry_photo, photo.id, later.after or AWAY, counted=False)
+        except MediaUnavailable:
+            log.warning("store is away: photo not fetched", extra={"photo": photo.id})
+            await self._database.write(photos.retry_photo, photo.id, AWAY, counted=False)
         except Exception:
             log.exception("photo not fetched", extra={"photo": photo.id})
             await self._try_later(photo, None)

@@ -20,6 +20,7 @@ from db.veils import Bare, Part
 log = logging.getLogger("youli.retoucher")
 TRIES = 8  # over about two hours with the waits below
 LONGEST_WAIT = 3600.0
+AWAY = 60.0  # seconds between tries while our own store is away; these are not counted
 AT_ONCE = 8  # photos for which the process is started once
 IDLE = 2.0
 LARGEST = 100_000_000  # bytes; what is sealed was let in already
@@ -68,13 +69,16 @@ class Retoucher:
         except (MediaMissing, Refused) as error:
             log.error("photo can't be veiled", extra={"photo": photo.id, "kind": type(error).__name__})
             await self._database.write(veils.give_up, photo.id)
-        except (Blind, MediaUnavailable) as error:
+        except MediaUnavailable as error:  # it will be back, and then they are made
+            log.warning("photo not veiled", extra={"photo": photo.id, "kind": type(error).__name__})
+            await self._database.write(veils.later, photo.id, AWAY, counted=False)
+        except Blind as error:
             log.warning("photo not veiled", extra={"photo": photo.id, "kind": str(error) or type(error).__name__})
             if photo.tries >= TRIES:
                 await self._database.write(veils.give_up, photo.id)
             else:
                 await self._database.write(veils.later, photo.id, min(LONGEST_WAIT, 5.0 * 2**photo.tries))
-            return not isinstance(error, Blind)
+            return False
         else:
             await self._database.write(veils.done, photo, veil, *keys)
         return True

@@ -57,9 +57,11 @@ def done(tx: Tx, photo: Bare, veiled: str, large_key: str, small_key: str) -> No
     discard(tx, [key for key in before[:2] if key and key not in {large_key, small_key}])
 
 
-def later(tx: Tx, photo_id: int, after: float) -> None:
-    """Try again after so many seconds."""
-    tx.execute(update(photos).where(photos.c.id == photo_id).values(veil_at=tx.ms + int(after * 1000)))
+def later(tx: Tx, photo_id: int, after: float, *, counted: bool = True) -> None:
+    """Try again after so many seconds; not ``counted``: it was not the photo's fault."""
+    tries = photos.c.veil_tries if counted else photos.c.veil_tries - 1
+    again = {"veil_at": tx.ms + int(after * 1000), "veil_tries": tries}
+    tx.execute(update(photos).where(photos.c.id == photo_id).values(again))
 
 
 def give_up(tx: Tx, photo_id: int) -> None:

@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.asgi import Door, Receive, Scope, Send
+from bot.media import MediaUnavailable
 from db.database import passing
 from db.tx import Tx
 from web.door import LATER, refusal
@@ -80,7 +81,7 @@ def pages(parts: Parts, routes: list[BaseRoute], pictures: Path, static: Path, t
         return response
 
     async def failed(request: Request, error: Exception) -> Response:  # Site logs it
-        if not passing(error):
+        if not (isinstance(error, MediaUnavailable) or passing(error)):
             return refusal(request, parts, 500, "bot.sorry")
         later = refusal(request, parts, 503, "bot.not_stored")
         later.headers["retry-after"] = str(LATER)

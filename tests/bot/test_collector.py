@@ -107,11 +107,12 @@ async def test_of_several_that_are_lost_one_is_told(there: Person, collector: Co
     assert await told(there.database) == ["photo.lost"]
 
 
-async def test_a_channel_that_is_away_for_days_costs_no_photo(
-    there: Person, collector: Collector, wire: Wire, time: Time
+@pytest.mark.parametrize("away", [TryLater("away", counted=False), MediaUnavailable("our own store")])
+async def test_a_channel_or_store_that_is_away_for_days_costs_no_photo(
+    there: Person, collector: Collector, wire: Wire, time: Time, away: Exception
 ) -> None:
     await there.photo(Photo("file-1"))
-    wire.answers = [TryLater("away", counted=False)] * 200
+    wire.answers = [away] * 200
     for _ in range(200):
         assert await collector.round() == 1
         time.passes(minutes=15)
@@ -120,7 +121,7 @@ async def test_a_channel_that_is_away_for_days_costs_no_photo(
     assert await told(there.database) == []
 
 
-@pytest.mark.parametrize("failure", [TryLater("busy"), MediaUnavailable("disk full"), RuntimeError("a mistake")])
+@pytest.mark.parametrize("failure", [TryLater("busy"), RuntimeError("a mistake")])
 async def test_what_fails_is_tried_again_and_at_last_given_up(
     there: Person, collector: Collector, wire: Wire, time: Time, failure: Exception
 ) -> None:

@@ -8,7 +8,7 @@ from bot.channels.telegram import LARGEST_FILE, MANNERS
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.pictures import Pictures
 from bot.channels.telegram.render import Call, album, message, photo, plain, poll, quiz
-from bot.media import Media, MediaUnavailable
+from bot.media import Media
 from bot.messages import Address, Outgoing
 from bot.photos import Darkroom, Developed, receive
 from db import polls
@@ -84,13 +84,14 @@ class TelegramChannel:
         return True
 
     async def fetch(self, ref: str) -> Developed:
-        """Download a photo or an image that came as a file. Raises TryLater, PhotoGone or Refused."""
+        """Download a photo or an image that came as a file. Raises TryLater, PhotoGone, Refused or
+        MediaUnavailable."""
         try:
             async with self._api.file(ref.partition(":")[2]) as chunks:
                 staged = await receive(chunks, LARGEST_FILE, self._folder)
             return await self._darkroom.develop(staged, self._media)
         except Rejected as refusal:
             raise PhotoGone(str(refusal)) from None
-        except (SendFailure, MediaUnavailable) as failure:
+        except SendFailure as failure:
             after = failure.after if isinstance(failure, TryLater) else None
             raise TryLater(type(failure).__name__, after, counted=not isinstance(failure, Away)) from None
