@@ -7,7 +7,7 @@ from datetime import date
 
 from actions import casework, people
 from actions.act import possible
-from actions.audit import record
+from actions.audit import note_opened, record
 from actions.casework import Deed
 from actions.joining import ALPHABET, LENGTH
 from actions.scene import Scene
@@ -117,6 +117,7 @@ def waiting(scene: Scene, by: Staff, limit: int) -> list[Report]:
 def task(scene: Scene, by: Staff, number: str) -> Task:
     """One of their reports. Raises Refused for any that is not theirs to see."""
     report = casework.visible(scene.tx, by, number.strip())
+    note_opened(scene.tx, by, scene.zone, report.number)
     moves = tuple(move for move in possible(by, report, scene.library, scene.tx.ms) if move in HERE)
     if report.person_id == by.id:
         moves = tuple(move for move in moves if move != "take")

@@ -23,6 +23,7 @@ from content.library import Library
 
 SPARE = 500  # empty rows below that choose from the same lists
 MOST = 20_000  # rows of a sheet
+LARGEST = 200_000_000  # bytes of a workbook, unpacked
 ABOUT = (
     "有礼的内容表",
     "",
@@ -206,6 +207,9 @@ def read(path: Path, forms: Sequence[Form]) -> Iterator[Row | tuple[str, str]]:
     Raises Unreadable.
     """
     try:
+        with zipfile.ZipFile(path) as packed:  # which may hold a thousand times what it weighs
+            if sum(one.file_size for one in packed.infolist()) > LARGEST:
+                raise Unreadable(f"太大:拆开超过 {LARGEST // 1_000_000} MB,不是 content export 导出的工作簿")
         book = load_workbook(path, read_only=True, data_only=True)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as error:
         missing = isinstance(error, FileNotFoundError)

@@ -4,8 +4,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from db.forgetting import delete_page
 from db.tables import audit
 from db.tx import Tx
+
+SEEN = "report.seen"
+SEEN_DAYS = 3 * 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,18 @@ def add_line(tx: Tx, staff_id: int | None, name: str, act: str, subject: str, de
     """Append a line."""
     values = {"at": tx.ms, "staff_id": staff_id, "name": name[:64], "act": act, "subject": subject[:64]}
     tx.execute(audit.insert().values(values | {"detail": detail[:200], "origin": origin[:64]}))
+
+
+def seen(tx: Tx, staff_id: int, subject: str, since: int) -> bool:
+    """Whether somebody opened a report since a moment, and it was noted."""
+    c = audit.c
+    mine = (c.subject == subject, c.act == SEEN, c.staff_id == staff_id, c.at >= since)
+    return tx.execute(select(c.id).where(*mine).limit(1)).first() is not None
+
+
+def forget(tx: Tx) -> bool:
+    """Delete a page of who looked at what, once that is old. What was done is kept. Whether there may be more."""
+    return delete_page(tx, audit, audit.c.act == SEEN, audit.c.at < tx.ms - SEEN_DAYS * 24 * 3600 * 1000)
 
 
 def lines(

@@ -2,7 +2,7 @@
 
 from sqlalchemy import ColumnElement, Table, and_, delete, or_, select, update
 
-from db import paces, polls, sessions, updates
+from db import audit, paces, polls, sessions, updates
 from db.forgetting import PAGE, delete_page
 from db.letters import EXPIRED, NEWS, REPLACED, SENT, UNSURE
 from db.moments import from_ms
@@ -49,6 +49,7 @@ def forget_old(tx: Tx) -> bool:
     more = [
         *updates.forget(tx),
         polls.forget(tx),
+        audit.forget(tx),
         paces.forget(tx),
         sessions.forget_knocks(tx, now - DAY),
         sessions.forget(tx),

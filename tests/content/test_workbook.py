@@ -4,6 +4,7 @@ import datetime
 import hashlib
 import shutil
 import tomllib
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -309,6 +310,32 @@ def test_a_file_that_is_no_workbook_is_refused(office: Office, content: bytes) -
     office.path.write_bytes(content)
     with pytest.raises(Unreadable, match="xlsx"):
         office.look()
+
+
+def test_a_workbook_that_unpacks_to_gigabytes_is_refused_before_it_is_unpacked(office: Office) -> None:
+    with zipfile.ZipFile(office.path, "a", zipfile.ZIP_DEFLATED) as book:
+        for number in range(5):
+            book.writestr(f"xl/{number}.xml", bytes(50_000_000))
+    assert office.path.stat().st_size < 2_000_000
+    with pytest.raises(Unreadable, match="太大"):
+        office.look()
+
+
+def test_entities_in_a_workbook_name_no_file(office: Office) -> None:
+    with zipfile.ZipFile(office.path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    typed = b'<!DOCTYPE x [<!ENTITY file SYSTEM "file:///etc/passwd">]>'
+    with zipfile.ZipFile(office.path, "w") as book:
+        for name, content in parts.items():
+            if name.startswith("xl/worksheets/sheet"):
+                head, mark, rest = content.partition(b"?>")
+                content = (head + mark if mark else b"") + typed + (rest or head).replace(b"<t>", b"<t>&file;")
+            book.writestr(name, content)
+    try:
+        read = str(office.look())
+    except (Unreadable, SyntaxError) as error:
+        read = str(error)
+    assert "root:" not in read
 
 
 def test_a_workbook_of_something_else_is_refused(office: Office) -> None:

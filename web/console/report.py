@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from actions import act, assignment, casework, duplicates, evidence, muting, supervision
+from actions.audit import note_opened, opened
 from actions.casework import Deed
 from actions.duplicates import Candidate
 from actions.rehearsal import Told, rehearse
@@ -51,6 +52,13 @@ class ReportRoom:
         ]
 
     async def _page(self, visit: Visit) -> Response:
+        number, zone = visit.request.path_params["number"], self._parts.house.zone
+        if not await self._parts.database.read(opened, visit.staff, zone, number):
+
+            def note(tx: Tx) -> None:
+                note_opened(tx, visit.staff, zone, casework.visible(tx, visit.staff, number).number)
+
+            await self._parts.database.write(note)
         return await self._show(visit)
 
     async def _show(self, visit: Visit, status: int = 200, **view: Any) -> Response:

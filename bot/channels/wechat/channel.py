@@ -177,8 +177,11 @@ class WechatChannel:
         return await self._fetch_medium(media_id)
 
     async def _fetch_url(self, written: str) -> Developed:
-        url = httpx.URL(written)
-        if url.scheme not in {"http", "https"} or not url.host.endswith(PHOTO_HOSTS):
+        try:
+            url = httpx.URL(written)
+        except httpx.InvalidURL:
+            raise PhotoGone("no address") from None
+        if url.scheme not in {"http", "https"} or not url.host.endswith(PHOTO_HOSTS) or url.port is not None:
             raise PhotoGone("not one of WeChat's picture hosts")
         try:
             async with self.api.http.stream("GET", url, timeout=15) as answer:

@@ -74,7 +74,17 @@ async def test_a_busy_wechat_is_asked_again(town: Town) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["http://169.254.169.254/latest", "http://mmbiz.qpic.cn.evil.example/x", "file:///etc/passwd", "http://qpic.cn"],
+    [
+        *(
+            "http://169.254.169.254/latest",
+            "http://mmbiz.qpic.cn.evil.example/x",
+            "file:///etc/passwd",
+            "http://qpic.cn",
+        ),
+        *("http://mmbiz.qpic.cn@127.0.0.1/x", "http://127.0.0.1#.qpic.cn", "http://127.0.0.1/?.qpic.cn", "http://0/x"),
+        *("http://[::ffff:127.0.0.1]/.qpic.cn", "http://2130706433/.qpic.cn", "http://[::1%25.qpic.cn]/", "http://["),
+        *("http://mmbiz.qpic.cn:6379/x", "gopher://mmbiz.qpic.cn/x", "//mmbiz.qpic.cn/x", "http://mmbiz.qpic.cn./x"),
+    ],
 )
 async def test_nothing_else_is_ever_fetched(town: Town, url: str) -> None:
     with pytest.raises(PhotoGone):

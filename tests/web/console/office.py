@@ -16,7 +16,7 @@ from actions.signing import Attempt
 from civic import passwords
 from civic.staff import ADMINISTRATOR, Staff
 from db import staff
-from db.audit import lines
+from db.audit import SEEN, lines
 from db.staff import Colleague
 from db.talks import open_talk
 from db.tx import Tx
@@ -129,10 +129,10 @@ class Office:
         assert found is not None
         return found
 
-    async def deeds(self) -> list[tuple[str, str, str, str]]:
-        """The audit log, oldest first: who, act, subject, detail."""
+    async def deeds(self, *, looks: bool = False) -> list[tuple[str, str, str, str]]:
+        """The audit log, oldest first: who, act, subject, detail; who opened which report only with ``looks``."""
         rows = await self.database.read(lines, limit=500)
-        return [(row.name, row.act, row.subject, row.detail) for row in reversed(rows)]
+        return [(row.name, row.act, row.subject, row.detail) for row in reversed(rows) if looks or row.act != SEEN]
 
 
 def plain(html: str) -> str:

@@ -13,8 +13,9 @@ from actions.scene import Scene
 from bot.messages import Place
 from civic.staff import ROLES
 from db import photos
+from db.audit import SEEN, forget
 from tests.actions.town import Town
-from tests.play import everything, picture
+from tests.play import Time, everything, picture
 from tests.system.visitor import jpeg
 from tests.web.console.office import MACHINE, Desk, Office, plain
 
@@ -65,6 +66,7 @@ async def test_a_look_ahead_shows_the_residents_words_and_changes_nothing(office
     town = await office.town("en")
     number = (await town.submit()).number
     desk = await office.desk("dispatcher", "li")
+    await desk.look(f"/reports/{number}")  # which is noted
     before = await everything(office.database)
     page = await do(desk, number, "accept", 200, rehearse="1", department="street", note="Tomorrow")
     assert "<html" in page and "Sub-district Office" in page and "Tomorrow" in page and 'class="bubble"' in page
@@ -73,6 +75,24 @@ async def test_a_look_ahead_shows_the_residents_words_and_changes_nothing(office
     part = await desk.client.post(f"/console/reports/{number}", data=form, headers={"hx-request": "true"})
     assert part.status_code == 422 and "<html" not in part.text and "要写一句" in part.text
     assert await everything(office.database) == before
+
+
+async def test_nobody_knew_who_had_looked_at_a_report(office: Office, time: Time) -> None:
+    town = await office.town()
+    number = (await town.submit()).number
+    desk, stranger = await office.desk("dispatcher", "li"), await office.desk("handler", "wu", ["traffic-police"])
+    for _ in range(3):
+        await desk.look(f"/reports/{number}")
+    await stranger.look(f"/reports/{number}", 404)
+    looks = [deed for deed in await office.deeds(looks=True) if deed[1] == SEEN]
+    assert looks == [("li", SEEN, number, "")]
+    time.passes(days=1)
+    assert desk.me is not None
+    await (await office.again(desk.me)).look(f"/reports/{number}")
+    assert [deed[1] for deed in await office.deeds(looks=True)].count(SEEN) == 2
+    time.passes(days=3 * 365 + 1)
+    await office.database.write(forget)
+    assert [deed[1] for deed in await office.deeds(looks=True)].count(SEEN) == 0
 
 
 async def test_of_two_at_once_the_second_sees_what_happened_and_keeps_what_they_wrote(office: Office) -> None:
