@@ -11,7 +11,7 @@ from bot.house import House
 from bot.letters import say_to_json
 from bot.messages import Option, Picture, Say
 from civic.catalogue import PUBLIC
-from civic.figures import Value, publish
+from civic.figures import Value
 from civic.periods import Period, parse_period
 from civic.staff import Staff
 from content.library import Library
@@ -21,6 +21,7 @@ from db.editions import Edition, list_editions
 from db.tx import Tx
 
 LASTS = 3 * 24 * 3600 * 1000  # ms that a letter with a bulletin may wait
+RECENT = 5  # editions among which the latest bulletin is looked for
 CARD_LASTS = 60 * 24 * 3600  # seconds that its picture can be fetched
 
 
@@ -39,7 +40,7 @@ def draft(tx: Tx, library: Library, period: Period, around: Setting) -> Draft:
     Raises Refused: edition.not_over, edition.adding_up, bulletin.broken.
     """
     values = editions.prepare(tx, library, period)
-    shown = published(values)
+    shown = published(tx, library, period, values)
     before = statistics.compared(tx, library, period, shown, chosen=PUBLIC, public=True)["previous"][1]
     made = {language: compose(library, period, language, shown, before, around) for language in library.bulletins}
     return Draft(period, tuple(values), made)
@@ -85,19 +86,20 @@ def subscribed(scene: Scene) -> bool:
     return bulletin_readers.subscribed(scene.tx, scene.resident.id)
 
 
-def latest(tx: Tx, language: str) -> tuple[Edition, Bulletin] | None:
-    """The newest edition that has a bulletin in this language."""
-    for edition in list_editions(tx, 5):
-        frozen = editions.find(tx, edition.id, tx.now.date())
+def latest(tx: Tx, library: Library, language: str, *, apart: bool = False) -> tuple[Edition, Bulletin] | None:
+    """The newest edition that has a bulletin in this language; one that tells places apart, if there is any."""
+    found = [editions.find(tx, edition.id, tx.now.date()) for edition in list_editions(tx, RECENT)]
+    for frozen in sorted(found, key=lambda one: apart and not statistics.apart(library, one.period)):
+        edition = frozen.edition
         if language in frozen.bulletins:
-            shown = published(frozen.values)
+            shown = published(tx, library, frozen.period, frozen.values)
             return edition, from_json(frozen.bulletins[language], frozen.period, language, shown)
     return None
 
 
-def published(values: Sequence[Value]) -> list[Value]:
+def published(tx: Tx, library: Library, period: Period, values: Sequence[Value]) -> list[Value]:
     """The values of an edition as the public may see them: what was signed holds more."""
-    return list(publish(editions.chosen(values, {one.key: one.by for one in PUBLIC})))
+    return statistics.veiled(tx, library, period, editions.chosen(values, {one.key: one.by for one in PUBLIC}))
 
 
 def week_before(today: date) -> str:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from civic.catalogue import BY_KEY, FIGURES, PUBLIC
 from civic.comparing import OTHERS, Change, changes
 from civic.errors import Refused
-from civic.figures import ACTIVE, Counts, Figure, Value, evaluate, publish, publish_part
+from civic.figures import Counts, Figure, Value, evaluate, publish, publish_part
 from civic.periods import Period
+from civic.pieces import not_told, pieces, veil
 from civic.weighing import weigh
 from content.library import Library
 from db import figures
@@ -78,37 +79,41 @@ def published(
     channel: str | None = None,
     chosen: Sequence[Figure] = PUBLIC,
 ) -> list[Value]:
-    """The same as the public may see them. What the whole shows as a hidden cell can't be had by asking for that place
-    or channel alone, nor for a district that holds it."""
-    values = statistics(tx, library, period, area=area, channel=channel, chosen=chosen)
+    """The same as the public may see them (civic.pieces): the whole city by one thing at a time, or one place, or one
+    channel. What the city shows as a hidden cell can't be had by asking for that place or channel alone, nor for a
+    district that holds it."""
+    parts = apart(library, period)
     if area is None and channel is None:
-        return list(publish(values))
-    hidden: set[str] = set()
-    if area is not None:
-        whole = statistics(tx, library, period, channel=channel, chosen=_only("area", chosen))
-        hidden |= _hidden(whole, "area", communities(library, area), chosen)
-    if channel is not None:
-        whole = statistics(tx, library, period, area=area, chosen=_only("channel", chosen))
-        hidden |= _hidden(whole, "channel", [channel], chosen)
-    return list(publish_part(values, hidden))
+        known = chosen if parts else drawn(chosen, {figure.key: ("day",) for figure in chosen})
+        return veiled(tx, library, period, statistics(tx, library, period, chosen=known))
+    heads = statistics(tx, library, period, area=area, channel=channel, chosen=drawn(chosen, {}))
+    dimension = "area" if channel is None else "channel"
+    cells = communities(library, area) if area is not None else [channel or ""]
+    shown = _with(dimension, chosen) if parts and (area is None or channel is None) else []
+    told = [list(publish(statistics(tx, library, part, chosen=shown))) for part in parts if shown]
+    apart_here = {figure.key for figure in shown if not not_told(told, figure.key, dimension, cells)}
+    return list(publish_part(heads, {figure.key for figure in chosen} - apart_here))
 
 
-def _only(dimension: str, chosen: Sequence[Figure]) -> list[Figure]:
-    """The figures with that breakdown alone; and the active, whom those without it follow."""
-    figures = {figure.key: figure for figure in (BY_KEY[ACTIVE], *chosen)}
-    return [replace(figure, by=(dimension,)) for figure in figures.values() if dimension in figure.by]
+def apart(library: Library, period: Period) -> list[Period]:
+    """The pieces of which the public is told apart what happened in a period; none: only totals and days."""
+    return pieces(period, library.city.statistics.apart, library.city.campaign_days)
 
 
-def _hidden(whole: Iterable[Value], dimension: str, cells: Collection[str], chosen: Iterable[Figure]) -> frozenset[str]:
-    """The figures that can't be shown for these cells."""
-    found = {
-        value.key
-        for value in publish(whole)
-        if any(cell.hidden and cell.key in cells for cell in (value.by or {}).get(dimension, ()))
-    }
-    if ACTIVE in found:
-        found |= {figure.key for figure in chosen if dimension not in figure.by}
-    return frozenset(found)
+def veiled(tx: Tx, library: Library, period: Period, values: Sequence[Value]) -> list[Value]:
+    """Values of the whole city as the public may see them: those of now, or of an edition."""
+    parts = apart(library, period)
+    by = {value.key: [name for name in value.by or () if name != "day"] for value in values}
+    known = [figure for figure in drawn((BY_KEY[key] for key in by), by) if figure.by]
+    shown = list(publish(values))
+    told = [list(publish(statistics(tx, library, part, chosen=known))) for part in parts] if parts[1:] else [shown]
+    return list(veil(shown, told if parts else ()))
+
+
+def _with(dimension: str, chosen: Sequence[Figure]) -> list[Figure]:
+    """The figures that the public may see by this dimension, with it alone."""
+    wanted = {figure.key for figure in chosen}
+    return [replace(one, by=(dimension,)) for one in PUBLIC if one.key in wanted and dimension in one.by]
 
 
 def compared(

@@ -41,6 +41,9 @@ MADE_OF = {  # sets that others have to be counted for
     OVERALL: {SATISFIED, PARTLY, SOLVED, "received"},
 }
 INSIDE = frozenset({"department"})  # breakdowns for staff: the public is told what the city does, not who
+# Who and what is there at a moment: from one day to the next a single person comes or a single report goes, so the
+# public is told these of the whole city only.
+STOCKS = frozenset({"residents", "waiting"})
 UNCOUNTED = ("rejected", "referred", "duplicate", "withdrawn")  # reports that nobody has to close
 
 
@@ -160,7 +163,11 @@ def grade(figure: Figure, value: float | None) -> str | None:
 def public(figures: Iterable[Figure]) -> tuple[Figure, ...]:
     """The figures that everybody may see, without the breakdowns that are for staff."""
     shown = (figure for figure in figures if figure.audience == "public")
-    return tuple(replace(figure, by=tuple(name for name in figure.by if name not in INSIDE)) for figure in shown)
+    return tuple(replace(figure, by=tuple(name for name in figure.by if _told(figure, name))) for figure in shown)
+
+
+def _told(figure: Figure, dimension: str) -> bool:
+    return dimension == "day" or (dimension not in INSIDE and not figure.sets & STOCKS)
 
 
 def rank(count: int, part: float) -> int:
@@ -172,24 +179,28 @@ def publish(values: Iterable[Value]) -> Iterator[Value]:
     """The values of the whole as the public may see them: a cell with 1 to 4 people behind it is hidden.
 
     So is what would tell it by subtraction from the whole (complementary suppression; Hundepool et al., Statistical
-    Disclosure Control, 2012, ch. 4): hidden cells are at least two and have five people together, as long as there are
-    others to hide.
+    Disclosure Control, 2012, ch. 4): hidden cells are at least two and have five people together. Where there are not
+    enough to hide, that nobody is in the others would tell it, and the whole breakdown is left out; but days, which are
+    of the whole city, stay.
     """
     for value in values:
-        yield replace(value, by=value.by and {name: _suppressed(cells) for name, cells in value.by.items()})
+        by = {name: _suppressed(cells, alone=name == "day") for name, cells in (value.by or {}).items()}
+        yield replace(value, by={name: cells for name, cells in by.items() if cells is not None} or None)
 
 
 def publish_part(values: Iterable[Value], hidden: Collection[str]) -> Iterator[Value]:
-    """The same for a part of the whole (a place, a channel): a figure that is ``hidden`` there as a cell of the whole
-    is hidden altogether, and so is one with few people, or with nobody who is still known."""
-    for value in publish(values):
+    """The same for a part of the whole (a place, a channel), which is told apart no further: a figure that is
+    ``hidden`` there as a cell of the whole is hidden, and so is one with few people, or with nobody who is still
+    known."""
+    for value in values:
         if value.key in hidden or _few(value):
-            yield Value(value.key, None, None, None, value.by and dict.fromkeys(value.by, ()), hidden=True)
+            yield Value(value.key, None, None, None, None, hidden=True)
         else:
-            yield value
+            yield replace(value, by=None)
 
 
-def _suppressed(cells: Sequence[Cell]) -> list[Cell]:
+def _suppressed(cells: Sequence[Cell], *, alone: bool = False) -> list[Cell] | None:
+    """The cells with the small ones hidden; None where that would not hide them, unless they may be ``alone``."""
     hidden = {cell.key for cell in cells if _few(cell)}
     people = sum(cell.people for cell in cells if cell.key in hidden)
     others = (cell for cell in cells if cell.key not in hidden and (cell.numerator or cell.denominator))
@@ -198,6 +209,8 @@ def _suppressed(cells: Sequence[Cell]) -> list[Cell]:
             break
         hidden.add(cell.key)
         people += cell.people
+    if hidden and not alone and (len(hidden) == 1 or people < SMALL):
+        return None
     return [Cell(cell.key, None, None, None, hidden=True) if cell.key in hidden else cell for cell in cells]
 
 

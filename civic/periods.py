@@ -73,8 +73,8 @@ class Period:
 
 
 def parse_period(text: str, today: date, campaigns: Campaigns | None = None) -> Period:
-    """«today», «last-7» (with today), 2026-11-22, 2026-W47, 2026-11, 2026-Q4, a campaign's id, or
-    2026-11-01..2026-11-15.
+    """«today», «last-7» (with today), «weeks-4» and «months-1» (the last whole ones), 2026-11-22,
+    2026-W47, 2026-11, 2026-Q4, a campaign's id, or 2026-11-01..2026-11-15.
 
     Raises Refused("stats.bad_period") for anything else, for a day that is none, and for more than 366 days.
     """
@@ -95,6 +95,8 @@ def _span(text: str, today: date) -> tuple[Kind, date, date]:
         return "day", today, today
     if match := re.fullmatch(r"last-([0-9]{1,3})", text):
         return "last", today - timedelta(days=int(match[1]) - 1), today
+    if match := re.fullmatch(r"(weeks|months)-([0-9]{1,2})", text):
+        return "last", *_whole(match[1], int(match[2]), today)
     if match := re.fullmatch(r"([0-9]{4})-W([0-9]{2})", text):
         monday = date.fromisocalendar(int(match[1]), int(match[2]), 1)
         return "week", monday, monday + timedelta(days=6)
@@ -106,6 +108,13 @@ def _span(text: str, today: date) -> tuple[Kind, date, date]:
         return "quarter", first, _months(first, 3) - timedelta(days=1)
     start, dots, end = text.partition("..")
     return "range" if dots else "day", _day(start), _day(end if dots else start)
+
+
+def _whole(unit: str, number: int, today: date) -> tuple[date, date]:
+    """The last weeks or months that are over."""
+    begun = today - timedelta(days=today.weekday()) if unit == "weeks" else today.replace(day=1)
+    start = begun - timedelta(weeks=number) if unit == "weeks" else _months(begun, -number)
+    return start, begun - timedelta(days=1)
 
 
 def _written(kind: Kind, start: date, end: date) -> str:

@@ -12,13 +12,16 @@ from commands.terminal import read_settings
 
 
 def export(
-    period: Period = "last-30",
+    period: Period = "",
     language: Language = "zh",
     folder: Annotated[
         Path | None, typer.Option("--to", help="Where to; opendata in the data directory if left out.")
     ] = None,
 ) -> None:
-    """Open data: figures.csv, figures.json, figures.parquet, and dictionary.json that explains them."""
+    """Open data: figures.csv, figures.json, figures.parquet, and dictionary.json that explains them.
+
+    Without a period: the last four whole weeks, or the last month, as the city tells them apart.
+    """
     from base64 import b64decode
 
     found = ask("opendata", period=period, language=language)

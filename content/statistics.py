@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pydantic import Field
 
 from civic.periods import LONGEST
+from civic.pieces import Grid
 from civic.weighing import Weights
 from content.items import Named, Record
 from content.sheets import Entry, Problem, Sheet
@@ -21,11 +22,13 @@ class Shares(Record):
 
 class Statistics(Record):
     """``sample``: a unit with a smaller denominator is not ranked. ``fairly``: what «fairly satisfied» counts of
-    «satisfied». ``weights`` make one number of the three rates of a survey."""
+    «satisfied». ``weights`` make one number of the three rates of a survey. ``apart``: the public is told apart by
+    place, category and the like what happened in whole weeks, or in whole months (civic.pieces)."""
 
     sample: int = Field(default=10, ge=1)
     fairly: float = Field(default=0.9, ge=0, le=1)
     weights: Shares = Shares()
+    apart: Grid = "week"
 
     @property
     def weighing(self) -> Weights:

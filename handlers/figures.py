@@ -30,7 +30,7 @@ def _figures(turn: Turn, area: str | None) -> Say:
     options = [Option("/bulletin", "command.bulletin"), MENU]
     if area is not None:
         options.insert(0, Option("/figures city", "option.whole_city"))
-    found = issuing.latest(turn.tx, turn.language)
+    found = issuing.latest(turn.tx, turn.library, turn.language, apart=area is not None)
     if found is None:
         return say("figures.none", *options, link=f"{turn.links.base_url}/stats", mine=mine)
     edition, bulletin = found
@@ -44,8 +44,9 @@ def _figures(turn: Turn, area: str | None) -> Say:
 def _line(turn: Turn, value: Value, area: str | None) -> dict[str, str]:
     shown: Value | Cell = value
     if area is not None:
-        cells = (value.by or {}).get("area", ())
-        shown = next((cell for cell in cells if cell.key == area), Cell(area, None, None, None))
+        cells = (value.by or {}).get("area")  # None: too few altogether to be told apart
+        empty = Cell(area, None, None, None, hidden=cells is None)
+        shown = next((cell for cell in cells or () if cell.key == area), empty)
     unit = figure_words.unit(shown, value.key, turn.library.texts, turn.language)
     number = f"{figure_words.words(shown, value.key)} {unit}".strip()
     return {"label": turn.word(f"stats.label.{value.key}"), "number": number}
@@ -60,7 +61,7 @@ def _bulletin(turn: Turn, argument: str) -> Reply:
         return done(say("bulletin.unsubscribed", Option("/bulletin on", "option.bulletin_on"), MENU))
     getting = issuing.subscribed(scene(turn))
     switch = Option("/bulletin off", "option.bulletin_off") if getting else Option("/bulletin on", "option.bulletin_on")
-    found = issuing.latest(turn.tx, turn.language)
+    found = issuing.latest(turn.tx, turn.library, turn.language)
     if found is None:
         return done(say("bulletin.nothing_yet", switch, MENU))
     edition, bulletin = found

@@ -17,6 +17,7 @@ from bot.house import House
 from civic.errors import Refused
 from civic.figures import Value
 from civic.periods import Period, parse_period
+from civic.pieces import USUAL
 from db.database import Database
 from db.editions import list_editions
 from db.moments import from_ms
@@ -160,7 +161,8 @@ class FigureErrands:
         library, house = self._house.library, self._house
 
         def unit(tx: Tx) -> tuple[Period, list[Value]]:
-            parsed = parse_period(period, tx.local(house.zone).date(), library.city.campaign_days)
+            wanted = period or USUAL[library.city.statistics.apart]
+            parsed = parse_period(wanted, tx.local(house.zone).date(), library.city.campaign_days)
             return parsed, statistics.published(tx, library, parsed)
 
         parsed, values = await self._database.read(unit)

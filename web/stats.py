@@ -16,6 +16,7 @@ from starlette.routing import Route
 from actions import figure_sheets
 from civic.catalogue import PUBLIC
 from civic.errors import Refused
+from civic.pieces import USUAL
 from web import editions, opendata
 from web.door import preferred
 from web.figures.asked import Asked, asked
@@ -108,10 +109,12 @@ class Rooms:
         return Response(await asyncio.to_thread(made, rows), 200, headers, mime)
 
     async def _look(self, request: Request, *, all_of_it: bool = True) -> tuple[datetime, Asked, Seen | Refused]:
-        guessed = preferred(request.headers.get("accept-language", ""), self._parts.house.language)
-        wanted = asked("/stats", request.query_params, guessed)
+        house = self._parts.house
+        guessed = preferred(request.headers.get("accept-language", ""), house.language)
+        usual = USUAL[house.library.city.statistics.apart]
+        wanted = asked("/stats", request.query_params, guessed, usual=usual)
         async with self._turn:
-            return await self._parts.database.read(look, self._parts.house, EVERYBODY, wanted, all_of_it)
+            return await self._parts.database.read(look, house, EVERYBODY, wanted, all_of_it)
 
 
 def _headers(wanted: Asked) -> dict[str, str]:

@@ -83,6 +83,14 @@ def quiz_week(tx: Tx) -> None:
         )
 
 
+def later_week(tx: Tx) -> None:
+    """The week before, both communities with few people had many."""
+    for number in range(7, 13):
+        for area in ("songtao", "chayuan"):
+            more: dict[str, Any] = {"channel": "web", "topic": "waste", "area": area, "right": True}
+            journal.write_line(tx, day="2026-11-11", resident_id=number, deed="quiz_answer", **more)
+
+
 async def signed(database: Database, library: Library, **words: Any) -> None:
     """The week of the answers is published."""
     week = parse_period("2026-W47", date(2026, 11, 23))
@@ -187,7 +195,7 @@ async def test_two_places_are_compared_and_none_is_looked_for_in_the_other(
     assert "荷风社区，对比松涛社区" in plain(page)
     assert "松涛社区 &lt;5" in page  # three people: not shown
     assert 'id="active-area"' not in page
-    assert 'id="active-channel"' in page
+    assert 'id="active-channel"' not in page  # a place is told apart no further
 
 
 async def test_communities_are_shaded_by_a_figure_and_lead_to_their_own_figures(
@@ -269,7 +277,7 @@ async def test_the_page_speaks_the_language_that_is_asked_for(client: httpx.Asyn
 
 async def test_one_figure_is_shown_with_all_its_breakdowns(client: httpx.AsyncClient, database: Database) -> None:
     await database.write(quiz_week)
-    page = (await client.get("/stats?figure=accuracy&period=2026-11")).text
+    page = (await client.get("/stats?figure=accuracy&period=2026-W47")).text
     assert re.findall(r'<h3 id="([^"]+)"', page) == ["accuracy-topic", "accuracy-area", "accuracy-channel"]
     assert "<h3>答题正确率</h3>" in page
     assert "<h3>结案率</h3>" not in page
@@ -277,11 +285,13 @@ async def test_one_figure_is_shown_with_all_its_breakdowns(client: httpx.AsyncCl
 
 async def test_a_place_and_a_channel_can_be_chosen(client: httpx.AsyncClient, database: Database) -> None:
     await database.write(quiz_week)
-    page = (await client.get("/stats?area=tinghe&channel=web")).text
+    page = (await client.get("/stats?area=tinghe&channel=web")).text  # both at once: nothing is told
     assert '<option value="tinghe" selected>听荷区（整片）</option>' in page
     assert '<option value="web" selected>网页</option>' in page
     assert "听荷区 · 网页" in page
-    assert "3 / 6" in page
+    assert "3 / 6" not in page
+    assert "3 / 6" in (await client.get("/stats?area=tinghe")).text
+    assert "6 / 12" in (await client.get("/stats?channel=web")).text
 
 
 async def test_the_form_asks_for_any_span_of_days(client: httpx.AsyncClient) -> None:
@@ -319,25 +329,54 @@ async def test_nobody_is_recognised_by_a_small_number(client: httpx.AsyncClient,
     ]
     page = (await client.get("/stats?figure=accuracy")).text
     assert "松涛社区</a></th><td>&lt;5</td>" in page
-    only = figure(await client.get("/stats.json?area=songtao"), "participants")
+    only = figure(await client.get("/stats.json?area=songtao"), "accuracy")
     assert (only["value"], only["hidden"]) == (None, "<5")
     sheet_of_one = (await client.get("/stats.csv?area=songtao")).text
-    assert "participants,参与居民,,,,people,<5,<5,<5," in sheet_of_one
+    assert "accuracy,答题正确率,,,,rate,<5,<5,<5," in sheet_of_one
 
 
-async def test_with_a_filter_a_mean_is_shown_when_enough_people_stand_behind_it(
+async def test_who_is_there_is_told_of_the_whole_city_only(client: httpx.AsyncClient, database: Database) -> None:
+    await database.write(quiz_week)
+    whole, part = await client.get("/stats.json"), await client.get("/stats.json?area=hefeng")
+    assert figure(whole, "participants")["value"] == 12
+    assert figure(whole, "participants")["by"] is None
+    assert figure(part, "participants")["hidden"] == "<5"
+    assert figure(part, "active")["value"] == 6
+
+
+@pytest.mark.parametrize("period", ["last-30", "2026-11", "2026-11-20", "2026-11-16..2026-11-21", "2026-W48"])
+async def test_of_days_that_are_no_whole_weeks_only_the_total_is_told(
+    client: httpx.AsyncClient, database: Database, period: str
+) -> None:
+    await database.write(quiz_week)
+    for door in ("/stats.json", "/stats.csv", "/stats.parquet"):
+        found = await client.get(f"{door}?period={period}")
+        assert b"hefeng" not in found.content and found.status_code == 200
+    assert figure(await client.get(f"/stats.json?period={period}&area=hefeng"), "active")["hidden"] == "<5"
+    page = (await client.get(f"/stats?period={period}")).text
+    assert "只给过完的整周" in page
+    [there] = re.findall(r'<p class="apart">.*?href="([^"]+)"', page)
+    assert "只给过完的整周" not in (await client.get(there.replace("&amp;", "&"))).text
+
+
+async def test_a_week_and_the_weeks_that_hold_it_hide_the_same_places(
     client: httpx.AsyncClient, database: Database
 ) -> None:
     await database.write(quiz_week)
-    daily = figure(await client.get("/stats.json?area=hefeng&period=2026-11-20"), "active_daily")
-    assert (daily["value"], daily["numerator"], daily["denominator"]) == (6, 6, 1)
+    await database.write(later_week)
+    weeks = "2026-11-09..2026-11-22"
+    for place, shown in (("hefeng", True), ("songtao", False), ("chayuan", False), ("tinghe", True)):
+        found = figure(await client.get(f"/stats.json?period={weeks}&area={place}"), "quiz_answers")
+        assert (found.get("hidden") is None) == shown, place
+    table = figure(await client.get(f"/stats.json?period={weeks}"), "quiz_answers")["by"]["area"]  # type: ignore[index]
+    assert {one["key"]: one["value"] for one in table} == {"hefeng": 6, "songtao": None, "chayuan": None}
 
 
 async def test_spreadsheets_get_a_table_that_they_understand(client: httpx.AsyncClient, database: Database) -> None:
     await database.write(quiz_week)
-    answer = await client.get("/stats.csv?period=2026-11")
+    answer = await client.get("/stats.csv?period=2026-W47")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert answer.headers["content-disposition"] == 'attachment; filename="youli-stats-2026-11.csv"'
+    assert answer.headers["content-disposition"] == 'attachment; filename="youli-stats-2026-W47.csv"'
     assert answer.content.startswith(b"\xef\xbb\xbfperiod,")
     assert b"\r\n" in answer.content
     lines = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))

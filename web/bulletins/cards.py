@@ -64,7 +64,8 @@ class Cards:
         who, *rest = subject.split("~")
         if who != "staff":
             frozen = editions.find(tx, int(who), today)
-            return from_json(frozen.bulletins[rest[0]], frozen.period, rest[0], issuing.published(frozen.values))
+            shown = issuing.published(tx, self._house.library, frozen.period, frozen.values)
+            return from_json(frozen.bulletins[rest[0]], frozen.period, rest[0], shown)
         colleague = staff.find_colleague(tx, int(rest[0]))
         if colleague is None or not colleague.active:
             raise Refused("staff.unknown")

@@ -38,11 +38,13 @@ class Asked:
         return [(name, value) for name in NAMES if name not in but and (value := getattr(self, name))]
 
 
-def asked(path: str, query: Mapping[str, str], language: str, languages: Collection[str] = ("zh", "en")) -> Asked:
+def asked(
+    path: str, query: Mapping[str, str], language: str, languages: Collection[str] = ("zh", "en"), usual: str = USUAL
+) -> Asked:
     """Read an address. ``from`` and ``to``, ``beside_from`` and ``beside_to`` are another way to write periods;
-    ``language`` is the guessed one."""
+    ``language`` is the guessed one, ``usual`` the period if none is asked for."""
     given = {name: value.strip() for name, value in query.items() if value.strip()}
-    period = _span(given, "from", "to") or given.get("period", USUAL)
+    period = _span(given, "from", "to") or given.get("period", usual)
     if beside := _span(given, "beside_from", "beside_to"):
         given["beside"] = beside
     lang = given.get("lang") if given.get("lang") in languages else None
@@ -64,7 +66,7 @@ def choices(today: date) -> list[tuple[str, str]]:
     year, week, _ = today.isocalendar()
     previous = today.replace(day=1) - timedelta(days=1)
     return [
-        *((name, name) for name in ("today", "last-7", "last-30", "last-90")),
+        *((name, name) for name in ("today", "last-7", "last-30", "last-90", "weeks-4")),
         ("week", f"{year}-W{week:02}"),
         ("month", f"{today:%Y-%m}"),
         ("previous", f"{previous:%Y-%m}"),

@@ -10,7 +10,7 @@ from actions.statistics import Compared
 from bot.house import House
 from civic.comparing import OTHERS
 from civic.errors import Refused
-from civic.figures import Figure, Value, publish
+from civic.figures import Figure, Value
 from civic.periods import Period, parse_period
 from content.library import Library
 from db.editions import Edition, list_editions
@@ -88,7 +88,7 @@ def look(tx: Tx, house: House, eyes: Eyes, asked: Asked, all_of_it: bool) -> tup
             wanted = chosen(eyes.catalogue, asked.view or OVERVIEW, asked.figure, asked.measure)
         if asked.edition is not None:
             frozen = editions.frozen(tx, asked.edition, at.date())
-            signed = list(publish(editions.shown(frozen, wanted)))
+            signed = statistics.veiled(tx, library, frozen.period, editions.shown(frozen, wanted))
             return at, asked, Seen(frozen.period, signed, 0, frozen=frozen)
         period = parse_period(asked.period, at.date(), library.city.campaign_days)
         values = _count(tx, house, eyes, wanted, period, asked.area, asked.channel)

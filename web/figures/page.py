@@ -5,8 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from actions import figure_words
+from actions.statistics import apart
 from bot.house import House
 from civic.errors import Refused
+from civic.periods import Period
+from civic.pieces import nearest
 from content.library import Library
 from web import editions
 from web.figures.areas import shaded
@@ -43,6 +46,7 @@ def page(house: House, eyes: Eyes, asked: Asked, at: datetime, found: Seen | Ref
         "refused": why(library, found, language) if isinstance(found, Refused) else None,
         "updated": f"{at:%Y-%m-%d %H:%M}",
         "choices": choices(at.date()),
+        "whole": _whole(library, eyes, seen),
         "campaigns": [(one.id, one.in_language(language)) for one in library.city.campaigns],
         "views": list(VIEWS),
         "place": " · ".join(_places(library, asked)),
@@ -51,9 +55,16 @@ def page(house: House, eyes: Eyes, asked: Asked, at: datetime, found: Seen | Ref
         "cards": cards(library, seen, values, asked) if seen else [],
         "charts": charts(library, seen, values, asked, rows) if seen else [],
         "measures": [one.key for one in measures(eyes.catalogue)],
-        "map": shaded(library, values[0], asked) if areas else None,
+        "map": shaded(library, values[0], asked) if areas and (values[0].by or not eyes.public) else None,
         "most": None if asked.figure or asked.view == AREAS else BARS,
     }
+
+
+def _whole(library: Library, eyes: Eyes, seen: Seen | None) -> Period | None:
+    """For public eyes: the nearest period that is told apart, where this one is not."""
+    if seen is None or not eyes.public or apart(library, seen.period):
+        return None
+    return nearest(seen.period, library.city.statistics.apart)
 
 
 def why(library: Library, refused: Refused, language: str) -> str:

@@ -1,0 +1,84 @@
+"""What the public is told apart (by place, category, channel …), so that subtracting one period from another tells no
+more than what is shown.
+
+Numbers apart are told only of whole *pieces* that are over: calendar weeks (or months, as the city chose), cut where
+one of its campaigns begins or ends. They don't overlap. Each piece is protected by itself (civic.figures.publish), and
+a longer period shows a cell only if each of its pieces does. So whatever is shown of any period is a sum of what is
+shown of pieces: who subtracts finds those again, and nothing else. (Hundepool et al., Handbook on Statistical
+Disclosure Control, 2024: linked tables; protecting the finest table protects all that are made of it.)
+
+Two things apart at once (a place by category) would be a finer table, and are not told at all.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Literal
+
+from civic.figures import Cell, Value
+from civic.periods import Campaigns, Period
+
+Grid = Literal["week", "month"]
+USUAL: Mapping[Grid, str] = {"week": "weeks-4", "month": "months-1"}  # what the public is shown if it asks for none
+MOST = 14  # pieces of a period that is told apart: a quarter of weeks, and a campaign within it
+DAY = timedelta(days=1)
+
+
+def pieces(period: Period, grid: Grid, campaigns: Campaigns) -> list[Period]:
+    """The pieces that a period is made of, the oldest first; none if it is not made of whole ones that are over."""
+    if period.end >= period.today or not (_begins(period.start, grid, campaigns) and _ends(period, grid, campaigns)):
+        return []
+    days = (period.start + n * DAY for n in range((period.end - period.start).days + 1))
+    starts = [day for day in days if _begins(day, grid, campaigns)]
+    ends = [*(start - DAY for start in starts[1:]), period.end]
+    found = [Period(f"{start}..{end}", start, end, period.today) for start, end in zip(starts, ends, strict=True)]
+    return found if len(found) <= MOST else []
+
+
+def nearest(period: Period, grid: Grid) -> Period:
+    """Whole weeks or months within a period, as far as they are over; else the one that was over last before it."""
+    last = min(period.end, period.today - DAY) + DAY
+    while not _edge(last, grid):
+        last -= DAY
+    first = period.start
+    while not _edge(first, grid):
+        first += DAY
+    if first >= last:
+        first = last - DAY
+        while not _edge(first, grid):
+            first -= DAY
+    return Period(f"{first}..{last - DAY}", first, last - DAY, period.today)
+
+
+def _begins(day: date, grid: Grid, campaigns: Campaigns) -> bool:
+    return _edge(day, grid) or any(day in {start, end + DAY} for start, end in campaigns.values())
+
+
+def _ends(period: Period, grid: Grid, campaigns: Campaigns) -> bool:
+    return _begins(period.end + DAY, grid, campaigns)
+
+
+def _edge(day: date, grid: Grid) -> bool:
+    return day.weekday() == 0 if grid == "week" else day.day == 1
+
+
+def veil(values: Iterable[Value], told: Sequence[Sequence[Value]]) -> Iterator[Value]:
+    """The values of the whole city with what may be told apart of them: ``told`` are the same figures of each piece, as
+    ``publish`` shows them. Without any nothing is told apart, but by day."""
+    for value in values:
+        by = {
+            name: [_shown(cell, not_told(told, value.key, name, [cell.key])) for cell in cells]
+            for name, cells in (value.by or {}).items()
+            if name == "day" or (told and not not_told(told, value.key, name, ()))
+        }
+        yield replace(value, by=by or None)
+
+
+def not_told(told: Sequence[Sequence[Value]], figure: str, dimension: str, cells: Collection[str]) -> bool:
+    """Whether a piece leaves out the breakdown of a figure, or hides one of these cells of it."""
+    tables = ((value.by or {}).get(dimension) for piece in told for value in piece if value.key == figure)
+    return any(table is None or any(cell.hidden and cell.key in cells for cell in table) for table in tables)
+
+
+def _shown(cell: Cell, hidden: bool) -> Cell:
+    return Cell(cell.key, None, None, None, hidden=True) if hidden else cell
