@@ -14,17 +14,18 @@ STRENGTH = 3  # of zxcvbn's 0 to 4: safely unguessable, offline attack on a slow
 CODES = 10  # recovery codes at a time
 # Somebody whom we do not know costs as much time as somebody whom we do: this stands in for their hash.
 NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$B9j5upbiXyws0VYEL45qkw$jdSoVskeQM5hndQ68GAW0BHo2uJyk7DHKTCmaqO0ZCM"
+HASHER = PasswordHasher()  # Argon2id with the library's parameters (RFC 9106, low memory): 64 MiB, a tenth of a second
 
 
 def hashed(password: str) -> str:
-    """Argon2id with the library's parameters (RFC 9106, low memory): 64 MiB, a tenth of a second."""
-    return PasswordHasher().hash(password)
+    """A password as it is kept."""
+    return HASHER.hash(password)
 
 
 def matches(kept: str | None, password: str) -> bool:
     """Whether it is the password; as slow when nothing is ``kept``."""
     try:
-        PasswordHasher().verify(kept or NOBODY, password[:LONGEST])
+        HASHER.verify(kept or NOBODY, password[:LONGEST])
     except (VerificationError, InvalidHashError):
         return False
     return kept is not None

@@ -2,15 +2,18 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ParamSpec, Self, TypeVar
 
 import aiosqlite
-from sqlalchemy import Connection, Executable, Select, StaticPool, Table, create_engine
+from sqlalchemy import Connection, Engine, Executable, NullPool, Select, Table, create_engine
 from sqlalchemy.dialects import sqlite
 
+from db.sealing import Keyring, lend
 from db.tx import Hot, Insert, Result, Tx
 
 P = ParamSpec("P")
@@ -91,15 +94,28 @@ class Savepoint:
         self._tx.raw.execute("RELEASE step")
 
 
+_opening = threading.local()  # the connection that this thread has just opened
+
+
+@lru_cache(maxsize=8)
+def _engine(keys: Keyring) -> Engine:
+    """SQLAlchemy's part for all lines with these keys: a statement is compiled once, not once for each connection.
+
+    Errors are logged, what people wrote is not: parameters stay out of them.
+    """
+    engine = create_engine("sqlite://", creator=lambda: _opening.raw, poolclass=NullPool, hide_parameters=True)
+    lend(engine.dialect, keys)
+    return engine
+
+
 class Line(aiosqlite.Connection):
     """An aiosqlite connection on whose thread a whole unit runs, instead of hopping threads at each statement."""
 
     core: Connection
     raw: sqlite3.Connection
 
-    def __init__(self, path: Path, pragmas: Sequence[str]) -> None:
-        self._path = path
-        self._pragmas = pragmas
+    def __init__(self, path: Path, pragmas: Sequence[str], keys: Keyring) -> None:
+        self._path, self._pragmas, self._keys = path, pragmas, keys
         super().__init__(self._open, iter_chunk_size=512)
         self._thread.name = "sqlite"
 
@@ -112,9 +128,8 @@ class Line(aiosqlite.Connection):
             raw.close()
             raise
         # The loop runs units and this thread commits, one after the other, never both at once.
-        # Errors are logged, what people wrote is not: parameters stay out of them.
-        engine = create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool, hide_parameters=True)
-        self.core, self.raw = engine.connect(), raw
+        _opening.raw = raw
+        self.core, self.raw = _engine(self._keys).connect(), raw
         return raw
 
     async def open(self) -> Self:
@@ -128,13 +143,8 @@ class Line(aiosqlite.Connection):
 
     async def close(self) -> None:
         """Let go on the connection's own thread, SQLAlchemy's part included: else the collector would, elsewhere."""
-        await self.run(self._let_go)
+        await self.run(self.core.close)
         await super().close()
-
-    def _let_go(self) -> None:
-        engine = self.core.engine
-        self.core.close()
-        engine.dispose()
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a function on the connection's thread."""

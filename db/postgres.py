@@ -105,8 +105,8 @@ class PostgresDatabase:
         return Tx(connection, self._clock())
 
 
-async def open_postgres(url: str, clock: Clock, keys: Keyring = NO_KEYS) -> PostgresDatabase:
-    """Open a pool; the first connection is made when it is needed."""
+def pool(url: str, keys: Keyring = NO_KEYS) -> AsyncEngine:
+    """Connections for one process; the first is made when it is needed."""
     engine = create_async_engine(
         url,
         pool_size=CONNECTIONS,
@@ -116,4 +116,9 @@ async def open_postgres(url: str, clock: Clock, keys: Keyring = NO_KEYS) -> Post
         hide_parameters=True,  # errors are logged, what people wrote is not
     )
     lend(engine.sync_engine.dialect, keys)
-    return PostgresDatabase(engine, clock)
+    return engine
+
+
+async def open_postgres(url: str, clock: Clock, keys: Keyring = NO_KEYS) -> PostgresDatabase:
+    """Open a pool of its own, which is closed with the database."""
+    return PostgresDatabase(pool(url, keys), clock)

@@ -22,7 +22,7 @@ import aiosqlite
 from db.database import Clock, Committed, DatabaseInUse
 from db.dumping import look_through
 from db.line import Line, SqliteTx
-from db.sealing import NO_KEYS, Keyring, lend
+from db.sealing import NO_KEYS, Keyring
 from db.tx import Tx
 
 P = ParamSpec("P")
@@ -259,13 +259,11 @@ async def open_sqlite(
     try:
         # What is deleted or written over is gone from the file, too: people erase themselves, and old keys end.
         pragmas = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=2000", "secure_delete=ON")
-        writer = await Line(path, pragmas).open()
+        writer = await Line(path, pragmas, keys).open()
         lines.append(writer)
         for _ in range(READERS):
-            reader = await Line(path, ("query_only=1", "wal_autocheckpoint=0")).open()
+            reader = await Line(path, ("query_only=1", "wal_autocheckpoint=0"), keys).open()
             lines.append(reader)
-        for line in lines:
-            lend(line.core.dialect, keys)
     except BaseException:
         for line in lines:
             await line.close()

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import asyncpg
 import pytest
 from sqlalchemy import create_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from assembly import MANNERS
 from bot.dispatch import Dispatch
@@ -21,6 +22,7 @@ from bot.house import House
 from bot.links import Links
 from content.library import Library, load
 from db.database import Database, open_database
+from db.postgres import PostgresDatabase, pool
 from db.tables import metadata
 from db.tx import Tx
 from handlers import CONVERSATIONS
@@ -138,13 +140,41 @@ def sqlite_url(sqlite_tables: Path, tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'youli.db'}"
 
 
+class Borrowed(PostgresDatabase):
+    """A database whose connections the next test uses, too: they know the statements already."""
+
+    async def close(self) -> None:
+        self._closed = True
+
+
+@pytest.fixture(scope="module")
+async def connections(postgres_tables: str) -> AsyncIterator[AsyncEngine]:
+    """Connections to PostgreSQL for a file of tests."""
+    opened = pool(postgres_tables.replace("postgresql:", "postgresql+asyncpg:", 1), KEYS)
+    yield opened
+    await opened.dispose()
+
+
 @pytest.fixture
-async def database(database_url: str, time: Time) -> AsyncIterator[Database]:
-    """An empty database with all tables."""
-    opened = await open_database(database_url, time, keys=KEYS)
-    if database_url.startswith("postgres"):
+def borrowed(request: pytest.FixtureRequest, database_url: str) -> AsyncEngine | None:
+    """The connections where the test is on PostgreSQL."""
+    return request.getfixturevalue("connections") if database_url.startswith("postgres") else None
+
+
+@pytest.fixture
+async def database(database_url: str, borrowed: AsyncEngine | None, time: Time) -> AsyncIterator[Database]:
+    """An empty database with all tables; what a test leaves running there ends with it."""
+    others = asyncio.all_tasks()
+    if borrowed is None:
+        opened = await open_database(database_url, time, keys=KEYS)
+    else:
+        opened = Borrowed(borrowed, time)
         await opened.write(_empty)
     yield opened
+    left = asyncio.all_tasks() - others - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
     await opened.close()
 
 
