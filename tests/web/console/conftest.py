@@ -4,12 +4,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
 from assembly import templates
 from bot.dispatch import Dispatch
 from bot.media import Media
 from bot.photos import Darkroom
+from civic import passwords
 from db.database import Database
 from tests.web.console.office import Office
 from web.console.rooms import Outfit, console
@@ -17,7 +19,15 @@ from web.parts import Parts
 
 
 @pytest.fixture
-async def office(database: Database, dispatch: Dispatch, tmp_path: Path) -> AsyncIterator[Office]:
+def quick_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2id in its smallest size, for those whose password is made in this test and guards nothing."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "HASHER", quick)
+    monkeypatch.setattr(passwords, "NOBODY", quick.hash("nobody"))
+
+
+@pytest.fixture
+async def office(database: Database, dispatch: Dispatch, quick_hash: None, tmp_path: Path) -> AsyncIterator[Office]:
     """A console without people yet."""
     darkroom = Darkroom()
     media = Media.open("", tmp_path / "media")

@@ -7,6 +7,7 @@ import pytest
 
 from actions import signing
 from actions.signing import Attempt
+from civic import passwords
 from db import sessions, staff
 from tests.play import Time
 from tests.web.console.office import TOKEN, Desk, Office, plain
@@ -64,6 +65,15 @@ async def test_a_link_is_good_once_and_brings_one_in(office: Office) -> None:
         ("wang", "session.began", "wang"),
     ]
     assert (await office.person(colleague)).password != GOOD
+
+
+def test_a_password_is_kept_with_argon2id_and_64_mib() -> None:
+    kept = passwords.hashed(GOOD)
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert kept.split("$")[3] == passwords.NOBODY.split("$")[3]  # nobody costs as much
+    assert passwords.matches(kept, GOOD)
+    assert not passwords.matches(kept, GOOD + "!")
+    assert not passwords.matches(None, GOOD)
 
 
 async def test_a_link_is_over_after_three_days_and_when_another_is_made(office: Office, time: Time) -> None:
