@@ -6,6 +6,7 @@ from typing import Any
 
 from civic import reports as rules
 from civic.errors import Refused
+from civic.night import morning
 from civic.staff import ADMINISTRATOR, Staff
 from content.library import Library
 from db.reports import Report, find_report
@@ -48,6 +49,11 @@ class Act:
     def local(self) -> datetime:
         """The moment on the city's clocks."""
         return self.tx.local(self.zone)
+
+    @property
+    def quiet(self) -> datetime | None:
+        """Until when residents are not written to, where it is night."""
+        return morning(self.library.city.night, self.local)
 
     @property
     def facts(self) -> frozenset[str]:

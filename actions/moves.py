@@ -13,6 +13,7 @@ from actions.scene import Scene, record
 from bot.messages import Option, Say
 from civic import reports as rules
 from civic.errors import Refused
+from civic.night import morning
 from civic.points import ACCUSING
 from civic.staff import VIEWER, Staff
 from content.library import Library
@@ -172,7 +173,8 @@ def reply(tx: Tx, library: Library, zone: Any, number: str, staff: Staff, text: 
             Option(f"/reports {report.number}", "option.details"),
         )
         params = {"number": report.number, "place": report.place, "note": text}
-        tell(tx, report.resident_id, Say("news.reply", params, options))
+        quiet = morning(library.city.night, tx.local(zone))
+        tell(tx, report.resident_id, Say("news.reply", params, options), quiet=quiet)
     return report
 
 

@@ -10,6 +10,7 @@ from actions.notices import tell
 from actions.scene import Scene
 from bot.messages import Say
 from civic.errors import Refused
+from civic.night import morning
 from civic.staff import Staff
 from content.library import Library
 from db import mutes, reports
@@ -79,7 +80,7 @@ def mute(tx: Tx, library: Library, zone: Any, staff: Staff, number: str, days: i
     else:
         mutes.put(tx, report, until, reason.strip(), staff.id, staff.name)
         said = Say("news.muted", {"until": _day(zone, until), "reason": reason.strip()})
-    tell(tx, report.resident_id, said, collapse="mute")
+    tell(tx, report.resident_id, said, collapse="mute", quiet=morning(library.city.night, tx.local(zone)))
     record(tx, staff, "resident.muted" if until else "resident.unmuted", report.number, str(days))
     return until
 

@@ -64,7 +64,7 @@ def tell_status(act: Act, report: Report) -> None:
         options = (Option(f"/reports add {report.number}", "option.add"), *options)
     pictures = _after(act, report) if report.status == "resolved" else ()
     say = Say(OWN_WORDS.get(act.name, f"news.{report.status}"), params, options, pictures)
-    tell(tx, report.resident_id, say, collapse=f"report:{report.number}")
+    tell(tx, report.resident_id, say, collapse=f"report:{report.number}", quiet=act.quiet)
 
 
 def _unanswered(act: Act, report: Report) -> bool:
@@ -81,7 +81,8 @@ def _tell_shared(act: Act, report: Report, other: Report) -> None:
     params = {"number": other.number, "place": other.place, "status": status, "note": act.note}
     options = (Option(f"/reports {other.number}", "option.details"),)
     pictures = _after(act, report, "public") if report.status == "resolved" else ()
-    tell(act.tx, other.resident_id, Say("news.shared", params, options, pictures), collapse=f"report:{other.number}")
+    say = Say("news.shared", params, options, pictures)
+    tell(act.tx, other.resident_id, say, collapse=f"report:{other.number}", quiet=act.quiet)
 
 
 def _tell_follower(act: Act, report: Report, resident_id: int) -> None:
@@ -98,7 +99,8 @@ def _tell_follower(act: Act, report: Report, resident_id: int) -> None:
         Option(f"/follow stop {report.number}", "option.unfollow"),
     )
     pictures = _after(act, report, "public") if report.status == "resolved" else ()
-    tell(act.tx, resident_id, Say("news.followed", params, options, pictures), collapse=f"follow:{report.number}")
+    say = Say("news.followed", params, options, pictures)
+    tell(act.tx, resident_id, say, collapse=f"follow:{report.number}", quiet=act.quiet)
 
 
 def _after(act: Act, report: Report, size: str = "large") -> tuple[Picture, ...]:

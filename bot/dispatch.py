@@ -29,7 +29,7 @@ from db.tx import Tx
 log = logging.getLogger("youli.dispatch")
 Clocked = Callable[[str, float], None]  # told the channel and the seconds of each turn
 TurnedAway = Callable[[str], None]  # told the channel of each message that was asked to come again
-PATIENCE = 1.0  # seconds that a message may wait; half of that where it would be its first try
+PATIENCE = 0.6  # seconds that a message may wait; half of that where it would be its first try
 
 
 class Habits(Protocol):
@@ -98,6 +98,8 @@ def handle(tx: Tx, house: House, message: Incoming, habits: Habits | None = None
         said = _said(_spoken(message, talk, resident, house), message, ())
         number = talks.close_talk(tx, talk, message.id, said, to_json(own))
         return Exchange(number, talk.id, tx.now, own, resident.language)
+    if talk.mail and house.manners[address.channel].pushes:
+        letters.hurry(tx, talk.id)
     photos = tuple(add_photo(tx, resident.id, address.channel, photo.ref, photo.facts()) for photo in message.photos)
     turn = Turn(
         message,

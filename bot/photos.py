@@ -13,7 +13,7 @@ from pathlib import Path
 from time import perf_counter
 
 from bot.media import Media, MediaUnavailable
-from bot.picture import Examined, examine
+from bot.picture import examine
 from civic.errors import Refused
 
 
@@ -105,12 +105,27 @@ class Darkroom:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="darkroom")
         # Twice the threads: while one photo is decoded, another is being stored; the rest wait on disk.
         self._seats = asyncio.Semaphore(2 * threads)
-        self._in, self._threads = 0, threads  # photos that are here
-        self._took = 0.0  # seconds for which a thread has one, on average of the last ones
+        self._coming = 0  # messages with photos that are being received or developed
+        self._since = 0.0  # when the last of them was done, or the first began
+        self._pace = 0.0  # seconds from one to the next, on average of the last ones
 
     def behind(self) -> float:
-        """Seconds until a photo that comes now would be looked at, by how long the last ones took."""
-        return self._in / self._threads * self._took
+        """Seconds until photos that come now would be developed, by how long the last ones took."""
+        return self._coming * self._pace
+
+    @contextmanager
+    def coming(self) -> Iterator[None]:
+        """Photos of one message are received and developed while the block lasts."""
+        if not self._coming:
+            self._since = perf_counter()
+        self._coming += 1
+        try:
+            yield
+        finally:
+            self._coming -= 1
+            now = perf_counter()
+            self._pace += (now - self._since - self._pace) / 8
+            self._since = now
 
     async def develop(self, staged: Staged, media: Media) -> Developed:
         """Examine the file, store the sealed original and the public copies; the file is gone afterwards.
@@ -118,18 +133,16 @@ class Darkroom:
         The same photo again stores nothing new. Raises Refused (as ``examine``) and MediaUnavailable; the
         file is gone then too.
         """
-        self._in += 1
         try:
             async with self._seats:
                 loop = asyncio.get_running_loop()
-                examined = await loop.run_in_executor(self._pool, self._examine, staged.path)
+                examined = await loop.run_in_executor(self._pool, examine, staged.path)
                 sealed_key = _key("sealed", staged.sha256, examined.suffix)
                 await media.put(sealed_key, staged.path)
                 # Public keys come from the copies: they say nothing about the sealed original.
                 large_key = await publish(media, examined.large)
                 small_key = await publish(media, examined.small)
         finally:
-            self._in -= 1
             staged.discard()
         return Developed(
             sha256=staged.sha256,
@@ -145,13 +158,6 @@ class Darkroom:
             small_key=small_key,
             taken_offset=examined.exif.taken_offset,
         )
-
-    def _examine(self, path: Path) -> Examined:
-        began = perf_counter()
-        try:
-            return examine(path)
-        finally:
-            self._took += (perf_counter() - began - self._took) / 8
 
     def close(self) -> None:
         """Finish the photos being decoded, drop those that wait."""

@@ -17,6 +17,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Clock = Callable[[], datetime]
 Committed = Callable[[int, float], None]  # told the units and the seconds of each commit
+HICCUP = 0.5  # seconds for which a disk may stand still without anybody being turned away
 LASTING = frozenset({"22", "23", "42"})  # PostgreSQL: wrong data, broken constraints, a wrong statement or table
 
 

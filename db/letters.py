@@ -115,8 +115,10 @@ def add_letter(
     collapse: str | None = None,
     expires_at: int | None = None,
     deed: str | None = None,
+    due_at: int | None = None,
 ) -> bool:
-    """Put a letter into the outbox; False when one with the same ``once`` was there before.
+    """Put a letter into the outbox; False when one with the same ``once`` was there before. It
+    leaves at once, or from ``due_at`` (milliseconds) on.
 
     It takes the place of letters with the same ``collapse`` that wait and are not on their way.
     """
@@ -125,7 +127,7 @@ def add_letter(
         say = tx.seal(letters.c.say, say)
     added = tx.hot(
         _ADD, talk_id=talk_id, channel=channel, say=say, deed=deed, urgency=urgency, once=once, collapse=collapse,
-        due_at=tx.ms, expires_at=expires_at, created_at=tx.ms,
+        due_at=due_at or tx.ms, expires_at=expires_at, created_at=tx.ms,
     )  # fmt: skip
     if added and collapse is not None:
         tx.execute(
@@ -135,6 +137,14 @@ def add_letter(
             .values(state=REPLACED)
         )
     return bool(added)
+
+
+def hurry(tx: Tx, talk_id: int) -> None:
+    """Whoever is to read what waits for the morning is awake: it may leave now."""
+    waits = (letters.c.state == WAITING, letters.c.due_at > tx.ms, letters.c.leased_by.is_(None))
+    tx.execute(
+        update(letters).where(letters.c.talk_id == talk_id, letters.c.attempts == 0, *waits).values(due_at=tx.ms)
+    )
 
 
 def expire(tx: Tx) -> None:

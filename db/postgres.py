@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import TimeoutError as PoolEmpty
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from db.database import Busy, Clock
+from db.database import HICCUP, Busy, Clock
 from db.dumping import count_postgres, write_postgres
 from db.hearing import hear
 from db.sealing import NO_KEYS, Keyring, lend
@@ -61,7 +61,7 @@ class PostgresDatabase:
     def behind(self) -> float:
         if not self._waiting:
             return 0.0
-        return perf_counter() - self._began + self._waiting / TURNS * self._took
+        return self._waiting / TURNS * self._took + max(0.0, perf_counter() - self._began - HICCUP)
 
     async def read(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         self._open()

@@ -19,7 +19,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import aiosqlite
 
-from db.database import Clock, Committed, DatabaseInUse
+from db.database import HICCUP, Clock, Committed, DatabaseInUse
 from db.dumping import look_through
 from db.line import Line, SqliteTx
 from db.sealing import NO_KEYS, Keyring
@@ -28,7 +28,9 @@ from db.tx import Tx
 P = ParamSpec("P")
 T = TypeVar("T")
 
-BATCH = 64  # units in one commit: about ten milliseconds, so that nobody waits long
+# Units in one commit. So many only wait in a flood; were it fewer then, the loop would spend most of its time, between
+# commits, with those whom it turns away.
+BATCH = 256
 OWN = BATCH // 2  # of these the house's own work, while residents wait
 READERS = 2
 
@@ -54,7 +56,7 @@ class SqliteDatabase:
         self._waiting: deque[Waiting] = deque()  # the house's own work
         self._turns: deque[Waiting] = deque()
         self._began = 0.0  # when the commit under way began
-        self._full = 0.0  # seconds that a full commit takes, on average of the last ones
+        self._pace = 0.0  # seconds a turn, on average of the last full commits
         self._draining: asyncio.Task[None] | None = None
         self._closed = False
         self._loop = asyncio.get_running_loop()
@@ -68,7 +70,7 @@ class SqliteDatabase:
     def behind(self) -> float:
         if self._draining is None:
             return 0.0
-        return perf_counter() - self._began + len(self._turns) // BATCH * self._full
+        return len(self._turns) * self._pace + max(0.0, perf_counter() - self._began - HICCUP)
 
     async def read(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         reader = await self._readers.get()
@@ -136,11 +138,13 @@ class SqliteDatabase:
 
     async def _drain(self) -> None:
         try:
-            while batch := self._next():
-                began = self._began = perf_counter()
+            while waiting := len(self._turns) + len(self._waiting):
+                began, talking = perf_counter(), len(self._turns)
+                batch = self._next()
+                turns, self._began = talking - len(self._turns), began
                 _wake(await self._commit(batch))
-                if len(batch) == BATCH:
-                    self._full += (perf_counter() - began - self._full) / 8
+                if turns and waiting >= BATCH:
+                    self._pace += ((perf_counter() - began) / turns - self._pace) / 8
         finally:
             self._draining = None
 

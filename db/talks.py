@@ -255,6 +255,11 @@ def latest_talk(tx: Tx, resident_id: int) -> tuple[int, str] | None:
     return (row[0], row[1]) if row else None
 
 
+def heard_since(tx: Tx, talk_id: int, at: int) -> bool:
+    """Whether somebody has spoken in this talk since then (milliseconds)."""
+    return tx.execute(select(talks.c.id).where(talks.c.id == talk_id, talks.c.seen_at >= at)).first() is not None
+
+
 def talk_of_id(tx: Tx, talk_id: int) -> tuple[str, str, Resident] | None:
     """Channel, user and resident of a talk."""
     rows = tx.hot(_READER, talk=talk_id)

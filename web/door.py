@@ -33,7 +33,7 @@ UPLOAD_LIMIT = PHOTOS * PHOTO_LIMIT // 2  # bytes of one message with photos
 PACE = Rate("pace", 20, 10)  # messages of one resident
 CROWD = Rate("crowd", 200, 60)  # messages without a cookie from one address: a school has one for all
 AGAIN = (3, 8)  # seconds after which to come again when many write at once: by chance, so that not all do so together
-PHOTO_PATIENCE = 5.0  # seconds that a photo may wait to be looked at
+PHOTO_PATIENCE = 3.0  # seconds that a photo may wait to be looked at
 LATER = 30  # seconds after which to try again what could not be stored
 STATUS = {
     "bot.too_long": 413,
@@ -105,7 +105,8 @@ class MessageDoor:
         if kind == "multipart/form-data":
             if self._parts.darkroom.behind() > PHOTO_PATIENCE:  # before it is uploaded
                 self._parts.dispatch.turn_away("web")
-            return await self._multipart(Request(scope, capped(receive, UPLOAD_LIMIT)), visitor)
+            with self._parts.darkroom.coming():
+                return await self._multipart(Request(scope, capped(receive, UPLOAD_LIMIT)), visitor)
         raise Refused("bot.bad_request")
 
     async def _multipart(self, request: Request, visitor: str) -> Incoming:

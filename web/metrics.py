@@ -24,7 +24,7 @@ from db.database import Database
 from db.vitals import Vitals, vitals
 
 SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.5, 5.0)
-UNITS = (1, 2, 4, 8, 16, 32, 64)
+UNITS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 
 class Histogram(Collector):

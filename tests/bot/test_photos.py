@@ -31,7 +31,6 @@ from bot.photos import Darkroom, Developed, Staged, receive
 from bot.picture import Examined, examine
 from civic.errors import Refused
 from civic.phash import distance
-from tests.play import until
 
 # Pillow warns of damaged EXIF; in operation that is a line in the log, and no reason to refuse the photo.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
@@ -692,13 +691,26 @@ async def test_a_public_address_does_not_tell_the_sealed_one(darkroom: Darkroom,
 async def test_many_at_once_good_and_bad_leave_no_file_behind(darkroom: Darkroom, media: Media, inbox: Path) -> None:
     contents = [encoded(street(seed), "JPEG") for seed in range(6)]
     contents += [content[: len(content) // 2] for content in contents] + [b"<html>"]
-    assert darkroom.behind() == 0
-    coming = [asyncio.create_task(developed(content, darkroom, media, inbox)) for content in contents]
-    await until(darkroom.behind)
-    answers = await asyncio.gather(*coming, return_exceptions=True)
+    answers = await asyncio.gather(
+        *(developed(content, darkroom, media, inbox) for content in contents), return_exceptions=True
+    )
     assert [type(answer) for answer in answers] == [Developed] * 6 + [Refused] * 7
-    assert darkroom.behind() == 0
     assert files(inbox) == []
+
+
+def test_how_long_photos_would_wait_follows_from_how_long_the_last_ones_took(
+    darkroom: Darkroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr("bot.photos.perf_counter", lambda: now)
+    for _ in range(50):
+        with darkroom.coming():
+            now += 0.5
+        now += 3600  # nobody sends any: that is not slow
+    assert darkroom.behind() == 0
+    with darkroom.coming(), darkroom.coming(), darkroom.coming():
+        assert darkroom.behind() == pytest.approx(1.5, rel=0.01)
+    assert darkroom.behind() == 0
 
 
 async def test_a_store_that_is_down_leaves_no_file_behind(

@@ -77,11 +77,13 @@ async def test_who_would_wait_too_long_is_told_at_once_and_who_comes_again_is_le
         crowd = [asyncio.create_task(dispatch.handle(hello(number))) for number in range(CROWD)]
         await settle()
         dispatch.admit("web")
-        watch.now += 0.6
+        watch.now += 0.4  # a disk may stand still for so long
+        dispatch.admit("web")
+        watch.now += 0.5
         with pytest.raises(Busy):
             dispatch.admit("web")
         dispatch.admit("telegram", again=True)
-        watch.now += 0.6
+        watch.now += 0.3
         with pytest.raises(Busy):
             dispatch.admit("telegram", again=True)
     assert away == ["web", "telegram"]
@@ -98,14 +100,14 @@ async def test_how_long_one_would_wait_follows_from_how_long_the_last_ones_took(
     def work(tx: Tx) -> None:
         watch.now += 0.01
 
-    crowd = [asyncio.create_task(database.turn(work)) for _ in range(20 * BATCH)]
+    crowd = [asyncio.create_task(database.turn(work)) for _ in range(5 * BATCH)]
     await asyncio.sleep(0)
     assert database.behind() == 0.0  # nothing is known yet
     seen: list[float] = []
     while not all(task.done() for task in crowd):
         seen.append(database.behind())
         await asyncio.sleep(0)
-    assert 1 < max(seen) < 20 * BATCH * 0.01 + 1
+    assert 1 < max(seen) < 5 * BATCH * 0.01 + 1
     assert database.behind() == 0.0
 
 
@@ -120,15 +122,13 @@ async def test_the_house_s_own_work_does_not_stand_behind_those_who_talk(databas
         return unit
 
     async with held(database):
-        talking = [asyncio.create_task(database.turn(said("talk"))) for _ in range(5 * BATCH)]
+        talking = [asyncio.create_task(database.turn(said("talk"))) for _ in range(3 * BATCH)]
         await settle()
-        own = asyncio.create_task(database.write(note, "own"))
-        own.add_done_callback(lambda _: order.append("own"))
+        own = asyncio.create_task(database.write(lambda tx: order.append("own")))
         if isinstance(database, PostgresDatabase):  # it has connections that no talk may take
-            assert await own == "own"
+            await own
     await asyncio.gather(*talking, own)
-    await settle()
-    assert order.index("own") < 3 * BATCH
+    assert order.index("own") < 2 * BATCH
 
 
 async def test_those_who_talk_do_not_stand_behind_the_house_s_own_work(database: Database) -> None:
@@ -139,13 +139,13 @@ async def test_those_who_talk_do_not_stand_behind_the_house_s_own_work(database:
         order.append("own")
 
     async with held(database):
-        working = [asyncio.create_task(work(number)) for number in range(5 * BATCH)]
+        working = [asyncio.create_task(work(number)) for number in range(3 * BATCH)]
         await settle()
         talk = asyncio.create_task(database.turn(lambda tx: exchanges(tx)))
         talk.add_done_callback(lambda _: order.append("talk"))
         await settle()
     await asyncio.gather(*working, talk)
     await until(lambda: "talk" in order)
-    assert len(await database.read(noted)) == 5 * BATCH
+    assert len(await database.read(noted)) == 3 * BATCH
     if isinstance(database, SqliteDatabase):
-        assert order.index("talk") <= BATCH + OWN + BATCH
+        assert order.index("talk") <= BATCH + OWN
