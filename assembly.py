@@ -55,7 +55,7 @@ from web.report_errands import ReportErrands
 from web.report_page import report_pages
 from web.staff_errands import StaffErrands
 from web.visitors import Visitors
-from web.watch import Watch, state
+from web.watch import DemoMark, Watch, state
 
 log = logging.getLogger("youli")
 MANNERS: dict[str, Manners] = {manners.name: manners for manners in (WEB, WECHAT, TELEGRAM, TERMINAL)}
@@ -63,7 +63,8 @@ MANNERS: dict[str, Manners] = {manners.name: manners for manners in (WEB, WECHAT
 
 @dataclass(frozen=True)
 class Built:
-    """A house that is open: database, engine, channels, the ASGI application, what works in the background."""
+    """A house that is open: database, engine, channels, the ASGI application, what works in the background (in one
+    process at least), and what each process watches for itself."""
 
     settings: Settings
     database: Database
@@ -73,6 +74,7 @@ class Built:
     site: app.Site
     desk: Desk
     workers: Sequence["Worker"]
+    watches: Sequence["Worker"]
 
 
 class Worker(Protocol):
@@ -181,9 +183,9 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             Collector(database, channels),
             Retoucher(database, house, media, folder),
             Clock(database, house, media),
-            Watch(house, settings.content_dir, settings.city, seen),
             *more_workers,
         )
+        watches = (Watch(house, settings.content_dir, settings.city, seen), DemoMark(house, database))
         for errands in (
             Errands(database, dispatch),
             ReportErrands(database, dispatch),
@@ -193,7 +195,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
         ):
             tasks |= errands.tasks()
         desk = Desk(tasks)
-        yield Built(settings, database, dispatch, channels, lookers, site, desk, workers)
+        yield Built(settings, database, dispatch, channels, lookers, site, desk, workers, watches)
 
 
 def _looks_like_a_token(token: str) -> bool:
@@ -223,13 +225,13 @@ def templates(house: House) -> jinja2.Environment:
 
 
 @asynccontextmanager
-async def at_work(built: Built) -> AsyncIterator[None]:
-    """The background workers, while the block lasts; they finish what they hold when it ends."""
-    tasks = [asyncio.create_task(worker.run()) for worker in built.workers]
+async def at_work(workers: Sequence[Worker]) -> AsyncIterator[None]:
+    """They work in the background while the block lasts, and finish what they hold when it ends."""
+    tasks = [asyncio.create_task(worker.run()) for worker in workers]
     try:
         yield
     finally:
-        for worker in built.workers:
+        for worker in workers:
             worker.stop()
         await asyncio.wait(tasks, timeout=20)
         for task in tasks:

@@ -61,8 +61,7 @@ async def _run(settings: Settings, listening: socket.socket | None, work: bool, 
         if settings.database.startswith("sqlite"):
             await built.desk.open(desk_path(settings))
             stack.push_async_callback(built.desk.close)
-        if work:
-            await stack.enter_async_context(at_work(built))
+        await stack.enter_async_context(at_work([*(built.workers if work else ()), *built.watches]))
         # What start-up made stays for good: the collector need not look at it again and again.
         gc.collect()
         gc.freeze()

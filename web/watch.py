@@ -1,4 +1,5 @@
-"""Editors' changes: noticed, checked, and only then served. A bad edit is told and changes nothing."""
+"""Editors' changes: noticed, checked, and only then served. A bad edit is told and changes nothing. And whether what is
+remembered is a demo."""
 
 import asyncio
 import contextlib
@@ -9,8 +10,11 @@ from pathlib import Path
 from actions import asking, daily
 from bot.house import House
 from content.library import ContentError, Library, load
+from db import demo
+from db.database import Database
 
 log = logging.getLogger("youli.content")
+MARKED = 60.0  # seconds between looks at the demo's mark
 EVERY = 1.0  # seconds between looks at the files: two milliseconds each
 State = frozenset[tuple[str, int, int]]  # path, time of its last change, size
 
@@ -63,6 +67,33 @@ class Watch:
         """What takes a moment is made before anybody asks for it."""
         daily.prepare(library, datetime.now(self._house.zone).date())
         asking.prepare(library)
+
+
+class DemoMark:
+    """Whether this is a demo, looked up now and then: another process may have made or removed it meanwhile."""
+
+    def __init__(self, house: House, database: Database) -> None:
+        self._house, self._database = house, database
+        self._stop = asyncio.Event()
+
+    async def run(self) -> None:
+        """Look until stopped."""
+        while not self._stop.is_set():
+            try:
+                await asyncio.wait_for(self._stop.wait(), MARKED)
+            except TimeoutError:
+                await self.look()
+
+    def stop(self) -> None:
+        """No more looking."""
+        self._stop.set()
+
+    async def look(self) -> None:
+        """Take over what stands in the database; while it is away, what was known stands."""
+        try:
+            self._house.made_up = await self._database.read(demo.find) is not None
+        except Exception as error:
+            log.warning("the demo's mark could not be looked up", extra={"kind": type(error).__name__})
 
 
 def state(folder: Path) -> State:

@@ -1,13 +1,15 @@
 """Editors change files while a server runs: good edits are taken over, bad ones are told and change nothing."""
 
+import asyncio
 import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from tests.play import PATIENCE, ROOT
-from tests.system.conftest import Starter
+from tests.system.conftest import Commands, Starter
 from tests.system.server import Server
+from tests.system.towns import town
 from tests.system.visitor import Visitor, browser
 
 
@@ -75,3 +77,20 @@ async def test_a_good_edit_is_served_and_a_bad_one_never_takes_the_server_down(
         until(taken, server)
         assert "戴犬牌、系犬绳，不分城市" in await answer()
     server.stop()
+
+
+async def test_edits_were_taken_over_by_the_background_and_not_by_the_doors_beside_it(
+    starter: Starter, postgres: str, do: Commands, tmp_path: Path
+) -> None:
+    content = shutil.copytree(ROOT / "content", tmp_path / "content", ignore=shutil.ignore_patterns("*.py*"))
+    async with town(postgres) as url:
+        (await asyncio.to_thread(do, "migrate", database_url=url)).well()
+        door = starter(role="serve", content_dir=content, database_url=url)
+        await asyncio.to_thread(door.start)
+        replace(content / "answers" / "dogs.toml", "戴犬牌、系犬绳是全国的义务", "出门戴犬牌、系犬绳，是全国的义务")
+        until(lambda: "content taken over" in door.log, door)
+        async with browser(door.url) as client:
+            visitor = Visitor(client)
+            await visitor.post(text="/ask dogs-a-leash")
+            assert "出门戴犬牌" in visitor.last[0]["text"]
+        door.stop()

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
+from civic.discretion import discreet
 from civic.errors import Refused
 from civic.reports import CLOSED, OPEN, STATUSES
 from db.queue import ORDERS, WAITS, Wanted
@@ -60,7 +61,7 @@ class Asked:
             late=bool(self.late),
             waits=self.waits,
             people=people,
-            words=tuple(plain(self.q).split()[:WORDS]),
+            words=_words(self.q),
             order=self.sorted_by,
         )
 
@@ -69,6 +70,13 @@ class Asked:
         """Behind which report the page begins."""
         due, _, number = self.after.partition(".")
         return (int(due), int(number)) if due else None
+
+
+def _words(typed: str) -> tuple[str, ...]:
+    """What is looked for in db.report_words: masked as they are, so that a plate finds those it may be."""
+    found = plain(discreet(typed)).split() or plain(typed).split()
+    told = [word for word in found if word.strip("*,.")]  # a home or number alone finds wherever one was written
+    return tuple((told or found)[:WORDS])
 
 
 def asked(query: QueryParams) -> Asked:

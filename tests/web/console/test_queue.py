@@ -46,6 +46,19 @@ async def test_the_queue_shows_what_is_open_and_its_address_filters(office: Offi
     assert "没有这样的案件" in await boss.look("/queue?q=nothing")
 
 
+async def test_a_plate_or_home_that_was_masked_could_not_be_looked_for(office: Office) -> None:
+    town = await office.town()
+    await town.submit(address="文昌路 12 号 3 幢 2 单元 501", note="是浙A12345，停了三天，打 13800000000 没人接")
+    await town.submit(address="荷花巷口", note="是浙B54321")
+    boss = await office.desk("dispatcher", "li")
+    home = "文昌路 12 号 3 幢 2 单元 501"
+    for query in ("浙A12345", "浙A·12345 停了", "3 幢 2 单元 501 停了", "文昌路"):
+        assert shown(await boss.look(f"/queue?q={query}")) == [home], query
+    for query in ("13800000000", "3 幢 2 单元 501"):  # any that has something masked
+        assert home in shown(await boss.look(f"/queue?q={query}")), query
+    assert "没有这样的案件" in await boss.look("/queue?q=浙C99999")
+
+
 async def test_what_an_address_cannot_mean_is_refused_in_words(office: Office) -> None:
     desk = await office.desk("dispatcher")
     for query in (
