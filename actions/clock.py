@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar
 
-from actions import daily, surveys
+from actions import bulletin_duty, daily, surveys
 from actions.learning import tip_words
 from actions.moves import close_unconfirmed, end_holds
 from actions.reminders import chase
@@ -72,6 +72,7 @@ class Clock:
             await self._once("confirm", f"{now:%Y-%m-%d}", self._confirm)
             await self._once("surveys", f"{now:%Y-%m-%d}", self._surveys)
             await self._once("holds", f"{now:%Y-%m-%d}", self._holds)
+            await self._once("bulletins", f"{now:%Y-%m-%dT%H}", self._bulletins)
         await self._once("chase", f"{now:%Y-%m-%dT%H}{now.minute // 10}", self._chase)
         await self._once("clear", f"{now:%Y-%m-%d}", self._clear)
         await self._once("forget", f"{now:%Y-%m-%d}", self._forget)
@@ -127,6 +128,11 @@ class Clock:
     async def _holds(self) -> None:
         while await self._database.write(end_holds, self._house.library, self._house.zone):
             log.info("reports on hold taken up again")
+
+    async def _bulletins(self) -> None:
+        for period, drafted in await self._database.read(bulletin_duty.compose, self._house):
+            told = await self._database.write(bulletin_duty.tell, self._house, period, drafted)
+            log.info("a bulletin waits to be signed", extra={"period": period.lasting, "told": told})
 
     async def _chase(self) -> None:
         while await self._database.write(chase, self._house.library, self._house.zone):

@@ -1,6 +1,6 @@
 """Issuing: the figures of a period and their bulletins are looked at, signed, published, and sent to who wants them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -12,7 +12,7 @@ from bot.letters import say_to_json
 from bot.messages import Option, Picture, Say
 from civic.catalogue import PUBLIC
 from civic.figures import Value
-from civic.periods import Period, parse_period
+from civic.periods import Period, last_over, parse_period
 from civic.staff import Staff
 from content.library import Library
 from db import bulletin_readers
@@ -21,6 +21,7 @@ from db.editions import Edition, list_editions
 from db.tx import Tx
 
 LASTS = 3 * 24 * 3600 * 1000  # ms that a letter with a bulletin may wait
+AFTERWARDS = timedelta(days=31)  # so long a campaign's bulletin is waited for
 RECENT = 5  # editions among which the latest bulletin is looked for
 CARD_LASTS = 60 * 24 * 3600  # seconds that its picture can be fetched
 
@@ -102,13 +103,22 @@ def published(tx: Tx, library: Library, period: Period, values: Sequence[Value])
     return statistics.veiled(tx, library, period, editions.chosen(values, {one.key: one.by for one in PUBLIC}))
 
 
-def week_before(today: date) -> str:
-    """The week that was over last: 2026-W47."""
-    year, week, _ = (today - timedelta(days=7)).isocalendar()
-    return f"{year}-W{week:02}"
+def around(tx: Tx, house: House, period: Period) -> Setting:
+    """What stands around the numbers of the whole city."""
+    link = f"{house.links.base_url}/stats?period={period.lasting}"
+    return Setting(None, f"{tx.local(house.zone):%Y-%m-%d %H:%M}", link, house.made_up)
 
 
-def unsigned(tx: Tx, today: date) -> str | None:
-    """The week that was over last, while nobody has signed its figures."""
-    week = parse_period(week_before(today), today)
-    return None if list_editions(tx, 1, week.start.isoformat(), week.end.isoformat()) else week.key
+def unsigned(tx: Tx, library: Library, today: date) -> list[Period]:
+    """Periods that are over, of which the city wants a bulletin and nobody has signed one: the last of each kind."""
+    return [one for one in _due(library, today) if not list_editions(tx, 1, f"{one.start}", f"{one.end}")]
+
+
+def _due(library: Library, today: date) -> Iterator[Period]:
+    for kind in library.city.statistics.bulletins:
+        if kind != "campaign":
+            yield last_over(kind, today)
+            continue
+        for one in library.city.campaigns:
+            if one.end < today <= one.end + AFTERWARDS:
+                yield parse_period(one.id, today, library.city.campaign_days)

@@ -90,6 +90,17 @@ def parse_period(text: str, today: date, campaigns: Campaigns | None = None) -> 
     return Period(key, start, end, today, kind)
 
 
+def last_over(kind: Literal["week", "month", "quarter"], today: date) -> Period:
+    """The week, month or quarter that was over last."""
+    month = today.replace(day=1)
+    start = {
+        "week": today - timedelta(days=today.weekday() + 7),
+        "month": _months(month, -1),
+        "quarter": _months(month, -3 - (today.month - 1) % 3),
+    }[kind]
+    return parse_period(_written(kind, start, start), today)
+
+
 def _span(text: str, today: date) -> tuple[Kind, date, date]:
     if text == "today":
         return "day", today, today

@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Collection, Iterator, Sequence
+from typing import Literal
 
 from pydantic import Field
 
@@ -23,12 +24,14 @@ class Shares(Record):
 class Statistics(Record):
     """``sample``: a unit with a smaller denominator is not ranked. ``fairly``: what «fairly satisfied» counts of
     «satisfied». ``weights`` make one number of the three rates of a survey. ``apart``: the public is told apart by
-    place, category and the like what happened in whole weeks, or in whole months (civic.pieces)."""
+    place, category and the like what happened in whole weeks, or in whole months (civic.pieces). ``bulletins``: when
+    such a period is over a bulletin is composed, and who signs is told."""
 
     sample: int = Field(default=10, ge=1)
     fairly: float = Field(default=0.9, ge=0, le=1)
     weights: Shares = Shares()
     apart: Grid = "week"
+    bulletins: tuple[Literal["week", "month", "quarter", "campaign"], ...] = ("week", "month")
 
     @property
     def weighing(self) -> Weights:

@@ -8,11 +8,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from actions import issuing
-from actions.bulletins import Bulletin, Drawing, Setting, bulletin
+from actions.bulletins import Bulletin, Drawing, bulletin
 from actions.issuing import Draft
 from civic.bulletins import Words
 from civic.errors import Refused
-from civic.periods import Period, parse_period
+from civic.periods import Period, last_over, parse_period
 from db.editions import Edition, list_editions
 from db.tx import Tx
 from web.bulletins.files import FILES
@@ -39,24 +39,27 @@ class Bulletins:
         ]
 
     async def _page(self, visit: Visit) -> Response:
-        """``period`` in the address; the week before this one, if none is given."""
+        """``period`` in the address; if none is given the first that waits to be signed, else the last week."""
         return await self._show(visit, visit.request.query_params.get("period", ""))
 
     async def _show(self, visit: Visit, asked: str, status: int = 200, **view: Any) -> Response:
-        def look(tx: Tx) -> tuple[Period, Bulletin | None, str | None, list[Edition], list[Edition]]:
+        def look(tx: Tx) -> tuple[Period, Bulletin | None, str | None, list[Edition], list[Edition], list[Period]]:
             period = self._period(tx, asked)
             days = (period.start.isoformat(), period.end.isoformat())
             said, found = None, None
             try:
-                found = bulletin(tx, self._pages.library, period, visit.language, self._around(tx, period))
+                found = bulletin(
+                    tx, self._pages.library, period, visit.language, issuing.around(tx, self._parts.house, period)
+                )
                 if period.end >= period.today:
                     raise Refused("edition.not_over", last=period.end.isoformat())
             except Refused as refused:
                 said = self._pages.why(refused, visit.language)
-            return period, found, said, list_editions(tx, LISTED, *days), list_editions(tx, LISTED)
+            waiting = issuing.unsigned(tx, self._pages.library, period.today)
+            return period, found, said, list_editions(tx, LISTED, *days), list_editions(tx, LISTED), waiting
 
         try:
-            period, found, why_not, same, editions = await self._parts.database.read(look)
+            period, found, why_not, same, editions, waiting = await self._parts.database.read(look)
         except Refused as refused:
             if asked == "":
                 raise
@@ -68,6 +71,7 @@ class Bulletins:
             "why_not": why_not,
             "same": same,
             "editions": editions,
+            "waiting": waiting,
             "kinds": list(FILES),
             "typed": {"text": "", "note": ""},
         }
@@ -81,7 +85,9 @@ class Bulletins:
 
         def unit(tx: Tx) -> Bulletin:
             period = self._period(tx, visit.request.path_params["name"])
-            return bulletin(tx, self._pages.library, period, visit.language, self._around(tx, period))
+            return bulletin(
+                tx, self._pages.library, period, visit.language, issuing.around(tx, self._parts.house, period)
+            )
 
         found = await self._parts.database.read(unit)
         content = await asyncio.to_thread(made.make, self._pages.library, found)
@@ -94,7 +100,7 @@ class Bulletins:
 
         def unit(tx: Tx) -> Draft:
             period = self._period(tx, asked)
-            return issuing.draft(tx, self._pages.library, period, self._around(tx, period))
+            return issuing.draft(tx, self._pages.library, period, issuing.around(tx, self._parts.house, period))
 
         try:
             drafted = await self._parts.database.read(unit)
@@ -107,13 +113,9 @@ class Bulletins:
 
     def _period(self, tx: Tx, asked: str) -> Period:
         today: date = tx.local(self._parts.house.zone).date()
-        return parse_period(asked or issuing.week_before(today), today, self._pages.library.city.campaign_days)
-
-    def _around(self, tx: Tx, period: Period) -> Setting:
-        house = self._parts.house
-        at = tx.local(house.zone)
-        link = f"{house.links.base_url}/stats?period={period.lasting}"
-        return Setting(None, f"{at:%Y-%m-%d %H:%M}", link, house.made_up)
+        if not asked:
+            return next(iter(issuing.unsigned(tx, self._pages.library, today)), last_over("week", today))
+        return parse_period(asked, today, self._pages.library.city.campaign_days)
 
 
 def _shown(part: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from actions import issuing
 from civic.staff import ADMINISTRATOR, CHECKER, DISPATCHER, GRID, HANDLER, LEAD, OFFICE
 from db import queue, reminders
 from db.tx import Tx
@@ -62,6 +63,7 @@ class Today:
                 "tally": queue.tally(tx, visit.sight, tx.ms, tx.ms + SOON),
                 "news": reminders.notices_of(tx, visit.colleague.id, SHOWN),
                 "now": tx.ms,
+                "unsigned": self._unsigned(tx, visit),
             }
 
         found = await self._parts.database.read(look)
@@ -77,9 +79,17 @@ class Today:
             "soon": sum(one[2] for one in tally.values()),
             "open": sum(one[0] for one in tally.values()),
             "news": found["news"],
+            "unsigned": found["unsigned"],
             "time": names.moment(found["now"]),
         }
         return self._pages.show(visit, "today_lists.html" if visit.partial else "today.html", room="today", **view)
+
+    def _unsigned(self, tx: Tx, visit: Visit) -> list[str]:
+        """Bulletins that wait for somebody like them to sign."""
+        if not visit.staff.may("publish"):
+            return []
+        today = tx.local(self._parts.house.zone).date()
+        return [one.lasting for one in issuing.unsigned(tx, self._pages.library, today)]
 
     async def _read(self, visit: Visit) -> Response:
         """They have seen their news up to one."""

@@ -46,6 +46,15 @@ async def test_its_files_can_be_read_before(office: Office, kind: str, begins: b
     assert f"bulletin-2026-W47-zh.{kind}" in answer.headers["content-disposition"]
 
 
+async def test_what_waits_to_be_signed_stands_under_today_and_on_the_page(office: Office) -> None:
+    boss, checker = await office.desk("office", "wang"), await office.desk("checker", "gao")
+    today, page = await boss.look("/today"), await boss.look("/bulletins")
+    for period in ("2026-W47", "2026-10"):
+        assert f'href="/console/bulletins?period={period}"' in today
+        assert f'href="/console/bulletins?period={period}"' in page
+    assert "等您签发的简报" not in await checker.look("/today")
+
+
 async def test_only_who_may_publish_comes_in(office: Office) -> None:
     for role in ROLES:
         handles = role in {"lead", "handler"}
