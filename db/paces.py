@@ -23,15 +23,22 @@ _HIT = Hot(
 )
 
 
-def hit(tx: Tx, key: str, amount: int, seconds: int) -> int:
-    """One more of at most ``amount`` in a span of ``seconds``: 0 when it is let through, else the milliseconds until
-    one is."""
+def hit(tx: Tx, key: str, amount: int, seconds: int, burst: int = 0) -> int:
+    """One more of at most ``amount`` in a span of ``seconds``, all at once or only ``burst`` of them: 0 when it is let
+    through, else the milliseconds until one is."""
     step = seconds * 1000 // amount
-    most = tx.ms + seconds * 1000 - step
+    most = tx.ms + (burst * step or seconds * 1000) - step
     if tx.hot(_HIT, key=key, now=tx.ms, first=tx.ms + step, step=step, most=most):
         return 0
     until = tx.execute(select(paces.c.until_at).where(paces.c.key == key)).scalar_one()
     return max(1, int(until) - most)
+
+
+def leave(tx: Tx, channel: str, overall: int, burst: int, broadcasts: int = 0) -> int:
+    """One more message of a channel, of all processes together at most ``overall`` a second and of a broadcast's
+    ``broadcasts``: 0 when it may leave, else the milliseconds until one may."""
+    wait = hit(tx, f"{channel}:broadcasts", broadcasts, 1, burst) if broadcasts else 0
+    return wait or hit(tx, f"{channel}:all", overall, 1, burst)
 
 
 def forget(tx: Tx) -> bool:

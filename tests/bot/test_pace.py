@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from assembly import together
 from bot.channel import TryLater
 from bot.channels.telegram import rates
 from bot.pace import Pace
+from db.database import Database
+from tests.play import Time
 
 
 class Jump(selectors.SelectSelector):
@@ -173,3 +176,20 @@ def test_a_slow_moment_is_caught_up_but_never_by_a_flood() -> None:
         assert times[19] == pytest.approx(0.95, abs=0.06)
 
     quickly(story)
+
+
+@pytest.mark.parametrize("broadcast", [True, False])
+async def test_two_processes_together_are_no_faster_than_one(database: Database, time: Time, broadcast: bool) -> None:
+    limits = rates(20)
+
+    async def sleep(seconds: float) -> None:
+        time.passes(seconds=max(seconds, 0.001))
+
+    def pace() -> Pace:
+        return Pace(limits, lambda: time.now.timestamp(), sleep, together(database, limits))
+
+    began, processes = time.now, (pace(), pace())
+    for number in range(100):
+        await processes[number % 2].turn(f"person {number}", broadcast)
+    took = (time.now - began).total_seconds()
+    assert took == pytest.approx(100 / (limits.broadcasts if broadcast else limits.overall), rel=0.1)
