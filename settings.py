@@ -41,7 +41,7 @@ class Settings(BaseSettings):
         Path("data"), description="Where the embedded default keeps everything: database, photos, socket, keys."
     )
     database_url: str = Field(
-        "", description="`sqlite:///FILE` or `postgresql://…`. Empty: `youli.db` in the data directory."
+        "", repr=False, description="`sqlite:///FILE` or `postgresql://…`. Empty: `youli.db` in the data directory."
     )
     media_url: str = Field("", description="Where photos lie: empty for the data directory, or `s3://bucket/prefix`.")
     backup_dir: str = Field("", description="Where backups go: better another disk. Empty: in the data directory.")

@@ -120,6 +120,8 @@ def set_absent(
     colleague, deputy = _theirs(tx, by, staff_id), staff.find_colleague(tx, deputy_id)
     if deputy is None or not deputy.active or deputy.id == colleague.id or deputy.role != colleague.role:
         raise Refused("staff.bad_deputy", name=colleague.name)
+    if deputy.id == by.id and by.role == LEAD and not colleague.departments <= by.departments:
+        raise Refused("staff.may_not")  # nobody gives themselves more to see
     if last < first or last < today or (last - first).days > ABSENCE:
         raise Refused("staff.bad_absence", longest=ABSENCE)
     staff.add_absence(tx, colleague.id, deputy.id, first.isoformat(), last.isoformat())

@@ -5,7 +5,7 @@ import re
 from actions.people import acting
 from civic.staff import ROLES, Staff, joined
 from db.tx import Tx
-from tests.play import NOON, Time
+from tests.play import NOON, Time, everything
 from tests.web.console.office import Office, plain
 
 TODAY = NOON.date()
@@ -119,6 +119,15 @@ def test_who_stands_in_for_somebody_without_limits_has_none() -> None:
     assert joined(limits, [frozenset({"street"})]) == {"urban", "street"}
     assert joined(limits, [frozenset()]) == frozenset()
     assert joined(frozenset(), [limits]) == frozenset()
+
+
+async def test_a_lead_saw_other_departments_by_standing_in_for_one_who_has_more(office: Office) -> None:
+    lead = await office.desk("lead", "Zhao", ["urban"])
+    wider, _ = await office.hire("lead", "Qian", ["urban", "street"])
+    assert lead.me is not None
+    dates = {"act": "absent", "from": TODAY.isoformat(), "until": TODAY.replace(day=30).isoformat()}
+    await lead.send(f"/people/{wider.id}", 403, **dates, deputy=str(lead.me.id))
+    assert (await everything(office.database))["staff_absences"] == []
 
 
 async def test_whoever_is_disabled_is_out_at_once_and_may_come_back(office: Office) -> None:
