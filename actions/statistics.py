@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from civic.catalogue import BY_KEY, FIGURES, PUBLIC
 from civic.comparing import OTHERS, Change, changes
 from civic.errors import Refused
-from civic.figures import Counts, Figure, Value, evaluate, publish, publish_part
+from civic.figures import Cell, Counts, Figure, Value, evaluate, publish, publish_part, publish_series
 from civic.periods import Period
 from civic.pieces import not_told, pieces, veil
 from civic.weighing import weigh
@@ -17,6 +18,7 @@ from db.tx import Tx
 
 __all__ = ["behind", "communities", "compared", "drawn", "statistics"]
 
+Step = Literal["week", "month"]
 Compared = Mapping[str, tuple[Period, Mapping[str, Change]]]
 """previous, year_ago → that period, and how each figure changed since."""
 
@@ -114,6 +116,36 @@ def _with(dimension: str, chosen: Sequence[Figure]) -> list[Figure]:
     """The figures that the public may see by this dimension, with it alone."""
     wanted = {figure.key for figure in chosen}
     return [replace(one, by=(dimension,)) for one in PUBLIC if one.key in wanted and dimension in one.by]
+
+
+def stepped(
+    tx: Tx,
+    library: Library,
+    period: Period,
+    step: Step,
+    values: Sequence[Value],
+    *,
+    area: str | None = None,
+    channel: str | None = None,
+    public: bool = False,
+) -> list[Value]:
+    """The values with their series by day turned into one by week or month: counted anew, since people of two days may
+    be the same. Few people are hidden from the ``public``, as in a day."""
+    wanted = [BY_KEY[value.key] for value in values if "day" in (value.by or {})]
+    cells: dict[str, list[Cell]] = {figure.key: [] for figure in wanted}
+    for one in period.steps(step) if wanted else ():
+        for head in statistics(tx, library, one, area=area, channel=channel, chosen=drawn(wanted, {})):
+            cells[head.key].append(Cell(one.key, head.value, head.numerator, head.denominator, head.people))
+    found = [
+        replace(
+            value,
+            by={**{name: some for name, some in (value.by or {}).items() if name != "day"}, step: cells[value.key]},
+        )
+        if value.key in cells
+        else value
+        for value in values
+    ]
+    return list(publish_series(found)) if public else found
 
 
 def compared(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from civic.figures import Cell, Value
+from civic.figures import SERIES, Cell, Value
 
 OTHERS = ("previous", "year_ago")  # what a period is compared with: its own properties (civic.periods)
 
@@ -31,7 +31,7 @@ def changes(values: Iterable[Value], before: Iterable[Value]) -> dict[str, Chang
         cells = {
             dimension: _cells(some, (other.by or {}).get(dimension, ()))
             for dimension, some in (value.by or {}).items()
-            if dimension != "day"  # days of two periods are not the same days
+            if dimension not in SERIES  # days of two periods are not the same days
         }
         head = _change(value, other)
         found[value.key] = Change(head.before, head.difference, head.ratio, cells)

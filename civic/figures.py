@@ -41,6 +41,7 @@ MADE_OF = {  # sets that others have to be counted for
     OVERALL: {SATISFIED, PARTLY, SOLVED, "received"},
 }
 INSIDE = frozenset({"department"})  # breakdowns for staff: the public is told what the city does, not who
+SERIES = frozenset({"day", "week", "month"})  # breakdowns in time, of the whole that is looked at
 # Who and what is there at a moment: from one day to the next a single person comes or a single report goes, so the
 # public is told these of the whole city only.
 STOCKS = frozenset({"residents", "waiting"})
@@ -184,8 +185,18 @@ def publish(values: Iterable[Value]) -> Iterator[Value]:
     of the whole city, stay.
     """
     for value in values:
-        by = {name: _suppressed(cells, alone=name == "day") for name, cells in (value.by or {}).items()}
+        by = {name: _suppressed(cells, alone=name in SERIES) for name, cells in (value.by or {}).items()}
         yield replace(value, by={name: cells for name, cells in by.items() if cells is not None} or None)
+
+
+def publish_series(values: Iterable[Value]) -> Iterator[Value]:
+    """The same for what is told of the whole in time alone; its other breakdowns were published before."""
+    for value in values:
+        by = {
+            name: (_suppressed(cells, alone=True) or ()) if name in SERIES else cells
+            for name, cells in (value.by or {}).items()
+        }
+        yield replace(value, by=by or None)
 
 
 def publish_part(values: Iterable[Value], hidden: Collection[str]) -> Iterator[Value]:

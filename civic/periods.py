@@ -58,6 +58,21 @@ class Period:
         """
         return self._there(self.start - timedelta(weeks=52) if self.kind == "week" else _months(self.start, -12))
 
+    def steps(self, kind: Literal["week", "month"]) -> list["Period"]:
+        """Its weeks or months, as far as they have begun, the oldest first; the first and the last may be cut."""
+        found, start = list[Period](), self.start
+        while start <= self.until:
+            following = (
+                start + timedelta(days=7 - start.weekday()) if kind == "week" else _months(start.replace(day=1), 1)
+            )
+            end = min(following - timedelta(days=1), self.end)
+            whole = (start.weekday() == 0 if kind == "week" else start.day == 1) and end + timedelta(
+                days=1
+            ) == following
+            found.append(Period(_written(kind if whole else "range", start, end), start, end, self.today))
+            start = following
+        return found
+
     def _there(self, start: date) -> "Period":
         if self.kind == "month":
             end = _months(start, 1) - timedelta(days=1)

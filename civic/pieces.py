@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Literal
 
-from civic.figures import Cell, Value
+from civic.figures import SERIES, Cell, Value
 from civic.periods import Campaigns, Period
 
 Grid = Literal["week", "month"]
@@ -67,9 +67,11 @@ def veil(values: Iterable[Value], told: Sequence[Sequence[Value]]) -> Iterator[V
     ``publish`` shows them. Without any nothing is told apart, but by day."""
     for value in values:
         by = {
-            name: [_shown(cell, not_told(told, value.key, name, [cell.key])) for cell in cells]
+            name: cells
+            if name in SERIES
+            else [_shown(cell, not_told(told, value.key, name, [cell.key])) for cell in cells]
             for name, cells in (value.by or {}).items()
-            if name == "day" or (told and not not_told(told, value.key, name, ()))
+            if name in SERIES or (told and not not_told(told, value.key, name, ()))
         }
         yield replace(value, by=by or None)
 

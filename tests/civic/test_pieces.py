@@ -59,3 +59,9 @@ def test_a_cell_is_shown_if_every_piece_shows_it() -> None:
     assert shown.by is not None
     assert [(cell.key, cell.value, cell.hidden) for cell in shown.by["topic"]] == [("a", None, True), ("b", 0.5, False)]
     assert [value.by for value in veil([whole], [])] == [None]
+
+
+def test_days_of_the_whole_city_stay_whatever_the_pieces_tell() -> None:
+    days = Value("active", 9, 9, None, {"day": [Cell("2026-11-16", 9, 9, None, 9)]}, 9)
+    for told in ([], [[days], [Value("active", 9, 9, None, None, 9)]]):
+        assert [value.by for value in veil([days], told)] == [days.by]

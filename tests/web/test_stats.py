@@ -344,6 +344,33 @@ async def test_who_is_there_is_told_of_the_whole_city_only(client: httpx.AsyncCl
     assert figure(part, "active")["value"] == 6
 
 
+async def test_charts_through_time_go_by_week_or_month_and_count_people_anew(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    await database.write(quiz_week)
+    await database.write(later_week)
+    page = (await client.get("/stats?view=people&period=2026-11-02..2026-11-22&step=week")).text
+    assert 'id="active-week"' in page and 'id="active-day"' not in page
+    table = page.split('<table aria-labelledby="active-week">')[1].split("</table>")[0]
+    weeks = re.findall(r'<th scope="row"><a href="([^"]+)">([^<]+)</a></th><td>([^<]+)</td>', table)
+    assert [week[1:] for week in weeks] == [("2026-W45", "0"), ("2026-W46", "6"), ("2026-W47", "12")]
+    assert "period=2026-W46" in weeks[1][0] and "step" not in weeks[1][0]
+    document = await client.get("/stats.json?period=2026-11-10..2026-11-22&step=week")
+    cut = figure(document, "quiz_answers")["by"]["week"]  # type: ignore[index]
+    assert [(one["key"], one["value"]) for one in cut] == [("2026-11-10..2026-11-15", 12), ("2026-W47", 12)]
+    month = figure(await client.get("/stats.json?period=2026-10-26..2026-11-22&step=month"), "active")["by"]
+    assert [one["value"] for one in month["month"]] == [0, 12]  # type: ignore[index]
+    assert (await client.get("/stats.json?step=hour")).json()["error"]["code"] == "stats.unknown_step"
+
+
+async def test_weeks_months_quarters_and_campaigns_are_chosen_from_a_list(client: httpx.AsyncClient) -> None:
+    page = (await client.get("/stats?view=people&period=2026-Q3")).text
+    for option in ("2026-W48", "2026-W47", "2026-W22", "2026-11", "2025-11", "2026-Q4", "2025-Q4"):
+        assert f"<option>{option}</option>" in page, option
+    assert "<option selected>2026-Q3</option>" in page
+    assert '<option value="autumn-2026">金秋文明行动</option>' in page
+
+
 @pytest.mark.parametrize("period", ["last-30", "2026-11", "2026-11-20", "2026-11-16..2026-11-21", "2026-W48"])
 async def test_of_days_that_are_no_whole_weeks_only_the_total_is_told(
     client: httpx.AsyncClient, database: Database, period: str

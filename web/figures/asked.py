@@ -3,17 +3,23 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 from urllib.parse import urlencode
 
+from actions.statistics import Step
+from civic.periods import last_over
+
 USUAL = "last-30"
-NAMES = ("edition", "view", "period", "area", "channel", "figure", "measure", "beside", "lang")
+NAMES = ("edition", "view", "period", "step", "area", "channel", "figure", "measure", "beside", "lang")
+STEPS: Mapping[str, Step | None] = {"day": None, "week": "week", "month": "month"}
 
 
 @dataclass(frozen=True)
 class Asked:
     """As they wrote it. ``beside`` is what it is compared with: previous, year_ago, any period, or a place;
-    ``measure`` the figure that shades the map; ``lang`` a language that was chosen, not guessed; ``edition`` one that
-    was published; ``compare`` asks the JSON door for both usual periods at once. ``path`` is the page itself."""
+    ``measure`` the figure that shades the map; ``step`` week or month, instead of day, in charts through time; ``lang``
+    a language that was chosen, not guessed; ``edition`` one that was published; ``compare`` asks the JSON door for both
+    usual periods at once. ``path`` is the page itself."""
 
     path: str
     language: str
@@ -24,6 +30,7 @@ class Asked:
     figure: str | None = None
     measure: str | None = None
     beside: str | None = None
+    step: str | None = None
     lang: str | None = None
     edition: str | None = None
     compare: bool = False
@@ -48,9 +55,9 @@ def asked(
     if beside := _span(given, "beside_from", "beside_to"):
         given["beside"] = beside
     lang = given.get("lang") if given.get("lang") in languages else None
-    names = {"edition", "view", "area", "channel", "figure", "measure", "beside"}
+    names = {"edition", "view", "step", "area", "channel", "figure", "measure", "beside"}
     if "edition" in given:  # of the whole city, as it was signed, and nothing beside it
-        names -= {"area", "channel", "beside"}
+        names -= {"area", "channel", "beside", "step"}
     some = {name: given.get(name) for name in names}
     return Asked(path, lang or language, period, lang=lang, compare="compare" in given, **some)
 
@@ -71,3 +78,23 @@ def choices(today: date) -> list[tuple[str, str]]:
         ("month", f"{today:%Y-%m}"),
         ("previous", f"{previous:%Y-%m}"),
     ]
+
+
+def calendar(today: date) -> list[tuple[str, list[str]]]:
+    """Weeks, months and quarters that can be chosen by their names, the newest first: those of a year, the running ones
+    too."""
+    year, week, _ = today.isocalendar()
+    found: list[tuple[Literal["week", "month", "quarter"], str, int]] = [
+        ("week", f"{year}-W{week:02}", 26),
+        ("month", f"{today:%Y-%m}", 12),
+        ("quarter", f"{today.year}-Q{(today.month + 2) // 3}", 4),
+    ]
+    listed = []
+    for kind, running, number in found:
+        keys, day = [running], today
+        for _ in range(number):
+            one = last_over(kind, day)
+            keys.append(one.key)
+            day = one.start
+        listed.append((f"{kind}s", keys))
+    return listed

@@ -6,7 +6,7 @@ from typing import Any
 
 from actions import figure_words
 from civic.catalogue import BY_KEY
-from civic.figures import Cell, Value
+from civic.figures import SERIES, Cell, Value
 from content.library import Library
 from web.figures.asked import Asked
 from web.figures.look import Seen
@@ -30,7 +30,7 @@ def charts(library: Library, seen: Seen, values: Iterable[Value], asked: Asked, 
         for dimension in value.by or ()
         if not value.hidden and not (places and dimension == "area")  # a place is not found within another
     ]
-    found.sort(key=lambda one: one[1] != "day")
+    found.sort(key=lambda one: one[1] not in SERIES)
     return [_chart(library, seen, value, dimension, asked, rows) for value, dimension in found]
 
 
@@ -78,6 +78,7 @@ def _chart(library: Library, seen: Seen, value: Value, dimension: str, asked: As
     return {
         "key": value.key,
         "dimension": dimension,
+        "series": dimension in SERIES,
         "peak": figure_words.words(Cell("", longest, None, None), value.key),
         "rate": BY_KEY[value.key].unit == "rate",
         "fractions": any(cell.denominator is not None for cell in cells),
@@ -91,7 +92,7 @@ def _chart(library: Library, seen: Seen, value: Value, dimension: str, asked: As
 
 def _pairs(cells: Sequence[Cell], others: Sequence[Cell], dimension: str) -> Iterable[tuple[Cell | None, Cell | None]]:
     """Cells beside one another: days by their place in the period, all else by what they are."""
-    if dimension == "day":
+    if dimension in SERIES:
         for number, cell in enumerate(cells):
             yield cell, others[number] if number < len(others) else None
         return
@@ -108,8 +109,8 @@ def _link(asked: Asked, figure: str, dimension: str, key: str, rows: Rows) -> st
         return None
     if dimension in {"area", "channel"}:
         return asked.link(beside=None, **{dimension: key})
-    if dimension == "day":
-        return asked.link(period=key, beside=None)
+    if dimension in SERIES:
+        return asked.link(period=key, beside=None, step=None)
     return rows(figure, dimension, key)
 
 

@@ -16,7 +16,7 @@ from content.library import Library
 from db.editions import Edition, list_editions
 from db.tx import Tx
 from web import editions
-from web.figures.asked import Asked
+from web.figures.asked import STEPS, Asked
 from web.figures.views import AREAS, OVERVIEW, VIEWS, chosen, measures
 
 USUAL_MEASURE = "active"
@@ -66,6 +66,8 @@ def settled(eyes: Eyes, asked: Asked) -> Asked:
     view = asked.view or OVERVIEW
     if view not in VIEWS:
         raise Refused("stats.unknown_view", view=view[:40], views=", ".join(VIEWS))
+    if asked.step is not None and asked.step not in STEPS:
+        raise Refused("stats.unknown_step", step=asked.step[:40], steps=", ".join(STEPS))
     if asked.figure is not None:
         eyes.figure(asked.figure)
     if view != AREAS:
@@ -91,7 +93,7 @@ def look(tx: Tx, house: House, eyes: Eyes, asked: Asked, all_of_it: bool) -> tup
             signed = statistics.veiled(tx, library, frozen.period, editions.shown(frozen, wanted))
             return at, asked, Seen(frozen.period, signed, 0, frozen=frozen)
         period = parse_period(asked.period, at.date(), library.city.campaign_days)
-        values = _count(tx, house, eyes, wanted, period, asked.area, asked.channel)
+        values = _count(tx, house, eyes, wanted, period, asked, asked.area)
         beside = None if all_of_it else _beside(tx, house, eyes, wanted, period, asked)
     except Refused as refused:
         return at, asked, refused
@@ -104,10 +106,15 @@ def look(tx: Tx, house: House, eyes: Eyes, asked: Asked, all_of_it: bool) -> tup
 
 
 def _count(
-    tx: Tx, house: House, eyes: Eyes, wanted: Sequence[Figure], period: Period, area: str | None, channel: str | None
+    tx: Tx, house: House, eyes: Eyes, wanted: Sequence[Figure], period: Period, asked: Asked, area: str | None
 ) -> list[Value]:
     count = statistics.published if eyes.public else statistics.statistics
-    return count(tx, house.library, period, area=area, channel=channel, chosen=wanted)
+    values = count(tx, house.library, period, area=area, channel=asked.channel, chosen=wanted)
+    step = STEPS.get(asked.step or "day")
+    if step is None:
+        return values
+    place = {"area": area, "channel": asked.channel}
+    return statistics.stepped(tx, house.library, period, step, values, public=eyes.public, **place)
 
 
 def _beside(tx: Tx, house: House, eyes: Eyes, wanted: Sequence[Figure], period: Period, asked: Asked) -> Beside | None:
@@ -123,7 +130,7 @@ def _beside(tx: Tx, house: House, eyes: Eyes, wanted: Sequence[Figure], period: 
         area, name = asked.beside, figure_words.label(library, "area", asked.beside, asked.language)
     else:
         other = parse_period(asked.beside, period.today, library.city.campaign_days)
-    counted = _count(tx, house, eyes, wanted, other, area, asked.channel)
+    counted = _count(tx, house, eyes, wanted, other, asked, area)
     return Beside(name, other, area, {value.key: value for value in counted})
 
 

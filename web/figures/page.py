@@ -1,6 +1,6 @@
 """What a page of figures shows, public or in the console: both fill templates/figures/*.html."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,12 +8,13 @@ from actions import figure_words
 from actions.statistics import apart
 from bot.house import House
 from civic.errors import Refused
+from civic.figures import Value
 from civic.periods import Period
 from civic.pieces import nearest
 from content.library import Library
 from web import editions
 from web.figures.areas import shaded
-from web.figures.asked import Asked, choices
+from web.figures.asked import STEPS, Asked, calendar, choices
 from web.figures.drawing import Rows, cards, charts
 from web.figures.look import Eyes, Seen
 from web.figures.views import AREAS, VIEWS, measures
@@ -52,12 +53,22 @@ def page(house: House, eyes: Eyes, asked: Asked, at: datetime, found: Seen | Ref
         "place": " · ".join(_places(library, asked)),
         "districts": library.city.districts,
         "channels": [(name, figure_words.label(library, "channel", name, language)) for name in house.manners],
-        "cards": cards(library, seen, values, asked) if seen else [],
+        "calendar": calendar(at.date()),
+        "named": {key for _, keys in calendar(at.date()) for key in keys} | set(library.city.campaign_days),
+        "steps": list(STEPS),
+        "cards": cards(library, seen, _of_here(eyes, asked, values), asked) if seen else [],
         "charts": charts(library, seen, values, asked, rows) if seen else [],
         "measures": [one.key for one in measures(eyes.catalogue)],
         "map": shaded(library, values[0], asked) if areas and (values[0].by or not eyes.public) else None,
         "most": None if asked.figure or asked.view == AREAS else BARS,
     }
+
+
+def _of_here(eyes: Eyes, asked: Asked, values: Sequence[Value]) -> list[Value]:
+    """Without those that the public is told of the whole city only, where somebody looks at a part of it."""
+    asked_for = {name for name, key in (("area", asked.area), ("channel", asked.channel)) if key and eyes.public}
+    told = {figure.key for figure in eyes.catalogue if asked_for <= {*figure.by}}
+    return [value for value in values if value.key in told]
 
 
 def _whole(library: Library, eyes: Eyes, seen: Seen | None) -> Period | None:
