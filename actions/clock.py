@@ -155,6 +155,7 @@ class Clock:
 
     async def _files(self) -> None:
         await delete_files(self._database, self._media)
+        await self._database.scour()
 
     async def _forget(self) -> None:
         """Once a day through all that may be old enough."""

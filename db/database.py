@@ -75,6 +75,10 @@ class Database(Protocol):
         """While the block lasts, ``heard`` is called with the number of each talk that a process wrote to on its own
         (``db.hearing.tell``). On SQLite there is only this process, and nothing is heard."""
 
+    async def scour(self) -> bool:
+        """What was deleted is gone from the files, too: SQLite's log is written back and emptied. False when somebody
+        reads just now: another time. PostgreSQL does the like by itself (autovacuum)."""
+
     async def close(self) -> None:
         """Finish what waits, then let go."""
 

@@ -84,6 +84,9 @@ class PostgresDatabase:
             await write_postgres(self._engine.url, path, snapshot)
         return rows
 
+    async def scour(self) -> bool:
+        return True
+
     @asynccontextmanager
     async def hearing(self, heard: Callable[[int], None]) -> AsyncIterator[None]:
         task = asyncio.create_task(hear(self._engine.url, heard))

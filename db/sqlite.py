@@ -57,7 +57,7 @@ class SqliteDatabase:
         self._turns: deque[Waiting] = deque()
         self._began = 0.0  # when the commit under way began
         self._pace = 0.0  # seconds a turn, on average of the last full commits
-        self._draining: asyncio.Task[None] | None = None
+        self._draining: asyncio.Task[Any] | None = None
         self._closed = False
         self._loop = asyncio.get_running_loop()
 
@@ -97,6 +97,12 @@ class SqliteDatabase:
             self._readers.put_nowait(reader)
         return await asyncio.to_thread(look_through, path)
 
+    async def scour(self) -> bool:
+        while self._draining is not None:
+            await self._draining
+        self._draining = asyncio.create_task(self._between(self._emptied))
+        return bool(await self._draining)
+
     def hearing(self, heard: Callable[[int], None]) -> AbstractAsyncContextManager[None]:
         return nullcontext()
 
@@ -126,6 +132,25 @@ class SqliteDatabase:
         own = min(OWN if self._turns else BATCH, len(self._waiting))
         turns = min(BATCH - own, len(self._turns))
         return [*(self._waiting.popleft() for _ in range(own)), *(self._turns.popleft() for _ in range(turns))]
+
+    async def _between(self, work: Callable[[], bool]) -> bool:
+        """Do something on the writer's thread while nobody writes."""
+        self._began = perf_counter()
+        try:
+            return await self._writer.run(work)
+        finally:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        self._draining = asyncio.create_task(self._drain()) if self._waiting or self._turns else None
+
+    def _emptied(self) -> bool:
+        raw = self._writer.raw
+        raw.execute("PRAGMA busy_timeout=0")  # whoever reads goes on, and nobody who writes waits for them
+        try:
+            return bool(raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
+        finally:
+            raw.execute("PRAGMA busy_timeout=5000")
 
     def _read(self, reader: Line, unit: Callable[[Tx], T]) -> T:
         reader.raw.execute("BEGIN")
@@ -185,9 +210,7 @@ class SqliteDatabase:
             _wake(await self._commit([(checked, done)]))
         finally:
             self._writer.raw.execute("PRAGMA foreign_keys=ON")
-            self._draining = None
-            if self._waiting or self._turns:
-                self._draining = asyncio.create_task(self._drain())
+            self._go_on()
 
     def _run(self, batch: list[Waiting], *, apart: bool) -> Outcomes | None:
         raw = self._writer.raw

@@ -57,6 +57,27 @@ async def opened(path: Path) -> AsyncIterator[SqliteDatabase]:
     await database.close()
 
 
+async def test_what_people_erased_stayed_in_the_files(opened: SqliteDatabase, path: Path) -> None:
+    """SQLite leaves what was deleted where it lay, and its log keeps pages as they were."""
+    words = "雪落在旧钟楼" * 400  # more than a page
+
+    def change(tx: Tx, statement: str) -> None:
+        tx.connection.execute(text(statement), {"words": words} if ":words" in statement else {})
+
+    for number in range(1, 4):
+        row = f"'x', 'a', 'b', {number}, 0, 'n', :words, '', '[]'"
+        columns = "period, first_day, last_day, number, at, name, text, note, content"
+        await opened.write(change, f"INSERT INTO editions ({columns}) VALUES ({row})")
+    assert "旧钟楼".encode() in b"".join(file.read_bytes() for file in path.parent.glob("youli.db*"))
+    await opened.write(change, "UPDATE editions SET text = 'short' WHERE id = 1")
+    await opened.write(change, "DELETE FROM editions WHERE id > 1")
+    talking = asyncio.gather(*(opened.write(note, f"while {number}") for number in range(20)))
+    assert await opened.scour()
+    await talking
+    assert "旧钟楼".encode() not in b"".join(file.read_bytes() for file in path.parent.glob("youli.db*"))
+    assert await opened.write(note, "and on it goes") == "and on it goes"
+
+
 async def test_what_waits_is_committed_together(opened: SqliteDatabase) -> None:
     statements: list[str] = []
     await opened._writer.run(opened._writer.raw.set_trace_callback, statements.append)

@@ -50,6 +50,7 @@ class Disk:
         self.late = 0.0
         self.read, self.reshape = database.read, database.reshape
         self.dump, self.hearing, self.close = database.dump, database.hearing, database.close
+        self.scour = database.scour
 
     def behind(self) -> float:
         """As many seconds as the test says."""
