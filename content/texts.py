@@ -54,7 +54,7 @@ class Clauses:
 Sentence = str | Blanks | Clauses | Template
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)  # more than there are: after an edit only what changed is compiled anew
 def compile_sentence(text: str) -> tuple[Sentence, frozenset[str]]:
     """A sentence ready to render and the names it needs. Raises jinja2.TemplateSyntaxError."""
     if not any(mark in text for mark in _MARKS):

@@ -1,14 +1,20 @@
 """A server process of its own for a test."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+import checkup
 import main
+import opening
+from content import intake, library
+from content.library import Library
 from tests.system.server import Ended, Server, environment
+from web.watch import state
 
 Commands = Callable[..., Ended]
 Starter = Callable[..., Server]
@@ -39,8 +45,31 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         running.end()
 
 
+@pytest.fixture(scope="session")
+def read() -> dict[tuple[object, ...], Library]:
+    """Content that was read before, by its folder, its city and what state its files were in."""
+    return {}
+
+
 @pytest.fixture
-def do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Commands]:
+def reading(read: dict[tuple[object, ...], Library], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands that run here read content once while its files stay as they are."""
+
+    def load(folder: Path, city: str, today: date | None = None, drafted: Mapping[str, str] | None = None) -> Library:
+        key = (folder, city, today, state(folder))
+        if drafted:
+            return anew(folder, city, today, drafted)
+        if key not in read:
+            read[key] = anew(folder, city, today)
+        return read[key]
+
+    anew = library.load
+    for module in (library, opening, checkup, intake):
+        monkeypatch.setattr(module, "load", load)
+
+
+@pytest.fixture
+def do(tmp_path: Path, reading: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Commands]:
     """Runs commands of main.py here, which saves a second each; ``do("stats", "--json", port=1)``."""
     monkeypatch.chdir(tmp_path)  # no .env of a checkout
     for name in environment():
