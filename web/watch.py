@@ -16,6 +16,7 @@ from db.database import Database
 log = logging.getLogger("youli.content")
 MARKED = 60.0  # seconds between looks at the demo's mark
 EVERY = 1.0  # seconds between looks at the files: two milliseconds each
+SETTLED = 5  # looks after which those who waited for us to start are served
 State = frozenset[tuple[str, int, int]]  # path, time of its last change, size
 
 
@@ -29,14 +30,14 @@ class Watch:
 
     async def run(self) -> None:
         """Look until stopped. Those who wait for us to start go first: what takes a moment is prepared after that."""
-        prepared: Library | None = None
+        looks = 0
         while not self._stop.is_set():
             try:
                 await asyncio.wait_for(self._stop.wait(), EVERY)
             except TimeoutError:
-                if prepared is None:
-                    prepared = self._house.library
-                    await asyncio.to_thread(self._prepare, prepared)
+                looks += 1
+                if looks == SETTLED:
+                    await asyncio.to_thread(self._prepare, self._house.library)
                 now = await asyncio.to_thread(state, self._folder)
                 if now != self._seen:
                     self._seen = now
