@@ -165,6 +165,8 @@ async def _until_told() -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
+    sys.stdout.write("\n  Youli 有礼 is at work.   Stop: Ctrl-C\n\n")
+    sys.stdout.flush()
     await told.wait()
 
 

@@ -32,6 +32,7 @@ SECRET = "the same for all"
 PEOPLE, REPORTERS = 18, 6
 FAULTS = 4  # in one round
 STARTING = 60.0  # seconds
+AT_WORK = "is at work"  # says «work», which answers nobody
 QUIET = 120.0  # seconds in which something must have happened that could be lost
 
 
@@ -50,16 +51,18 @@ class Process:
         own = {"YOULI_DATA_DIR": str(folder), "YOULI_PORT": str(port), "YOULI_RATE_LIMIT": "off"}
         self.folder, self._environment = folder, kept | own | settings
         self._running: subprocess.Popen[bytes] | None = None
+        self._before = 0  # how often it had said so when it was started
 
     def start(self) -> None:
-        """Start it and wait until it answers. Raises Broken."""
+        """Start it and wait until it answers («work» says that it is at work). Raises Broken."""
         with (self.folder / "log").open("ab") as log:
+            self._before = self.log.count(AT_WORK)
             self._running = subprocess.Popen(
                 [sys.executable, ROOT / "main.py", self.role],
                 cwd=self.folder, env=self._environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
             )  # fmt: skip
         until = time.monotonic() + STARTING
-        while self.role != "work" and not self._answers():
+        while not self._answers():
             if self._running.poll() is not None or time.monotonic() > until:
                 raise Broken(f"{self.role} does not come back:\n{self.log[-2000:]}")
             time.sleep(0.05)
@@ -70,6 +73,8 @@ class Process:
                        check=True, capture_output=True)  # fmt: skip
 
     def _answers(self) -> bool:
+        if self.role == "work":
+            return self.log.count(AT_WORK) > self._before
         try:
             return httpx.get(f"{self.url}/readyz", timeout=5).status_code == 200
         except httpx.TransportError:
@@ -107,10 +112,11 @@ class Told:
 
 
 class Round:
-    """One city, from its first start to the comparison. ``url`` is an empty PostgreSQL; none: SQLite."""
+    """One city, from its first start to the comparison. ``url`` is an empty PostgreSQL; none: SQLite. ``pause``: the
+    most seconds that people take before they write again."""
 
-    def __init__(self, folder: Path, seed: int, url: str = "") -> None:
-        self._folder, self._dice, self._url = folder, random.Random(seed), url
+    def __init__(self, folder: Path, seed: int, url: str = "", pause: float = 0.0) -> None:
+        self._folder, self._dice, self._url, self._pause = folder, random.Random(seed), url, pause
         media = folder / "media"
         media.mkdir(parents=True)
         settings = {"YOULI_SECRET_KEY": SECRET} | ({"YOULI_DATABASE_URL": url} if url else {})
@@ -136,7 +142,10 @@ class Round:
     async def _lived(self) -> Told:
         dice = self._dice
         seeds = [random.Random(dice.random()) for _ in range(PEOPLE)]
-        people = [Witness(self._door, place, own, reports=place < REPORTERS) for place, own in enumerate(seeds)]
+        people = [
+            Witness(self._door, place, own, reports=place < REPORTERS, pause=self._pause)
+            for place, own in enumerate(seeds)
+        ]
         await asyncio.gather(*(one.enter() for one in people))
         over = asyncio.Event()
         living = [asyncio.create_task(one.live(over.is_set)) for one in people]

@@ -57,11 +57,13 @@ def jpeg(seed: int) -> bytes:
 
 class Witness:
     """One resident; ``door`` says which server to try next. Those who take photos report, the others answer questions
-    and write."""
+    and write. ``pause``: the most seconds before the next message."""
 
-    def __init__(self, door: Callable[[], str], number: int, dice: random.Random, *, reports: bool) -> None:
+    def __init__(
+        self, door: Callable[[], str], number: int, dice: random.Random, *, reports: bool, pause: float = 0.0
+    ) -> None:
         self.client = httpx.AsyncClient(timeout=60)
-        self._door, self.number, self._dice, self.reports = door, number, dice, reports
+        self._door, self.number, self._dice, self.reports, self._pause = door, number, dice, reports, pause
         self.sent: list[Sent] = []
         self.photos: list[bytes] = []
 
@@ -137,6 +139,8 @@ class Witness:
         self.sent.append(sent)
         sent.answer = await self.acknowledged(sent)
         self.photos += message.get("photos", [])
+        if self._pause:
+            await asyncio.sleep(self._dice.uniform(0, self._pause))
 
     async def acknowledged(self, sent: Sent) -> list[dict[str, Any]]:
         """Send until it is answered, always with the same id. Raises Betrayed for an answer that is neither."""

@@ -71,20 +71,23 @@ class Server:
         folder.mkdir(parents=True, exist_ok=True)
 
     def start(self) -> "Server":
-        """Start and wait until it answers («work» answers nobody)."""
+        """Start and wait until it answers («work», which answers nobody, says that it is at work)."""
         with self._out.open("wb") as out, self._log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own program
                 [*MAIN, self.role], cwd=self.folder, env=environment(**self.settings), stdout=out, stderr=log
             )
         until = time.monotonic() + PATIENCE
-        while self.role != "work" and not self._answers():
+        while not self._answers():
             assert self._process.poll() is None, f"it ended with {self._process.returncode}: {self.log}"
             assert time.monotonic() < until, f"it does not answer: {self.log}"
             time.sleep(0.02)
         return self
 
     def _answers(self) -> bool:
-        found = re.search(r"(http://\S+)/chat", self._out.read_text("utf-8"))
+        said = self._out.read_text("utf-8")
+        if self.role == "work":
+            return "is at work" in said
+        found = re.search(r"(http://\S+)/chat", said)
         if found is None:
             return False
         self.url = found[1]

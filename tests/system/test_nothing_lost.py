@@ -10,7 +10,7 @@ from tests.system.towns import rows, town
 
 async def played(folder: Path, url: str = "") -> Told:
     seed = random.randrange(10**6)
-    told = await Round(folder, seed, url).play()
+    told = await Round(folder, seed, url, pause=0.1).play()
     print(f"seed {seed}: {told.faults}")  # noqa: T201 - shown when it fails
     return told
 
