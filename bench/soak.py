@@ -80,6 +80,8 @@ class Soak:
         try:
             await self._talk(server, api)
             self.complaints = server.complaints()
+            if self.complaints:
+                server.log.replace(self._data.parent.parent / "soak.log")
         finally:
             await asyncio.to_thread(server.stop)
             api.close()
@@ -152,6 +154,7 @@ def report(soak: Soak, flooded: bool) -> Iterator[str]:
     early, late = calm[:third], calm[-third:]
     yield "\nwhat was promised"
     yield verdict(not soak.complaints, f"{len(soak.complaints)} errors in the log")
+    yield from (f"    {line[:300]}" for line in soak.complaints[:5])
     yield verdict(good <= soak.stored <= good + failed, "every answered message is stored, what was turned away is not")
     p99 = [median(_p99(m.waited) for m in part) for part in (early, late)]
     yield verdict(p99[1] < max(2 * p99[0], 50), f"p99 {p99[0]:.0f} ms at first, {p99[1]:.0f} ms in the end")
