@@ -31,6 +31,7 @@ T = TypeVar("T")
 # Units in one commit. So many only wait in a flood; were it fewer then, the loop would spend most of its time, between
 # commits, with those whom it turns away.
 BATCH = 256
+MANY = 32  # turns in one commit that tell how long one takes; of few the flush takes most
 OWN = BATCH // 2  # of these the house's own work, while residents wait
 READERS = 2
 
@@ -56,7 +57,7 @@ class SqliteDatabase:
         self._waiting: deque[Waiting] = deque()  # the house's own work
         self._turns: deque[Waiting] = deque()
         self._began = 0.0  # when the commit under way began
-        self._pace = 0.0  # seconds a turn, on average of the last full commits
+        self._pace = 0.0  # seconds a turn, on average of the last commits with many
         self._draining: asyncio.Task[Any] | None = None
         self._closed = False
         self._loop = asyncio.get_running_loop()
@@ -163,13 +164,13 @@ class SqliteDatabase:
 
     async def _drain(self) -> None:
         try:
-            while waiting := len(self._turns) + len(self._waiting):
+            while self._turns or self._waiting:
                 began, talking = perf_counter(), len(self._turns)
                 batch = self._next()
                 turns, self._began = talking - len(self._turns), began
                 _wake(await self._commit(batch))
-                if turns and waiting >= BATCH:
-                    self._pace += ((perf_counter() - began) / turns - self._pace) / 8
+                if turns >= MANY:
+                    self._pace += ((perf_counter() - began) / turns - self._pace) / 4
         finally:
             self._draining = None
 
