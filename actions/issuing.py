@@ -73,7 +73,8 @@ def news(edition: Edition, found: Bulletin, base_url: str, token: str) -> Say:
     address = f"{base_url}/stats?edition={edition.id}"
     words = {"title": found.title, "opening": found.opening, "text": edition.text, "link": address}
     card = Picture(f"/cards/{token}.png", "bulletin.card", {"title": found.title})
-    return Say("bulletin.news", words, (Option("/bulletin off", "option.bulletin_off"),), (card,))
+    options = (Option("/figures", "command.figures"), Option("/bulletin off", "option.bulletin_off"))
+    return Say("bulletin.news", words, options, (card,))
 
 
 def subscribe(scene: Scene, *, on: bool) -> None:

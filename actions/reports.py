@@ -115,9 +115,10 @@ def page_of_mine(scene: Scene, page: int, size: int) -> list[Report]:
     return reports.reports_of(scene.tx, scene.resident.id, size + 1, page * size)
 
 
-def outcomes(scene: Scene) -> list[tuple[str, int]]:
-    """How all of the resident's reports stand: status and count, the most first."""
-    return reports.outcomes(scene.tx, scene.resident.id)
+def outcomes(scene: Scene, first: str = "", last: str = "9") -> list[tuple[str, int]]:
+    """How the resident's reports stand, those that were sent between two days (ISO) or all: status and count, the most
+    first."""
+    return reports.outcomes(scene.tx, scene.resident.id, first, last)
 
 
 def public_timeline(scene: Scene, report: Report) -> list[TimelineEntry]:

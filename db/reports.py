@@ -165,10 +165,11 @@ def sent_since(tx: Tx, resident_id: int, since: int) -> int:
     )
 
 
-def outcomes(tx: Tx, resident_id: int) -> list[tuple[str, int]]:
-    """How a resident's reports stand: status and count, the most first."""
+def outcomes(tx: Tx, resident_id: int, first: str, last: str) -> list[tuple[str, int]]:
+    """How a resident's reports of some days stand: status and count, the most first."""
     counted = func.count().label("n")
-    query = select(reports.c.status, counted).where(reports.c.resident_id == resident_id).group_by(reports.c.status)
+    mine = (reports.c.resident_id == resident_id, reports.c.created_day.between(first, last))
+    query = select(reports.c.status, counted).where(*mine).group_by(reports.c.status)
     return [(status, int(n)) for status, n in tx.execute(query.order_by(counted.desc(), reports.c.status))]
 
 

@@ -1,6 +1,8 @@
 """Figures in chat: residents see what was published of their area and how their reports went, staff a card of what
 they answer for; and whoever wants to gets each bulletin."""
 
+from typing import Any
+
 from actions import figure_words, issuing, reports
 from actions.duty import acting_here
 from bot.conversation import Conversation, Reply, Turn, done, say
@@ -26,19 +28,25 @@ def start(turn: Turn, command: str, argument: str) -> Reply:
 
 
 def _figures(turn: Turn, area: str | None) -> Say:
-    mine = [{"status": turn.word(f"stats.status.{status}"), "n": n} for status, n in reports.outcomes(scene(turn))]
     options = [Option("/bulletin", "command.bulletin"), MENU]
     if area is not None:
         options.insert(0, Option("/figures city", "option.whole_city"))
     found = issuing.latest(turn.tx, turn.library, turn.language, apart=area is not None)
     if found is None:
-        return say("figures.none", *options, link=f"{turn.links.base_url}/stats", mine=mine)
+        return say("figures.none", *options, link=f"{turn.links.base_url}/stats", mine=_mine(turn))
     edition, bulletin = found
     lines = [_line(turn, value, area) for value in bulletin.values if value.key in KEYS]
     place = figure_words.label(turn.library, "area", area, turn.language) if area else ""
     link = f"{turn.links.base_url}/stats?edition={edition.id}"
     days = {"start": edition.first_day, "end": edition.last_day}
+    mine = _mine(turn, edition.first_day, edition.last_day)
     return say("figures.published", *options, place=place, lines=lines, link=link, mine=mine, **days)
+
+
+def _mine(turn: Turn, *days: str) -> list[dict[str, Any]]:
+    """What came of their own reports: those of these days, or all."""
+    found = reports.outcomes(scene(turn), *days)
+    return [{"status": turn.word(f"stats.status.{status}"), "n": n} for status, n in found]
 
 
 def _line(turn: Turn, value: Value, area: str | None) -> dict[str, str]:
