@@ -10,8 +10,12 @@ _HOME = re.compile(
     r"|\b(?:building|block|flat|apartment|apt|unit|room|floor)\.?\s*[0-9]+[a-z]?\b",
     re.IGNORECASE,
 )
+_FIGURE = "[0-9０-９]"
+_GAP = r"[ \t\u3000.．·_/\-–—－]{0,2}"
 _TELEPHONE = re.compile(
-    r"(?<![0-9])(?:\+?86[ -]?)?(?:1[3-9](?:[ -]?[0-9]){9}|0[0-9]{2,3}[ -]?[0-9]{7,8}|[0-9]{7,})(?![0-9])"
+    rf"(?<!{_FIGURE})(?:[+＋]?[8８][6６]{_GAP})?"
+    rf"(?:[1１][3-9３-９](?:{_GAP}{_FIGURE}){{9}}|[0０]{_FIGURE}{{2,3}}{_GAP}{_FIGURE}{{3,4}}{_GAP}{_FIGURE}{{4}}"
+    rf"|{_FIGURE}{{7,}})(?!{_FIGURE})"
 )
 _FIGURES = re.compile(r"-?[0-9]{1,3}\.[0-9]{3,}\s*[,，、]\s*-?[0-9]{1,3}\.[0-9]{3,}")
 _LIKE_A_PLATE = re.compile(f"[{PROVINCES}０-９][ ·•・.．　-]{{0,3}}[A-Za-zＡ-Ｚａ-ｚ０-９]")
@@ -45,10 +49,10 @@ def personal(stored: str) -> bool:
     """
     if len(stored) < 8:
         return False
-    if '"place":' in stored or _LIKE_A_PLATE.search(stored):
+    if '"place":' in stored or "WJ" in stored or _LIKE_A_PLATE.search(stored):
         return True
-    figures = stored.encode("ascii", "replace").translate(_ALIKE, b" -")
-    if b"0000000" in figures or b"0.0000" in figures:
+    figures = stored.encode("ascii", "replace").translate(_ALIKE, b" -_/")
+    if b"0000000" in figures or b"0.0000" in figures or b"000?0000?0000" in figures:
         return True
     return bool(
         ("牌" in stored and _CALLED_PLATE.search(stored))
