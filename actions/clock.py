@@ -19,6 +19,7 @@ from bot.house import House
 from bot.letters import say_to_json
 from bot.media import Media
 from bot.messages import Option, Say
+from bot.rounds import rounds
 from content.items import Tip
 from content.library import Library
 from content.texts import LANGUAGES
@@ -46,15 +47,7 @@ class Clock:
 
     async def run(self) -> None:
         """Tick until stopped."""
-        while not self._stop.is_set():
-            try:
-                await self.tick()
-            except Exception:
-                log.exception("clock's tick failed")
-            try:
-                await asyncio.wait_for(self._stop.wait(), EVERY)
-            except TimeoutError:
-                continue
+        await rounds(self.tick, EVERY, self._stop, partial(log.exception, "clock's tick failed"))
 
     def stop(self) -> None:
         """Finish the tick and go."""

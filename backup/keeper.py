@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from pyrage.x25519 import Identity
 from backup.archive import MEDIA, SECRET, Manifest, Writer, in_place, lock, unpack
 from backup.keeping import made_at, name, outdated
 from bot.media import Media, MediaMissing, MediaUnavailable
+from bot.rounds import rounds
 from civic.errors import Refused
 from db.database import Database, passing, reason, sqlite_file
 from db.disk import obstacle
@@ -69,15 +71,7 @@ class Keeper:
 
     async def run(self) -> None:
         """Make what is due until stopped."""
-        while not self._stop.is_set():
-            try:
-                await self.look()
-            except Exception:
-                log.exception("backup failed")
-            try:
-                await asyncio.wait_for(self._stop.wait(), EVERY)
-            except TimeoutError:
-                continue
+        await rounds(self.look, EVERY, self._stop, partial(log.exception, "backup failed"))
 
     def stop(self) -> None:
         """Begin nothing new."""

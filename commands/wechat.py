@@ -23,12 +23,13 @@ def wechat_menu(
     from bot.channels.wechat.api import Api, Refusal
     from bot.channels.wechat.probe import WAYS_OUT
     from bot.engine import COMMANDS
+    from content.wechat_menu import read_menu
     from handlers import CONVERSATIONS
 
     async def do(settings: Settings) -> None:
         commands = COMMANDS.union(*(conversation.opens for conversation in CONVERSATIONS))
         base, spoken = settings.public_url, language or settings.language
-        menu = menus.as_sent(menus.read_menu(settings.content_dir, commands, base), spoken, base)
+        menu = menus.as_sent(read_menu(settings.content_dir, commands, base), spoken, base)
         for button in menu["button"]:
             for item in (button, *button.get("sub_button", ())):
                 does = item.get("key") or item.get("url") or ""

@@ -28,6 +28,7 @@ FROM_BOT = {
     "bot.letters",  # a Say on its way into the outbox
     "bot.media",  # the clock deletes files that nobody needs
     "bot.house",  # the clock serves the house: its city, its time zone
+    "bot.rounds",  # the clock goes round after round
 }
 # These put everything together and may import everything.
 TOP = {"main", "arrangements", "commands", "settings", "opening", "assembly", "serving", "checkup"}

@@ -6,9 +6,9 @@ sends the ``group_id`` of years ago.
 """
 
 import asyncio
-import contextlib
 import logging
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from bot.channel import TryLater
@@ -20,6 +20,7 @@ from bot.delivery import delivered
 from bot.house import House
 from bot.letters import say_from_json
 from bot.rendering import render
+from bot.rounds import rounds
 from db import talks, wechat_account
 from db.database import Database
 from db.moments import to_ms
@@ -43,19 +44,17 @@ class Mass:
 
     async def run(self) -> None:
         """Look every minute, until stopped."""
-        while not self._stop.is_set():
-            try:
-                await self.round()
-            except (Refusal, TryLater) as error:
-                log.warning("mass message: WeChat can't be used now", extra={"why": str(error)})
-            except Exception:
-                log.exception("mass message's round failed")
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stop.wait(), EVERY)
+        await rounds(self._calm_round, EVERY, self._stop, partial(log.exception, "mass message's round failed"))
 
     def stop(self) -> None:
         """Finish the round and go."""
         self._stop.set()
+
+    async def _calm_round(self) -> None:
+        try:
+            await self.round()
+        except (Refusal, TryLater) as error:
+            log.warning("mass message: WeChat can't be used now", extra={"why": str(error)})
 
     async def round(self) -> None:
         """Bring the tag up to date; send if it is time. Raises Refusal and TryLater."""

@@ -7,9 +7,10 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.channels.wechat.api import Api, Refusal
-from bot.channels.wechat.menu import FILE, as_sent, publish, read_menu
+from bot.channels.wechat.menu import as_sent, publish
 from bot.engine import COMMANDS
 from content.sheets import ContentError
+from content.wechat_menu import FILE, read_menu
 from handlers import CONVERSATIONS
 from main import cli
 from tests.channels.wechat.conftest import ANNE, Town
