@@ -15,16 +15,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 
+import asyncpg
 import uvloop
 from PIL import Image
 
 from bench.arrivals import Arrivals, Window
 from bench.botapi import BotApi
+from bench.faults import database, postgres
 from bench.residents import Door
 from bench.results import verdict
 from bench.servers import ROOT, Server, cores
@@ -63,8 +65,10 @@ class Minute:
 class Soak:
     """One soak from beginning to end."""
 
-    def __init__(self, folder: Path, rate: float, minutes: Sequence[float], seconds: float) -> None:
-        """``minutes`` are the factors of the rate, window by window of so many ``seconds``."""
+    def __init__(self, folder: Path, rate: float, minutes: Sequence[float], seconds: float, url: str = "") -> None:
+        """``minutes`` are the factors of the rate, window by window of so many ``seconds``; ``url`` is an empty
+        PostgreSQL, none: SQLite."""
+        self._url = url
         self._data, self._rate, self._factors, self._seconds = folder / "youli", rate, minutes, seconds
         self.minutes = [Minute() for _ in minutes]
         self.stored = 0
@@ -76,7 +80,10 @@ class Soak:
         os.sched_setaffinity(0, {load_core})
         api = BotApi()
         address = await api.open()
-        server = await asyncio.to_thread(Server, RECIPES["youli"], self._data, server_core, address)
+        recipe = RECIPES["youli"]
+        if self._url:
+            recipe = replace(recipe, environment={**recipe.environment, "YOULI_DATABASE_URL": self._url})
+        server = await asyncio.to_thread(Server, recipe, self._data, server_core, address)
         try:
             await self._talk(server, api)
             self.complaints = server.complaints()
@@ -85,8 +92,17 @@ class Soak:
         finally:
             await asyncio.to_thread(server.stop)
             api.close()
-        with closing(sqlite3.connect(self._data / "youli.db")) as database:
-            self.stored = database.execute(LEDGERS["youli"].count).fetchone()[0]
+        self.stored = await self._count(LEDGERS["youli"].count)
+
+    async def _count(self, query: str) -> int:
+        if self._url:
+            connection = await asyncpg.connect(self._url)
+            try:
+                return int(await connection.fetchval(query))
+            finally:
+                await connection.close()
+        with closing(sqlite3.connect(self._data / "youli.db")) as file:
+            return int(file.execute(query).fetchone()[0])
 
     async def _talk(self, server: Server, api: BotApi) -> None:
         photo = _photo()
@@ -176,13 +192,16 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60, help="in one window")
     parser.add_argument("--flood", type=float, default=1, help="so many times the rate in the middle third")
     parser.add_argument("--folder", type=Path, default=ROOT / "build", help="on a real disk (default: build/)")
+    parser.add_argument("--on", choices=("sqlite", "postgresql"), default="sqlite")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     third = options.minutes // 3
     factors = [options.flood if third <= at < 2 * third else 1.0 for at in range(options.minutes)]
     print(f"{options.rate:g} messages a second for {options.minutes} × {options.seconds:g} s: {SHARES}")
-    with tempfile.TemporaryDirectory(dir=options.folder.absolute(), prefix="soak-") as folder:
-        soak = Soak(Path(folder), options.rate, factors, options.seconds)
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(dir=options.folder.absolute(), prefix="soak-"))
+        url = uvloop.run(database(postgres(stack), "soak")) if options.on == "postgresql" else ""
+        soak = Soak(Path(folder), options.rate, factors, options.seconds, url)
         try:
             uvloop.run(soak.run())
         except RuntimeError as error:
