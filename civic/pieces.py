@@ -19,7 +19,7 @@ from civic.figures import SERIES, Cell, Value
 from civic.periods import Campaigns, Period
 
 Grid = Literal["week", "month"]
-USUAL: Mapping[Grid, str] = {"week": "weeks-4", "month": "months-1"}  # what the public is shown if it asks for none
+USUAL: Mapping[Grid, str] = {"week": "weeks-1", "month": "months-1"}  # what the public sees if it asks for none
 MOST = 14  # pieces of a period that is told apart: a quarter of weeks, and a campaign within it
 DAY = timedelta(days=1)
 

@@ -20,7 +20,7 @@ def export(
 ) -> None:
     """Open data: figures.csv, figures.json, figures.parquet, and dictionary.json that explains them.
 
-    Without a period: the last four whole weeks, or the last month, as the city tells them apart.
+    Without a period: the last whole week, or month, as the city tells them apart.
     """
     from base64 import b64decode
 

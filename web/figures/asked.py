@@ -73,7 +73,7 @@ def choices(today: date) -> list[tuple[str, str]]:
     year, week, _ = today.isocalendar()
     previous = today.replace(day=1) - timedelta(days=1)
     return [
-        *((name, name) for name in ("today", "last-7", "last-30", "last-90", "weeks-4")),
+        *((name, name) for name in ("today", "last-7", "last-30", "last-90", "weeks-1", "weeks-4")),
         ("week", f"{year}-W{week:02}"),
         ("month", f"{today:%Y-%m}"),
         ("previous", f"{previous:%Y-%m}"),
