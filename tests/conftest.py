@@ -28,6 +28,14 @@ from db.tx import Tx
 from handlers import CONVERSATIONS
 from tests.play import KEYS, ROOT, Person, Time
 
+DEAR = ("tests/system/", "/test_killed", "/test_started", "/test_in_browsers", "/test_chat_page")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts servers and browsers comes first: one worker does it while another does the many small tests, and at
+    the end nobody waits for one dear test."""
+    items.sort(key=lambda item: not any(name in item.nodeid for name in DEAR))
+
 
 @pytest.fixture(scope="session")
 def library() -> Library:

@@ -8,7 +8,9 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+
+from tests.play import PATIENCE
 
 NAMES = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
 # Without a sandbox it runs in containers; the rest keeps it from calling home on its own account.
@@ -36,6 +38,7 @@ def browser() -> Iterator[Browser]:
     path = chromium()
     if path is None:
         pytest.skip("no Chromium here: install one, or name it in YOULI_TEST_CHROMIUM")
+    expect.set_options(timeout=PATIENCE * 1000)  # milliseconds: a busy machine takes its time
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=path, args=ARGS)
         yield launched
@@ -51,7 +54,7 @@ def phone(browser: Browser, service_workers: Literal["allow", "block"] = "allow"
         locale="zh-CN",
         service_workers=service_workers,
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE * 1000)
     return context.new_page()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from tests.play import PATIENCE
 from tests.system.server import Server
 from tests.system.visitor import Visitor, jpeg
 from web.desk import DeskCall
@@ -40,7 +41,7 @@ async def _events(lines: AsyncIterator[str]) -> AsyncIterator[Event]:
             event[name] = value
 
 
-async def soon(events: AsyncIterator[Event], seconds: float = 15) -> dict[str, Any]:
+async def soon(events: AsyncIterator[Event], seconds: float = PATIENCE) -> dict[str, Any]:
     """The next notice."""
     event = await asyncio.wait_for(anext(events), seconds)
     message: dict[str, Any] = json.loads(event["data"])
@@ -66,7 +67,7 @@ async def by_command(chat: Server, number: str, *words: str) -> None:
 
 async def told(visitor: Visitor, number: int) -> None:
     """Wait until so many notices are in the transcript."""
-    until = time.monotonic() + 15
+    until = time.monotonic() + PATIENCE
     while (await visitor.history())["unread"] < number:
         assert time.monotonic() < until, "no notice came"
         await asyncio.sleep(0.1)

@@ -14,7 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from tests.play import ROOT
+from tests.play import PATIENCE, ROOT
 from tests.system.server import Server
 from tests.system.visitor import NUMBER, Visitor, jpeg
 from tests.system.visitor import browser as visit
@@ -60,7 +60,7 @@ class Office:
             locale="zh-CN",
             has_touch=size == PHONE,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE * 1000)
         page = context.new_page()
         page.on("console", self.watch.console)
         page.on("pageerror", lambda error: self.watch.errors.append(str(error)))
