@@ -35,19 +35,22 @@ def pieces(period: Period, grid: Grid, campaigns: Campaigns) -> list[Period]:
     return found if len(found) <= MOST else []
 
 
-def nearest(period: Period, grid: Grid) -> Period:
-    """Whole weeks or months within a period, as far as they are over; else the one that was over last before it."""
-    last = min(period.end, period.today - DAY) + DAY
-    while not _edge(last, grid):
-        last -= DAY
-    first = period.start
-    while not _edge(first, grid):
-        first += DAY
-    if first >= last:
-        first = last - DAY
-        while not _edge(first, grid):
-            first -= DAY
-    return Period(f"{first}..{last - DAY}", first, last - DAY, period.today)
+def nearest(period: Period, grid: Grid, campaigns: Campaigns) -> Period:
+    """The last whole weeks or months within a period that are told apart; else the one that was over last before it."""
+    last = _edge_upto(min(period.end, period.today - DAY) + DAY, grid)
+    first = period.start if _edge(period.start, grid) else _edge_after(period.start, grid)
+    first = min(first, _edge_upto(last - DAY, grid))
+    while not pieces(found := Period(f"{first}..{last - DAY}", first, last - DAY, period.today), grid, campaigns):
+        first = _edge_after(first, grid)
+    return found
+
+
+def _edge_upto(day: date, grid: Grid) -> date:
+    return day - day.weekday() * DAY if grid == "week" else day.replace(day=1)
+
+
+def _edge_after(day: date, grid: Grid) -> date:
+    return _edge_upto(day, grid) + 7 * DAY if grid == "week" else _edge_upto(day.replace(day=1) + 31 * DAY, grid)
 
 
 def _begins(day: date, grid: Grid, campaigns: Campaigns) -> bool:

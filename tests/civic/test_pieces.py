@@ -1,8 +1,10 @@
 """What the public is told apart: whole weeks or months that are over, cut at campaigns."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from civic.figures import Cell, Value
 from civic.periods import Period
@@ -49,7 +51,13 @@ def test_a_period_is_told_apart_if_it_is_made_of_whole_pieces(
     ],
 )
 def test_else_the_nearest_that_is_told_apart_is_named(start: str, end: str, grid: Grid, found: str) -> None:
-    assert nearest(span(start, end), grid).key == found
+    assert nearest(span(start, end), grid, CAMPAIGNS).key == found
+
+
+@given(st.dates(date(2025, 1, 1), date(2027, 12, 31)), st.integers(0, 366), st.sampled_from(("week", "month")))
+def test_what_is_named_is_told_apart(start: date, days: int, grid: Grid) -> None:
+    there = nearest(Period("", start, start + timedelta(days=days), TODAY), grid, CAMPAIGNS)
+    assert pieces(there, grid, CAMPAIGNS) and there.end < TODAY
 
 
 def test_a_cell_is_shown_if_every_piece_shows_it() -> None:

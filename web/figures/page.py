@@ -75,7 +75,7 @@ def _whole(library: Library, eyes: Eyes, seen: Seen | None) -> Period | None:
     """For public eyes: the nearest period that is told apart, where this one is not."""
     if seen is None or not eyes.public or apart(library, seen.period):
         return None
-    return nearest(seen.period, library.city.statistics.apart)
+    return nearest(seen.period, library.city.statistics.apart, library.city.campaign_days)
 
 
 def why(library: Library, refused: Refused, language: str) -> str:
