@@ -11,7 +11,6 @@ from civic.staff import RIGHTS
 from db import duty, letters, residents
 from db.tx import Tx
 
-WHAT = "bulletin"  # of the clock's ticks
 LASTS = 7 * 24 * 3600 * 1000  # ms after which nobody has to be told any more
 
 
@@ -20,7 +19,7 @@ def compose(tx: Tx, house: House) -> list[tuple[Period, Draft | Refused]]:
     for the journal to be added up come later. A unit that only reads."""
     found: list[tuple[Period, Draft | Refused]] = []
     for period in issuing.unsigned(tx, house.library, tx.local(house.zone).date()):
-        if residents.ticked(tx, WHAT, period.lasting):
+        if residents.ticked(tx, residents.BULLETIN, period.lasting):
             continue
         try:
             found.append((period, issuing.draft(tx, house.library, period, issuing.around(tx, house, period))))
@@ -32,7 +31,7 @@ def compose(tx: Tx, house: House) -> list[tuple[Period, Draft | Refused]]:
 
 def tell(tx: Tx, house: House, period: Period, drafted: Draft | Refused) -> int:
     """Tell those who sign, each in the chats that they bound; how many letters that were: none the second time."""
-    if not residents.tick(tx, WHAT, period.lasting):
+    if not residents.tick(tx, residents.BULLETIN, period.lasting):
         return 0
     readers = sorted(one.id for one in duty.in_chat(tx) if one.role in RIGHTS["publish"])
     told = duty.talks_of(tx, readers)

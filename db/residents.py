@@ -218,6 +218,9 @@ def _want_tip(hour: int, after: int) -> Select[tuple[int]]:
     )
 
 
+BULLETIN = "bulletin"  # a period whose bulletin fell due, and who signs was told: kept as long as it may wait
+
+
 def ticked(tx: Tx, what: str, at: str) -> bool:
     """Whether a periodic task was finished for this time."""
     return tx.execute(select(ticks.c.what).where(ticks.c.what == what, ticks.c.at == at)).first() is not None

@@ -7,6 +7,7 @@ from db.forgetting import PAGE, delete_page
 from db.letters import EXPIRED, NEWS, REPLACED, SENT, UNSURE
 from db.moments import from_ms
 from db.photos import discard
+from db.residents import BULLETIN
 from db.tables import (
     area_tips,
     circulars,
@@ -59,7 +60,8 @@ def forget_old(tx: Tx) -> bool:
         delete_page(tx, staff_notices, staff_notices.c.at < now - NOTICE_DAYS * DAY),
         delete_page(tx, staff_absences, staff_absences.c.until_day < a_year_ago),
         delete_page(tx, unanswered, unanswered.c.last_day < a_year_ago),
-        delete_page(tx, ticks, ticks.c.done_at < now - TICK_DAYS * DAY),
+        delete_page(tx, ticks, ticks.c.done_at < now - TICK_DAYS * DAY, ticks.c.what != BULLETIN),
+        delete_page(tx, ticks, ticks.c.done_at < now - QUESTION_DAYS * DAY),
         delete_page(tx, area_tips, area_tips.c.day < long_ago),
     ]
     return any(more)

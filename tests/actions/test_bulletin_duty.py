@@ -17,6 +17,7 @@ from civic.periods import last_over
 from civic.staff import Staff
 from content.library import Library
 from content.statistics import Statistics
+from db import upkeep
 from db.tx import Tx
 from tests.handlers.test_figures import busy
 from tests.handlers.test_tasks import City
@@ -69,6 +70,19 @@ async def test_two_clocks_at_once_tell_once(person: Person, time: Time) -> None:
     counts = [await database.write(bulletin_duty.tell, house, *one) for one in (*found, *found)]
     assert counts == [1, 1, 0, 0]
     assert await database.read(bulletin_duty.compose, house) == []
+
+
+async def test_a_month_that_waits_all_month_is_not_told_again_when_the_clock_forgets(
+    person: Person, time: Time
+) -> None:
+    house, database = person.dispatch.house, person.database
+    time.now = datetime(2026, 10, 1, 1, tzinfo=UTC)
+    for one in await database.read(bulletin_duty.compose, house):
+        await database.write(bulletin_duty.tell, house, *one)
+    time.now = datetime(2026, 10, 31, 14, tzinfo=UTC)
+    await database.write(upkeep.forget_old)
+    waiting = [period.key for period, _ in await database.read(bulletin_duty.compose, house)]
+    assert waiting == ["2026-W43"]
 
 
 async def test_a_signed_one_is_not_waited_for(person: Person, time: Time) -> None:
