@@ -208,6 +208,31 @@ def test_what_could_not_be_sent_survives_a_reload_and_arrives_once(browser: Brow
 
 
 @pytest.mark.browser
+def test_what_was_turned_away_says_so_and_goes_again_by_itself(browser: Browser, chat_url: str) -> None:
+    page = phone(browser, service_workers="block")
+    enter(page, chat_url)
+    tries: list[tuple[str, str | None]] = []
+
+    def turn_away_once(route: Route) -> None:
+        tries.append(((route.request.post_data_json or {})["id"], route.request.headers.get("x-again")))
+        if len(tries) > 1:
+            route.continue_()
+        else:
+            error = {"error": {"code": "bot.busy", "text": "words for who writes by hand"}}
+            route.fulfill(status=503, headers={"Retry-After": "1"}, json=error)
+
+    page.route("**/chat/messages", turn_away_once)
+    answers = bot(page).count()
+    page.locator("#text").fill("菜单")
+    page.locator("#text").press("Enter")
+    expect(you(page).last).to_contain_text(WORDS["zh"]["live"]["busy"])
+    expect(bot(page).nth(answers)).to_be_visible()
+    assert [again for _, again in tries] == [None, "1"]
+    assert len({number for number, _ in tries}) == 1
+    page.context.close()
+
+
+@pytest.mark.browser
 def test_a_place_comes_from_the_device_or_is_typed(page: Page, chat_url: str) -> None:
     page.context.grant_permissions(["geolocation"])
     page.context.set_geolocation({"latitude": 30.12345, "longitude": 120.54321})
