@@ -6,13 +6,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from assembly import templates
 from bot.dispatch import Dispatch
 from bot.media import Media
 from bot.messages import Place
 from bot.photos import Darkroom
 from db.database import Database
 from tests.actions.town import Town
+from tests.web.templates import compiled
 from tests.web.test_report_page import BROWSER, public, town
 from web.app import pages
 from web.listed import Listed
@@ -26,7 +26,7 @@ SECRETS = ("王师傅", "13800000000", "浙A", "家门口", "30.2745", "120.1512
 @pytest.fixture
 async def client(database: Database, dispatch: Dispatch, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     darkroom, media = Darkroom(), Media.open("", tmp_path / "media")
-    parts = Parts(database, dispatch, media, darkroom, templates(dispatch.house), b"s", "https://youli.example")
+    parts = Parts(database, dispatch, media, darkroom, compiled(dispatch.house), b"s", "https://youli.example")
     site = pages(parts, Listed(parts, "", "").routes(), tmp_path, tmp_path)
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(site), base_url=parts.base_url, headers=BROWSER

@@ -8,7 +8,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from assembly import templates
 from bot.dispatch import Dispatch
 from bot.media import Media
 from bot.photos import Darkroom
@@ -17,6 +16,7 @@ from content.library import Library
 from db.database import Database
 from tests.actions.town import HERE, Town
 from tests.play import NOON, Person, picture
+from tests.web.templates import compiled
 from web.app import pages
 from web.parts import Parts
 from web.report_page import report_pages
@@ -36,7 +36,7 @@ async def client(
 ) -> AsyncIterator[httpx.AsyncClient]:
     darkroom = Darkroom()
     parts = Parts(
-        database, dispatch, media, darkroom, templates(dispatch.house), b"secret", dispatch.house.links.base_url
+        database, dispatch, media, darkroom, compiled(dispatch.house), b"secret", dispatch.house.links.base_url
     )
     site = pages(parts, report_pages(parts), tmp_path, tmp_path)
     transport = httpx.ASGITransport(site)

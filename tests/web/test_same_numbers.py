@@ -16,7 +16,6 @@ from starlette.applications import Starlette
 
 from actions import issuing
 from actions.bulletins import Drawing
-from assembly import templates
 from bot.media import Media
 from bot.photos import Darkroom
 from civic.bulletins import Words
@@ -26,6 +25,7 @@ from civic.staff import Staff
 from db.tx import Tx
 from tests.actions.test_statistics import TODAY, Town
 from tests.play import Person
+from tests.web.templates import compiled
 from web.bulletins.files import FILES
 from web.figure_errands import FigureErrands
 from web.parts import Parts
@@ -50,7 +50,7 @@ def answering(tx: Tx) -> None:
 async def client(person: Person, tmp_path: Path) -> Any:
     darkroom, house = Darkroom(), person.dispatch.house
     media = Media.open("", tmp_path)
-    parts = Parts(person.database, person.dispatch, media, darkroom, templates(house), b"s", "https://youli.example")
+    parts = Parts(person.database, person.dispatch, media, darkroom, compiled(house), b"s", "https://youli.example")
     transport = httpx.ASGITransport(Starlette(routes=routes(parts)))
     async with httpx.AsyncClient(transport=transport, base_url="https://youli.example") as opened:
         yield opened

@@ -14,7 +14,6 @@ import pytest
 from starlette.applications import Starlette
 
 from actions import editions
-from assembly import templates
 from bot.dispatch import Dispatch
 from bot.house import House
 from bot.media import Media
@@ -28,6 +27,7 @@ from db.database import Database
 from db.tables import residents
 from db.tx import Tx
 from tests.play import ROOT
+from tests.web.templates import compiled
 from web import editions as edition_doors
 from web.figures import areas
 from web.figures.views import VIEWS
@@ -46,7 +46,7 @@ async def client(database: Database, dispatch: Dispatch, tmp_path: Path) -> Asyn
         dispatch,
         Media.open("", tmp_path),
         darkroom,
-        templates(dispatch.house),
+        compiled(dispatch.house),
         b"secret",
         "https://youli.example",
     )

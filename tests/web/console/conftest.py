@@ -7,13 +7,13 @@ import pytest
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
-from assembly import templates
 from bot.dispatch import Dispatch
 from bot.media import Media
 from bot.photos import Darkroom
 from civic import passwords
 from db.database import Database
 from tests.web.console.office import Office
+from tests.web.templates import compiled
 from web.console.rooms import Outfit, console
 from web.parts import Parts
 
@@ -31,7 +31,7 @@ async def office(database: Database, dispatch: Dispatch, quick_hash: None, tmp_p
     """A console without people yet."""
     darkroom = Darkroom()
     media = Media.open("", tmp_path / "media")
-    parts = Parts(database, dispatch, media, darkroom, templates(dispatch.house), b"secret", "http://youli.example")
+    parts = Parts(database, dispatch, media, darkroom, compiled(dispatch.house), b"secret", "http://youli.example")
     built = Office(parts, Starlette(routes=console(parts, Outfit(("127.0.0.1",), tmp_path / "incoming"))))
     yield built
     for client in built.opened:
