@@ -28,10 +28,8 @@ from db.tx import Tx
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Units in one commit. So many only wait in a flood; were it fewer then, the loop would spend most of its time, between
-# commits, with those whom it turns away.
-BATCH = 256
-MANY = 32  # turns in one commit that tell how long one takes; of few the flush takes most
+BATCH = 256  # units in one commit; were it fewer in a flood, the loop would mostly see to those whom it turns away
+MANY = 32  # turns in one commit that tell how long one takes when many wait
 OWN = BATCH // 2  # of these the house's own work, while residents wait
 READERS = 2
 
@@ -57,7 +55,7 @@ class SqliteDatabase:
         self._waiting: deque[Waiting] = deque()  # the house's own work
         self._turns: deque[Waiting] = deque()
         self._began = 0.0  # when the commit under way began
-        self._pace = 0.0  # seconds a turn, on average of the last commits with many
+        self._cycle = 0.0  # seconds from one commit with many turns to the next, on average of the last ones
         self._draining: asyncio.Task[Any] | None = None
         self._closed = False
         self._loop = asyncio.get_running_loop()
@@ -71,7 +69,8 @@ class SqliteDatabase:
     def behind(self) -> float:
         if self._draining is None:
             return 0.0
-        return len(self._turns) * self._pace + max(0.0, perf_counter() - self._began - HICCUP)
+        room = BATCH - min(OWN, len(self._waiting))  # so many are let in however slow the loop is: else it collapses
+        return len(self._turns) // room * self._cycle + max(0.0, perf_counter() - self._began - HICCUP)
 
     async def read(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         reader = await self._readers.get()
@@ -170,7 +169,7 @@ class SqliteDatabase:
                 turns, self._began = talking - len(self._turns), began
                 _wake(await self._commit(batch))
                 if turns >= MANY:
-                    self._pace += ((perf_counter() - began) / turns - self._pace) / 4
+                    self._cycle += (perf_counter() - began - self._cycle) / 4
         finally:
             self._draining = None
 
