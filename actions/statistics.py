@@ -41,7 +41,8 @@ def statistics(
     wanted = {(dimension, name) for figure in chosen for dimension in ("", *figure.by) for name in figure.sets}
     counts = figures.count(tx, period, wanted, areas, channel)
     counts = {**weigh(counts, library.city.statistics.weighing), **_bases(library, areas)}
-    return [evaluate(figure, counts, period.days) for figure in chosen]
+    days = period.days
+    return [evaluate(figure, counts, days) for figure in chosen]
 
 
 def drawn(chosen: Iterable[Figure], breakdowns: Mapping[str, Collection[str]]) -> list[Figure]:

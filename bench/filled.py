@@ -67,14 +67,14 @@ class Filled:
 
     async def fill(self) -> None:
         """Write the lines, add them up; what is done already is not done again."""
-        if self.state.ready:
-            return
         database = await self.open()
         try:
+            await database.reshape(migrate)
+            if self.state.ready:
+                return
             if self.kind == "postgres":
                 await _tell(self._url, [f"ALTER SYSTEM SET {name} = {value}" for name, value in HURRY.items()])
             if not self.state.written:
-                await database.reshape(migrate)
                 began = time.perf_counter()
                 await database.write(chronicle.write, self.state.lines, self.state.today)
                 self._noted(written=time.perf_counter() - began)

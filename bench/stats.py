@@ -8,6 +8,7 @@ of them; the same question by GROUP BY over the journal, on the same database; a
 import argparse
 import asyncio
 import csv
+import gc
 import json
 import statistics
 import subprocess
@@ -197,6 +198,7 @@ def main() -> None:
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     library = chronicle.city(load(ROOT / "content", "demo"))
+    gc.freeze()  # as serving does
     sizes = [round(1_000_000 * float(size)) for size in options.millions.split(",")]
     found: dict[str, dict[int, dict[str, Any]]] = {}
     for lines in sizes:

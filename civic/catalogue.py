@@ -95,10 +95,17 @@ FIGURES: tuple[Figure, ...] = (
 PUBLIC = public(FIGURES)
 BY_KEY = {figure.key: figure for figure in FIGURES}
 
-# Sets whose people are a number of some figure; of the others it matters only whether they are few.
-EXACT = frozenset(
-    name.partition(".")[0]
-    for figure in FIGURES
-    for name in (figure.numerator, figure.denominator or "")
-    if name.endswith((".people", ".person_days"))
-)
+
+def exact(dimension: str) -> frozenset[str]:
+    """Sets whose people are a number of some figure by this dimension; of the others it matters only whether they are
+    few."""
+    return frozenset(
+        name.partition(".")[0]
+        for figure in FIGURES
+        if dimension in ("", *figure.by)
+        for name in (figure.numerator, figure.denominator or "")
+        if name.endswith(".people")
+    )
+
+
+EXACT = {dimension: exact(dimension) for dimension in ("", *{name for figure in FIGURES for name in figure.by})}

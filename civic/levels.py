@@ -1,12 +1,15 @@
 """Days, weeks and months in which the journal is added up, and of which a period is made with as few as can be."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
 DAY, WEEK, MONTH = "day", "week", "month"
 LEVELS = (DAY, WEEK, MONTH)
 Built = Collection[tuple[str, str]]  # (level, first day) of the weeks and months that are added up
+
+
+Span = tuple[str, str]  # level and first day (ISO)
 
 
 class Run(NamedTuple):
@@ -31,10 +34,10 @@ def last_day(level: str, first: date) -> date:
     return first + timedelta(days=6) if level == WEEK else first
 
 
-def runs(start: date, end: date, built: Built) -> list[Run]:
-    """The days from ``start`` to ``end`` (both included) as runs of built months and weeks, and of single days."""
+def runs(spans: Iterable[Span]) -> list[Run]:
+    """Spans in a row, as few runs as can be."""
     found: list[Run] = []
-    for level, first in _spans(start, end, built):
+    for level, first in spans:
         if found and found[-1].level == level:
             found[-1] = found[-1]._replace(last=first)
         else:
@@ -42,7 +45,8 @@ def runs(start: date, end: date, built: Built) -> list[Run]:
     return found
 
 
-def _spans(start: date, end: date, built: Built) -> Iterator[tuple[str, str]]:
+def spans(start: date, end: date, built: Built) -> Iterator[Span]:
+    """The days from ``start`` to ``end`` (both included) as built months and weeks, and as single days."""
     day = start
     while day <= end:
         level = next(level for level in reversed(LEVELS) if level == DAY or _whole(level, day, end, built))

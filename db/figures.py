@@ -77,10 +77,17 @@ def _residents(tx: Tx, view: View) -> Iterator[Entry]:
         spoke = select(talks.c.resident_id).where(talks.c.channel == view.channel)
         if view.channel is not None:
             where.append(residents.c.id.in_(spoke))
-        for dimension, column in {"": None, **columns}.items():
-            if view.wants(dimension, name):
-                for row in tx.execute(grouped(column, [func.count()], where).select_from(residents)):
-                    yield dimension, name, row[0], {"people": row[1]}
+        whole: int | None = None  # each is in one cell of a dimension: what was counted there is not counted again
+        for dimension, column in {**columns, "": None}.items():
+            if not view.wants(dimension, name):
+                continue
+            if dimension == "" and whole is not None:
+                yield "", name, "", {"people": whole}
+                continue
+            rows = tx.execute(grouped(column, [func.count()], where).select_from(residents)).all()
+            whole = sum(row[1] for row in rows)
+            for row in rows:
+                yield dimension, name, row[0], {"people": row[1]}
         if not view.wants("channel", name):
             continue
         people = func.count(distinct(talks.c.resident_id))
@@ -97,7 +104,7 @@ def _deeds(tally: Tally, view: View) -> Iterator[Entry]:
         names = _names(view, dimension)
         if names is None or names:
             by = "about" if dimension in {"topic", "category", "source"} else dimension
-            for (deed, cell), measures in tally.counts(by, start, end, names, EXACT).items():
+            for (deed, cell), measures in tally.counts(by, start, end, names, EXACT[dimension]).items():
                 yield dimension, deed, cell, measures
 
 
@@ -117,5 +124,5 @@ def _activity(tally: Tally, view: View) -> Iterator[Entry]:
         if not view.asks(name):
             continue
         start = view.period.until - timedelta(days=length - 1)
-        found = tally.counts("", start, view.period.until, [ACTIVE], EXACT)
+        found = tally.counts("", start, view.period.until, [ACTIVE], EXACT[""])
         yield "", name, "", {"people": found.get((ACTIVE, ""), {"people": 0})["people"]}

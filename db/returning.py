@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import orjson
 from pyroaring import BitMap
-from sqlalchemy import ColumnElement, Select, Text, cast, func, select
+from sqlalchemy import ColumnElement, Select, Text, cast, func, null, select
 
 from civic.figures import ACTIVE
 from db.counting import Entry, View
@@ -29,8 +29,7 @@ def returned(tx: Tx, tally: Tally, view: View) -> Iterator[Entry]:
     cohorts = _cohorts(tx, view)
     first = view.period.start + timedelta(weeks=min(WEEKS[name] for name in names))
     last = min(view.period.until + timedelta(weeks=max(WEEKS[name] for name in names), days=6), view.period.today)
-    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    active = tally.crowds("day", first, last, [(ACTIVE, day.isoformat()) for day in days]) if days else {}
+    active = tally.crowds("day", first, last, ACTIVE) if first <= last else {}
     for name in names:
         for (dimension, key), by_day in cohorts.items():
             people = back = 0
@@ -39,7 +38,7 @@ def returned(tx: Tx, tally: Tally, view: View) -> Iterator[Entry]:
                 week = [start + timedelta(days=n) for n in range(7)]
                 if week[-1] < view.period.today:
                     people += len(ids)
-                    again = BitMap().union(*(active.get((ACTIVE, one.isoformat()), BitMap()) for one in week))
+                    again = BitMap().union(*(active.get(one.isoformat(), BitMap()) for one in week))
                     back += ids.intersection_cardinality(again)
             yield dimension, name, key, {"people": people, "back": back}
 
@@ -48,21 +47,21 @@ def _cohorts(tx: Tx, view: View) -> Cohorts:
     cohorts: Cohorts = {("", ""): {}}
     by_source = view.wants("source", *WEEKS)
     gathered = _GATHERED[tx.connection.dialect.name](residents.c.id)
-    for day, source, ids in tx.execute(_newcomers(view, cast(gathered, Text))):
+    for day, source, ids in tx.execute(_newcomers(view, cast(gathered, Text), by_source)):
         people = BitMap(orjson.loads(ids))
-        for cell in (("", ""), ("source", source)) if by_source else (("", ""),):
+        for cell in (("", ""), ("source", source or "")) if by_source else (("", ""),):
             by_day = cohorts.setdefault(cell, {})
             by_day[date.fromisoformat(day)] = by_day.get(date.fromisoformat(day), BitMap()) | people
     return cohorts
 
 
-def _newcomers(view: View, ids: ColumnElement[str]) -> Select[str, str, str]:
-    """One row for each day and source, with the ids of all who came."""
+def _newcomers(view: View, ids: ColumnElement[str], by_source: bool) -> Select[str, str | None, str]:
+    """One row for each day and, if wanted, source, with the ids of all who came."""
     r = residents.c
-    source = func.coalesce(r.source, "")
+    source = r.source if by_source else cast(null(), Text)
     query = select(r.joined_day, source, ids).where(view.during(r.joined_day), r.erased_at.is_(None))
     if view.areas is not None:
         query = query.where(view.inside(r.area))
     if view.channel is not None:
         query = query.where(r.id.in_(select(talks.c.resident_id).where(talks.c.channel == view.channel)))
-    return query.group_by(r.joined_day, source)
+    return query.group_by(r.joined_day, *([r.source] if by_source else ()))

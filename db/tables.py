@@ -43,6 +43,8 @@ def identity() -> Column[int]:
     return Column("id", Identity, primary_key=True, autoincrement=True)
 
 
+_NAMED = text("erased_at IS NULL")
+_KNOWN: dict[str, Any] = {"sqlite_where": _NAMED, "postgresql_where": _NAMED}
 residents = Table(
     "residents",
     metadata,
@@ -58,6 +60,8 @@ residents = Table(
     Column("seen_day", String(10)),
     Column("erased_at", BigInteger),
     Index("ix_residents_tip_hour", "tip_hour"),
+    # Who came when, from where and by what (db.figures): found without the rows themselves.
+    Index("ix_residents_joined_day_source_area_id", "joined_day", "source", "area", "id", **_KNOWN),
     sqlite_autoincrement=True,
 )
 

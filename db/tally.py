@@ -7,21 +7,20 @@ from functools import cached_property
 from typing import Any
 
 from pyroaring import BitMap
-from sqlalchemy import ColumnElement, func, literal, select
 
 from civic.figures import SMALL
-from civic.levels import DAY, Built, Run, runs
+from civic.levels import Built, Span, spans
 from db import rollups, sums
+from db.ledger import Cell, Ledger
 from db.marks import mark, reach
 from db.rolling import deeds
 from db.rollups import JOURNAL
 from db.sums import BESIDE, CITY, Key, Sum
 from db.tables import journal
-from db.tables import rollups as table
 from db.tx import Tx
 
 NEWEST = 20_000  # lines that are not added up yet and are still read: a tenth of a second
-Cell = tuple[str, str]  # deed, and the value of the dimension
+_MEASURES = ("lines", "right", "graded", "points", "people")
 
 
 def behind(tx: Tx) -> int:
@@ -34,6 +33,7 @@ class Tally:
 
     def __init__(self, tx: Tx, areas: Collection[str] | None, channel: str | None) -> None:
         self._tx, self._areas, self._channel = tx, areas, channel
+        self._ledger = Ledger(tx, areas, channel)
 
     @cached_property
     def _tail(self) -> dict[Key, Sum]:
@@ -63,78 +63,82 @@ class Tally:
         counted exactly for the ``exact`` deeds; of the others it is enough to know whether they are few (``SMALL``),
         and their number is a lower bound.
         """
-        names = sorted(self._deeds if only is None else self._deeds.intersection(only))
-        found: dict[Cell, list[int]] = defaultdict(lambda: [0] * 6)  # the numbers, the largest crowd, all crowds
-        numbers = (table.c.lines, table.c.right, table.c.graded, table.c.points, table.c.people)
-        query = [*(func.sum(column) for column in numbers[:4]), func.max(table.c.people), func.sum(table.c.people)]
-        for run in self._runs(by, start, end):
-            for deed, cell, *more in self._rows(by, run, names, query):
-                _fold(found[deed, cell], more)
+        names = self._deeds if only is None else self._deeds.intersection(only)
+        found = {
+            **self._counted(by, start, end, sorted(names.intersection(exact))),
+            **self._bounded(by, start, end, sorted(names.difference(exact))),
+        }
+        return {key: dict(zip(_MEASURES, numbers, strict=True)) for key, numbers in found.items()}
+
+    def crowds(self, by: str, start: date, end: date, deed: str) -> dict[str, BitMap]:
+        """Who stands behind each cell of a deed."""
+        return {cell: who for (_, cell), (_, who) in self._summed(by, start, end, [deed]).items()}
+
+    def _counted(self, by: str, start: date, end: date, names: Sequence[str]) -> dict[Cell, Sequence[int]]:
+        """The measures, with people counted exactly: every row's set is looked at."""
+        return {key: (*four, len(who)) for key, (four, who) in self._summed(by, start, end, names).items()}
+
+    def _summed(
+        self, by: str, start: date, end: date, names: Sequence[str]
+    ) -> dict[Cell, tuple[Sequence[int], BitMap]]:
+        if not names:
+            return {}
+        numbers: defaultdict[Cell, list[Sequence[int]]] = defaultdict(list)
+        who: defaultdict[Cell, list[BitMap]] = defaultdict(list)
+        for key, four, some in self._ledger.rows(by, names, self._spans(by, start, end)):
+            numbers[key].append(four)
+            who[key].append(some)
         for key, one in self._newest(by, start, end, names):
-            _fold(found[key], (*one.numbers, len(one.who), len(one.who)))
-        unsure = [
-            key
-            for key, (*_, least, most) in found.items()
-            if least < most and (key[0] in exact or least < SMALL <= most)
-        ]
-        crowds = self.crowds(by, start, end, unsure)
+            numbers[key].append(one.numbers)
+            who[key].append(one.who)
         return {
-            key: dict(zip(("lines", "right", "graded", "points"), four, strict=True))
-            | {"people": len(crowds[key]) if key in crowds else least}
-            for key, (*four, least, _) in found.items()
+            key: ([sum(one) for one in zip(*numbers[key], strict=True)], _together(some)) for key, some in who.items()
         }
 
-    def crowds(self, by: str, start: date, end: date, cells: Collection[Cell]) -> dict[Cell, BitMap]:
-        """Who stands behind each of these cells."""
-        names = sorted({deed for deed, _ in cells})
+    def _bounded(self, by: str, start: date, end: date, names: Sequence[str]) -> dict[Cell, Sequence[int]]:
+        """The measures, with the largest crowd of a row for people; where few may be behind a cell, all of them."""
+        if not names:
+            return {}
+        found: defaultdict[Cell, list[int]] = defaultdict(lambda: [0] * 6)  # the numbers, the largest crowd, all crowds
+        for deed, cell, *more in self._ledger.totals(by, names, self._spans(by, start, end)):
+            _fold(found[deed, cell], more)
+        for key, one in self._newest(by, start, end, names):
+            _fold(found[key], (*one.numbers, len(one.who), len(one.who)))
+        unsure = {key for key, (*_, least, most) in found.items() if least < SMALL <= most}
+        few = self._few(by, start, end, unsure)
+        return {key: (*four, few.get(key, least)) for key, (*four, least, _) in found.items()}
+
+    def _few(self, by: str, start: date, end: date, cells: Collection[Cell]) -> dict[Cell, int]:
+        """How many people stand behind each of some cells."""
+        if not cells:
+            return {}
+        names, keys = {deed for deed, _ in cells}, {cell for _, cell in cells}
         parts: dict[Cell, list[BitMap]] = {cell: [] for cell in cells}
-        for run in self._runs(by, start, end) if names else ():
-            for deed, cell, who in self._rows(by, run, names, [table.c.who], {cell for _, cell in cells}):
-                if (deed, cell) in parts:
-                    parts[deed, cell].append(BitMap.deserialize(who))
+        for deed, cell, who in self._ledger.crowds(by, names, keys, self._spans(by, start, end)):
+            if (deed, cell) in parts:
+                parts[deed, cell].append(who)
         for key, one in self._newest(by, start, end, names):
             if key in parts:
                 parts[key].append(one.who)
-        return {cell: BitMap().union(*some) for cell, some in parts.items()}
+        return {cell: len(_together(some)) for cell, some in parts.items()}
 
-    def _runs(self, by: str, start: date, end: date) -> list[Run]:
-        return [Run(DAY, start.isoformat(), end.isoformat())] if by == "day" else runs(start, end, self._built)
+    def _spans(self, by: str, start: date, end: date) -> Iterator[Span]:
+        return spans(start, end, () if by == "day" else self._built)
 
-    def _rows(
-        self,
-        by: str,
-        run: Run,
-        names: Sequence[str],
-        columns: Sequence[ColumnElement[Any]],
-        cells: Collection[str] | None = None,
-    ) -> Iterator[Any]:
-        """Deed, cell and ``columns`` of a run's rows: grouped, or as they are where only some ``cells`` are wanted."""
-        scopes = [BESIDE if by == "area" else CITY] if self._areas is None else sorted(self._areas)
-        cell = table.c.scope if by == "area" and self._areas is not None else table.c[by] if by else literal("")
-        where = [
-            table.c.level == run.level,
-            table.c.scope.in_(scopes),
-            table.c.deed.in_(names),
-            table.c.day.between(run.first, run.last),
-        ]
-        if self._channel is not None:
-            where.append(table.c.channel == self._channel)
-        if cells is None:
-            query = select(table.c.deed, cell, *columns).where(*where).group_by(table.c.deed, *([cell] if by else ()))
-        else:
-            query = select(table.c.deed, cell, *columns).where(*where, *([cell.in_(sorted(cells))] if by else ()))
-        yield from self._tx.execute(query)
-
-    def _newest(self, by: str, start: date, end: date, names: Sequence[str]) -> Iterator[tuple[Cell, Sum]]:
+    def _newest(self, by: str, start: date, end: date, names: Collection[str]) -> Iterator[tuple[Cell, Sum]]:
         """The same of the lines that are not in the rollups yet."""
+        column = self._ledger.column(by)
         for key, one in self._tail.items():
             if key.deed in names and start.isoformat() <= key.day <= end.isoformat() and self._here(key, by):
-                cell = key.scope if by == "area" and self._areas is not None else getattr(key, by) if by else ""
-                yield (key.deed, cell), one
+                yield (key.deed, getattr(key, column) if column else ""), one
 
     def _here(self, key: Key, by: str) -> bool:
-        scopes = self._areas if self._areas is not None else (BESIDE if by == "area" else CITY,)
+        scopes = self._areas if self._areas is not None else (BESIDE if self._ledger.beside(by) else CITY,)
         return key.scope in scopes and self._channel in {None, key.channel}
+
+
+def _together(some: Sequence[BitMap]) -> BitMap:
+    return some[0] if len(some) == 1 else BitMap().union(*some)
 
 
 def _fold(total: list[int], more: Sequence[Any]) -> None:

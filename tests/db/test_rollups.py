@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from actions.rolling import Roller
 from civic.figures import DONE_FOR_THEM, SMALL
-from civic.levels import LEVELS, Run, first_day, last_day, runs
+from civic.levels import LEVELS, Run, first_day, last_day, runs, spans
 from db import joining, residents
 from db.database import Database, open_database
 from db.tables import answers, journal, marks, rollup_spans, talks
@@ -55,7 +55,7 @@ steps = st.lists(
     ),
     max_size=40,
 )
-spans = st.tuples(days, days).map(lambda two: (min(two), max(two)))
+stretches = st.tuples(days, days).map(lambda two: (min(two), max(two)))
 
 
 @dataclass
@@ -191,7 +191,9 @@ class View:
 
 
 views = st.tuples(
-    spans, st.one_of(st.none(), st.sets(st.sampled_from(("", *AREAS[1:])), min_size=1)), st.sampled_from((None, "web"))
+    stretches,
+    st.one_of(st.none(), st.sets(st.sampled_from(("", *AREAS[1:])), min_size=1)),
+    st.sampled_from((None, "web")),
 ).map(lambda parts: View(*parts[0], *parts[1:]))
 
 
@@ -303,11 +305,11 @@ async def test_a_line_committed_after_later_ones_is_neither_missed_nor_counted_t
         await database.close()
 
 
-@given(two=spans, built=st.sets(st.tuples(st.sampled_from(("week", "month")), days)))
+@given(two=stretches, built=st.sets(st.tuples(st.sampled_from(("week", "month")), days)))
 def test_a_period_is_made_of_spans_without_gap_or_overlap(two: tuple[date, date], built: set[tuple[str, date]]) -> None:
     ready = {(level, first_day(level, day).isoformat()) for level, day in built}
     covered: list[date] = []
-    for level, first, last in runs(*two, ready):
+    for level, first, last in runs(spans(*two, ready)):
         day = date.fromisoformat(first)
         while day <= date.fromisoformat(last):
             assert level == "day" or (level, day.isoformat()) in ready
@@ -322,7 +324,7 @@ def test_ninety_days_are_read_as_months_weeks_and_few_days() -> None:
     every = {
         (level, first_day(level, first + timedelta(days=n)).isoformat()) for n in range(90) for level in LEVELS[1:]
     }
-    assert runs(first, last, every) == [
+    assert runs(spans(first, last, every)) == [
         Run("day", "2026-08-26", "2026-08-31"),
         Run("month", "2026-09-01", "2026-10-01"),
         Run("day", "2026-11-01", "2026-11-01"),

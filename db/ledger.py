@@ -1,0 +1,103 @@
+"""The rows of sums behind a view: read in few statements, each row once, however many questions are asked of it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
+
+from pyroaring import BitMap
+from sqlalchemy import ColumnElement, func, literal, select, union_all
+
+from civic.levels import Run, Span, runs
+from db.sums import BESIDE, CITY
+from db.tables import rollups as table
+from db.tx import Tx
+
+_c = table.c
+_NUMBERS = (_c.lines, _c.right, _c.graded, _c.points)
+Cell = tuple[str, str]  # deed, and the value of the dimension
+Row = tuple[Sequence[str], Sequence[int], BitMap]  # where (PLACES), the numbers of _NUMBERS, who
+PLACES = {"day": 0, "scope": 1, "area": 2, "channel": 3, "about": 4}
+
+
+class Ledger:
+    """Sums in some areas (None: everywhere) and on one channel (None: on all)."""
+
+    def __init__(self, tx: Tx, areas: Collection[str] | None, channel: str | None) -> None:
+        self._tx, self._areas, self._channel = tx, areas, channel
+        self._read: defaultdict[tuple[bool, str], dict[Span, list[Row]]] = defaultdict(dict)
+
+    def rows(self, by: str, names: Collection[str], spans: Iterable[Span]) -> list[tuple[Cell, Sequence[int], BitMap]]:
+        """Cell, numbers and who, row by row: all there are of some deeds."""
+        beside, spans = self.beside(by), list(spans)
+        read = {name: self._read[beside, name] for name in names}
+        lacking = [span for span in spans if any(span not in one for one in read.values())]
+        if lacking:
+            self._fetch(beside, names, lacking)
+        at = PLACES[self.column(by)] if by else None
+        return [
+            ((name, "" if at is None else where[at]), numbers, who)
+            for name, one in read.items()
+            for span in spans
+            for where, numbers, who in one[span]
+        ]
+
+    def totals(self, by: str, names: Collection[str], spans: Iterable[Span]) -> Iterator[Sequence[Any]]:
+        """Deed, cell, the four numbers added up, the largest crowd of a row, all crowds added up; once for each run
+        of spans."""
+        cell = self._cell(by)
+        numbers = [*(func.sum(one) for one in _NUMBERS), func.max(_c.people), func.sum(_c.people)]
+        group = [_c.deed, *([cell] if by else ())]
+        parts = [
+            select(_c.deed, cell, *numbers).where(*self._where(self.beside(by), run, names)).group_by(*group)
+            for run in runs(spans)
+        ]
+        return iter(self._all(parts))
+
+    def crowds(
+        self, by: str, names: Collection[str], cells: Collection[str], spans: Iterable[Span]
+    ) -> Iterator[tuple[str, str, BitMap]]:
+        """Deed, cell and who, row by row, of some cells."""
+        cell = self._cell(by)
+        some = [cell.in_(sorted(cells))] if by else []
+        parts = [
+            select(_c.deed, cell, _c.who).where(*self._where(self.beside(by), run, names), *some) for run in runs(spans)
+        ]
+        for deed, key, who in self._all(parts):
+            yield deed, key, BitMap.deserialize(who)
+
+    def beside(self, by: str) -> bool:
+        """Whether areas are looked at side by side."""
+        return by == "area" and self._areas is None
+
+    def column(self, by: str) -> str:
+        """Where a dimension is found: in the whole city areas stand side by side, else each is a scope."""
+        return "scope" if by == "area" and self._areas is not None else by
+
+    def _cell(self, by: str) -> ColumnElement[str]:
+        return _c[self.column(by)] if by else literal("")
+
+    def _fetch(self, beside: bool, names: Collection[str], lacking: Sequence[Span]) -> None:
+        columns = (_c.deed, _c.day, _c.scope, _c.area, _c.channel, _c.about, *_NUMBERS, _c.who)
+        parts = [select(literal(run.level), *columns).where(*self._where(beside, run, names)) for run in runs(lacking)]
+        fresh: dict[str, dict[Span, list[Row]]] = {name: {span: [] for span in lacking} for name in names}
+        for level, deed, day, *cell, lines, right, graded, points, who in self._all(parts):
+            row = (day, *cell), (lines, right, graded, points), BitMap.deserialize(who)
+            fresh[deed].setdefault((level, day), []).append(row)
+        for name, read in fresh.items():
+            self._read[beside, name] |= read
+
+    def _where(self, beside: bool, run: Run, names: Collection[str]) -> list[ColumnElement[bool]]:
+        scopes = [BESIDE if beside else CITY] if self._areas is None else sorted(self._areas)
+        where = [
+            _c.level == run.level,
+            _c.scope.in_(scopes),
+            _c.deed.in_(sorted(names)),
+            _c.day.between(run.first, run.last),
+        ]
+        return where if self._channel is None else [*where, _c.channel == self._channel]
+
+    def _all(self, parts: Sequence[Any]) -> Sequence[Any]:
+        if not parts:
+            return ()
+        # At once: one by one a row costs twice as much.
+        return self._tx.execute(union_all(*parts) if len(parts) > 1 else parts[0]).all()
