@@ -20,6 +20,7 @@ from settings import Settings
 log = logging.getLogger("youli")
 FIRST = "a link for the first administrator: .venv/bin/python main.py staff add NAME --role administrator"
 BACKLOG = 2048  # connections that wait to be let in
+YOUNG = 20_000  # new objects until the collector looks at them: some dozen turns; hardly anything is in circles
 GRACE = 15  # seconds that open requests get when we stop
 
 
@@ -65,6 +66,7 @@ async def _run(settings: Settings, listening: socket.socket | None, work: bool, 
         # What start-up made stays for good: the collector need not look at it again and again.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(YOUNG)
         if listening is None:
             await _until_told()
             return

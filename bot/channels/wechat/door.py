@@ -33,6 +33,8 @@ SUCCESS = b"success"  # «received, nothing to say»: WeChat neither repeats nor
 class Flight:
     """A turn under way, and the tries that wait for it."""
 
+    __slots__ = ("landed", "late", "tries", "visit")
+
     def __init__(self, visit: Visit) -> None:
         self.visit = visit
         self.tries = 1
@@ -126,10 +128,12 @@ class Door:
             exchange = await flight.join(patience)
             flight.late = flight.late or exchange is None
         await self._send(self._reply(message, exchange, flight.visit, account), send)
-        if exchange is not None and self._clock() - began < self._deadline:
-            await self._turns.arrived(exchange, flight.visit)
-        if exchange is not None and first and not exchange.repeated:
-            await self._turns.show(message, exchange)
+        if exchange is None:
+            return
+        if (flight.visit.rode or exchange.repeated) and self._clock() - began < self._deadline:
+            await self._turns.arrived(exchange)
+        if first and not exchange.repeated:
+            self._turns.show(message, exchange)
 
     async def _send(self, content: bytes | None, send: Send) -> None:
         if content is None:

@@ -16,15 +16,15 @@ from bot.rendering import numbered
 LIMIT = 2000  # bytes of UTF-8; WeChat cuts or refuses beyond 2,048 (protocols B3)
 LONGEST_ID = 64  # bytes of what a tap on clickable text brings back, as in WeChat's own menu messages
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\r"))
 _ANCHOR = re.compile(r"<(?=/?a\b)", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[。！？；!?;])")
 _HEAD = (
-    "<xml><ToUserName><![CDATA[{user}]]></ToUserName><FromUserName><![CDATA[{account}]]></FromUserName>"
-    "<CreateTime>{time}</CreateTime>"
+    "<xml><ToUserName><![CDATA[{user}]]></ToUserName><FromUserName><![CDATA[{account}]]></FromUserName><CreateTime>"
 )
-_TEXT = _HEAD + "<MsgType><![CDATA[text]]></MsgType><Content><![CDATA["
+_TEXT = b"</CreateTime><MsgType><![CDATA[text]]></MsgType><Content><![CDATA["
 _CARD = _HEAD + (
-    "<MsgType><![CDATA[news]]></MsgType><ArticleCount>1</ArticleCount><Articles><item>"
+    "{time}</CreateTime><MsgType><![CDATA[news]]></MsgType><ArticleCount>1</ArticleCount><Articles><item>"
     "<Title><![CDATA[{title}]]></Title><Description><![CDATA[{text}]]></Description>"
     "<PicUrl><![CDATA[{url}]]></PicUrl><Url><![CDATA[{url}]]></Url></item></Articles></xml>"
 )
@@ -32,12 +32,12 @@ _CARD = _HEAD + (
 
 def reply(text: str, user: str, account: str, time: int) -> bytes:
     """The XML of a text reply; longer text than WeChat takes is cut."""
-    text = _legal(text)
-    raw = text.encode()
+    raw = _encoded(text)
     if len(raw) > LIMIT:
-        raw = within(text, LIMIT).encode()
-    head = _TEXT.format(user=safe(user), account=safe(account), time=time).encode()
-    return b"".join((head, raw.replace(b"]]>", b"]]]]><![CDATA[>"), b"]]></Content></xml>"))
+        raw = within(raw.decode(), LIMIT).encode()
+    if b"]]>" in raw:
+        raw = raw.replace(b"]]>", b"]]]]><![CDATA[>")
+    return b"%b%d%b%b]]></Content></xml>" % (_head(user, account), time, _TEXT, raw)
 
 
 def card(title: str, text: str, url: str, user: str, account: str, time: int) -> bytes:
@@ -53,8 +53,24 @@ def safe(text: str) -> str:
 
 
 def _legal(text: str) -> str:
-    """Without the characters that XML forbids; of nearly all texts each line is printable, and none is looked for."""
-    return text if text.replace("\n", "").isprintable() else _ILLEGAL.sub("", text)
+    """Without the characters that XML forbids."""
+    return _ILLEGAL.sub("", text)
+
+
+def _encoded(text: str) -> bytes:
+    """In UTF-8, without the characters that XML forbids. They are looked for among the bytes, which is quicker."""
+    try:
+        raw = text.encode()
+    except UnicodeEncodeError:  # half of a pair
+        return _legal(text).encode()
+    if len(raw.translate(None, _CONTROLS)) != len(raw) or b"\xef\xbf" in raw:  # the latter begins U+FFFE and U+FFFF
+        return _legal(text).encode()
+    return raw
+
+
+@lru_cache(1024)  # they write more than once
+def _head(user: str, account: str) -> bytes:
+    return _HEAD.format(user=safe(user), account=safe(account)).encode()
 
 
 def size(text: str) -> int:
@@ -73,12 +89,26 @@ def link(label: str, value: str, typed: str = "") -> str:
     """Clickable text: a tap sends ``typed`` (or the label) as if written, and brings ``value`` back where WeChat
     supports it. Undocumented but widely used (protocols B4): so what is sent must make sense by itself, too.
     """
-    back = _quoted(value) if len(value.encode()) <= LONGEST_ID else "0"
-    shown = _ANCHOR.sub("＜", label) if "<" in label else label
-    return f'<a href="weixin://bizmsgmenu?msgmenucontent={_quoted(typed or label)}&msgmenuid={back}">{shown}</a>'
+    before, after = _around("", label, typed or label)
+    return f"{before}{_back(value)}{after}"
 
 
 @lru_cache(8192)  # mostly the labels of our own buttons, again and again
+def _around(number: str, label: str, typed: str) -> tuple[str, str]:
+    """What stands before and after a link's value."""
+    words = _quoted(typed)
+    return f'{number}<a href="weixin://bizmsgmenu?msgmenucontent={words}&msgmenuid=', f'">{_ANCHOR.sub("＜", label)}</a>'
+
+
+def _back(value: str) -> str:
+    """An option's value as a link carries it: its offer's number changes with each answer, the rest does not."""
+    if len(value.encode()) > LONGEST_ID:
+        return "0"
+    number, colon, rest = value.partition(":")
+    return f"{_quoted(number)}%3A{_quoted(rest)}" if colon else _quoted(value)
+
+
+@lru_cache(8192)  # again and again the same
 def _quoted(text: str) -> str:
     return quote(text, safe="")
 
@@ -95,13 +125,13 @@ def lines(words: Sequence[Outgoing], first: int = 1) -> Iterator[tuple[int, str]
 def _rows(item: Outgoing, number: int, linked: bool = True) -> list[str]:
     rows = [item.text] if item.text else []
     for own, option in enumerate(item.options, number):
-        rows.append(_row(own, option.label, option.value, linked))
+        label = option.label
+        if linked:
+            before, after = _around(numbered(own, label), label, label)
+            rows.append(f"{before}{_back(option.value)}{after}")
+        else:
+            rows.append(f"{numbered(own, label)}{_ANCHOR.sub('＜', label)}")
     return rows
-
-
-@lru_cache(8192)  # mostly our own commands, again and again
-def _row(number: int, label: str, value: str, linked: bool) -> str:
-    return f"{numbered(number, label)}{link(label, value) if linked else _ANCHOR.sub('＜', label)}"
 
 
 def body(words: Sequence[Outgoing], first: int = 1, linked: bool = True) -> str:

@@ -32,6 +32,7 @@ class Turns:
         self._database: Database = dispatch.database
         self._signals = Signals(dispatch.house)
         self._background: set[asyncio.Task[None]] = set()
+        self.take = dispatch.handle  # the turn itself
 
     def visit(self, message: Incoming) -> Visit:
         """The habits of one message."""
@@ -44,10 +45,6 @@ class Turns:
         except Busy:
             return self._dispatch.house.library.texts.render(self._dispatch.house.language, "bot.busy")
         return ""
-
-    async def take(self, message: Incoming, visit: Visit) -> Exchange:
-        """The turn itself."""
-        return await self._dispatch.handle(message, visit)
 
     async def note(self, happening: Happening) -> None:
         """Remember what happened; nobody waits for an answer."""
@@ -97,12 +94,11 @@ class Turns:
             return isinstance(error, Silence)  # perhaps it arrived
         return True
 
-    async def arrived(self, exchange: Exchange, visit: Visit) -> None:
+    async def arrived(self, exchange: Exchange) -> None:
         """The answer left in time: the letters that rode on it have arrived."""
-        if visit.rode or exchange.repeated:
-            await self._database.write(_arrived, exchange.talk_id, self._dispatch.house.zone)
+        await self._database.write(_arrived, exchange.talk_id, self._dispatch.house.zone)
 
-    async def show(self, message: Incoming, exchange: Exchange) -> None:
+    def show(self, message: Incoming, exchange: Exchange) -> None:
         """The answer's pictures, as messages of their own; nobody waits for them."""
         paths = [path for item in exchange.answer for path, _ in item.images if path.startswith("/")]
         if paths and self._rights.may(CUSTOM) and self._rights.may(MEDIA):
