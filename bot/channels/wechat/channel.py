@@ -151,9 +151,9 @@ class WechatChannel:
             await self._turns.show_all(user, talk_id, paths)
 
     def _pages(self, item: Outgoing, first: int, language: str) -> list[str]:
-        text = compose([item], first)
-        if text is not None:
-            return [text]
+        raw = compose([item], first)
+        if raw is not None:
+            return [raw.decode()]
         texts = self._house.library.texts
         more = texts.render(language, "wechat.more_word")
         return pages(

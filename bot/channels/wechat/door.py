@@ -14,7 +14,7 @@ from typing import Any
 from bot.asgi import Gone, Receive, Scope, Send, TooBig, body, query, respond
 from bot.channels.wechat.envelope import Envelope, Forged, Unreadable, between
 from bot.channels.wechat.parse import parse
-from bot.channels.wechat.render import card, compose, reply
+from bot.channels.wechat.render import card, compose, encoded, reply
 from bot.channels.wechat.turns import Turns
 from bot.channels.wechat.visit import Visit
 from bot.messages import Exchange, Incoming
@@ -158,11 +158,11 @@ class Door:
         user = message.address.user
         if exchange is None:
             late = self._turns.late(message)
-            return reply(late, user, account, int(time())) if late else None
+            return reply(encoded(late), user, account, int(time())) if late else None
         at = int(exchange.at.timestamp())
         for item in exchange.answer:
             for url, title in item.images:
                 if url.startswith("https://"):  # only cards hold whole addresses
                     return card(title, item.text, url, user, account, at)
         text = visit.text if visit.text is not None and not exchange.repeated else compose(exchange.answer)
-        return reply(text or "", user, account, at) if text else None
+        return reply(text, user, account, at) if text else None

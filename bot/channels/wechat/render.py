@@ -30,9 +30,8 @@ _CARD = _HEAD + (
 )
 
 
-def reply(text: str, user: str, account: str, time: int) -> bytes:
-    """The XML of a text reply; longer text than WeChat takes is cut."""
-    raw = _encoded(text)
+def reply(raw: bytes, user: str, account: str, time: int) -> bytes:
+    """The XML of a text reply, whose text is as ``encoded`` makes it; longer text than WeChat takes is cut."""
     if len(raw) > LIMIT:
         raw = within(raw.decode(), LIMIT).encode()
     if b"]]>" in raw:
@@ -57,8 +56,8 @@ def _legal(text: str) -> str:
     return _ILLEGAL.sub("", text)
 
 
-def _encoded(text: str) -> bytes:
-    """In UTF-8, without the characters that XML forbids. They are looked for among the bytes, which is quicker."""
+def encoded(text: str) -> bytes:
+    """A text in UTF-8, without the characters that XML forbids. They are looked for among the bytes, which is quicker."""
     try:
         raw = text.encode()
     except UnicodeEncodeError:  # half of a pair
@@ -90,27 +89,27 @@ def link(label: str, value: str, typed: str = "") -> str:
     supports it. Undocumented but widely used (protocols B4): so what is sent must make sense by itself, too.
     """
     before, after = _around("", label, typed or label)
-    return f"{before}{_back(value)}{after}"
+    return b"".join((before, _back(value), after)).decode()
 
 
 @lru_cache(8192)  # mostly the labels of our own buttons, again and again
-def _around(number: str, label: str, typed: str) -> tuple[str, str]:
+def _around(number: str, label: str, typed: str) -> tuple[bytes, bytes]:
     """What stands before and after a link's value."""
-    words = _quoted(typed)
-    return f'{number}<a href="weixin://bizmsgmenu?msgmenucontent={words}&msgmenuid=', f'">{_ANCHOR.sub("＜", label)}</a>'
+    start = b'%b<a href="weixin://bizmsgmenu?msgmenucontent=%b&msgmenuid=' % (number.encode(), _quoted(typed))
+    return start, b'">%b</a>' % encoded(_ANCHOR.sub("＜", label))
 
 
-def _back(value: str) -> str:
+def _back(value: str) -> bytes:
     """An option's value as a link carries it: its offer's number changes with each answer, the rest does not."""
-    if len(value.encode()) > LONGEST_ID:
-        return "0"
+    if len(value.encode(errors="replace")) > LONGEST_ID:
+        return b"0"
     number, colon, rest = value.partition(":")
-    return f"{_quoted(number)}%3A{_quoted(rest)}" if colon else _quoted(value)
+    return b"%b%%3A%b" % (_quoted(number), _quoted(rest)) if colon else _quoted(value)
 
 
 @lru_cache(8192)  # again and again the same
-def _quoted(text: str) -> str:
-    return quote(text, safe="")
+def _quoted(text: str) -> bytes:
+    return quote(text, safe="", errors="replace").encode()
 
 
 def lines(words: Sequence[Outgoing], first: int = 1) -> Iterator[tuple[int, str]]:
@@ -118,39 +117,39 @@ def lines(words: Sequence[Outgoing], first: int = 1) -> Iterator[tuple[int, str]
     number = first
     for at, item in enumerate(words):
         for row in _rows(item, number):
-            yield at, row
+            yield at, row.decode()
         number += len(item.options)
 
 
-def _rows(item: Outgoing, number: int, linked: bool = True) -> list[str]:
-    rows = [item.text] if item.text else []
+def _rows(item: Outgoing, number: int, linked: bool = True) -> list[bytes]:
+    rows = [encoded(item.text)] if item.text else []
     for own, option in enumerate(item.options, number):
         label = option.label
         if linked:
             before, after = _around(numbered(own, label), label, label)
-            rows.append(f"{before}{_back(option.value)}{after}")
+            rows.append(b"%b%b%b" % (before, _back(option.value), after))
         else:
-            rows.append(f"{numbered(own, label)}{_ANCHOR.sub('＜', label)}")
+            rows.append(encoded(f"{numbered(own, label)}{_ANCHOR.sub('＜', label)}"))
     return rows
 
 
-def body(words: Sequence[Outgoing], first: int = 1, linked: bool = True) -> str:
-    """An answer as one text: items parted by an empty line."""
+def body(words: Sequence[Outgoing], first: int = 1, linked: bool = True) -> bytes:
+    """An answer as one text in UTF-8: items parted by an empty line."""
     blocks = []
     for item in words:
         rows = _rows(item, first, linked)
         first += len(item.options)
         if rows:
-            blocks.append("\n".join(rows))
-    return "\n\n".join(blocks)
+            blocks.append(b"\n".join(rows))
+    return b"\n\n".join(blocks)
 
 
-def compose(words: Sequence[Outgoing], first: int = 1) -> str | None:
+def compose(words: Sequence[Outgoing], first: int = 1) -> bytes | None:
     """An answer within WeChat's limit: options clickable if there is room, else as numbers; None if it is longer."""
     for linked in (True, False):
-        text = body(words, first, linked)
-        if size(text) <= LIMIT:
-            return text
+        raw = body(words, first, linked)
+        if len(raw) <= LIMIT:
+            return raw
     return None
 
 

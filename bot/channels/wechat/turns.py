@@ -70,9 +70,10 @@ class Turns:
 
     async def follow(self, message: Incoming, exchange: Exchange, visit: Visit) -> None:
         """An answer that nobody waited for: kept for «更多», and sent as a message where we may."""
-        text = visit.text or compose(exchange.answer)
-        if not text:
+        raw = visit.text or compose(exchange.answer)
+        if not raw:
             return
+        text = raw.decode()
         page = await self._database.write(_keep_late, exchange.talk_id, text)
         if not self._rights.may(CUSTOM):  # «更多» was offered
             return

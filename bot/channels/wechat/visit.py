@@ -10,7 +10,7 @@ from html import escape
 from bot import letters as post
 from bot.channels.wechat import AFTER_MESSAGE, AFTER_TAP, CUSTOM, MEDIA
 from bot.channels.wechat.pictures import Pictures
-from bot.channels.wechat.render import LIMIT, body, compose, link, pages, size, tame
+from bot.channels.wechat.render import LIMIT, body, compose, encoded, link, pages, size, tame
 from bot.channels.wechat.rights import Rights
 from bot.delivery import delivered
 from bot.house import House
@@ -72,7 +72,7 @@ class Visit:
         self._message = message
         self._pushes = rights.may(CUSTOM)
         self._shows = self._pushes and rights.may(MEDIA)
-        self.text: str | None = None
+        self.text: bytes | None = None
         self.rode = False
 
     def instead(self, tx: Tx, talk: Talk, resident: Resident) -> tuple[Outgoing, ...] | None:
@@ -109,7 +109,7 @@ class Visit:
             items = [self._told(item, resident, tx.now) for item in items]
         left = 0
         if waiting:
-            room = LIMIT - max(size(body(items)), LEAST_ANSWER)
+            room = LIMIT - max(len(body(items)), LEAST_ANSWER)
             riding, left = self._riding(tx, talk, resident, waiting, room)
             items += riding
         more = self._overflow(tx, talk, resident, left)
@@ -135,7 +135,7 @@ class Visit:
         """The letters that fit into so many bytes, and how many do not. What they offer is numbered on."""
         rendered = [(letter, item) for letter in waiting if (item := self._letter(tx, letter, resident, talk))]
         number = len(talk.options) + 1
-        sizes = [size(body([item], number)) + 8 for _, item in rendered]  # 8: a gap, and numbers of two digits
+        sizes = [len(body([item], number)) + 8 for _, item in rendered]  # 8: a gap, and numbers of two digits
         if sum(sizes) > room:
             room -= size(self._waiting_line(resident, 99)) + 2
         taken: list[Outgoing] = []
@@ -177,9 +177,9 @@ class Visit:
 
     def _composed(self, tx: Tx, talk: Talk, resident: Resident, items: Sequence[Outgoing], first: int = 1) -> str:
         """One text; where it is too long its first page, and the others are kept."""
-        text = compose(items, first)
-        if text is not None:
-            return text
+        raw = compose(items, first)
+        if raw is not None:
+            return raw.decode()
         found = pages(items, lambda page, count: self._footer(resident, page, count), first)
         wechat.keep_pages(tx, talk.id, found[1:], json.dumps(talk.options, ensure_ascii=False))
         return found[0]
@@ -197,7 +197,7 @@ class Visit:
     def _card(self, items: Sequence[Outgoing], now: datetime) -> Outgoing | None:
         """A card with its one picture, where the words are few enough to be read on it."""
         images = [image for item in items for image in item.images]
-        text = body(items, linked=False)
+        text = body(items, linked=False).decode()
         url = self._pictures.link(images[0][0], now)
         if len(images) > 1 or url is None or len(text) > CARD_LONGEST:
             return None
@@ -218,7 +218,7 @@ class Visit:
         return replace(item, text="\n".join(lines), images=())
 
     def _said(self, text: str, images: tuple[tuple[str, str], ...] = ()) -> tuple[Outgoing, ...]:
-        self.text = text
+        self.text = encoded(text)
         return (Outgoing(text, (), images),)
 
     def _words(self, resident: Resident, key: str, **params: object) -> str:
