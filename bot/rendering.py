@@ -70,7 +70,6 @@ def _numbered(words: Sequence[Outgoing]) -> Iterator[Outgoing]:
         yield replace(item, text="\n".join(lines))
 
 
-@lru_cache(8192)  # again and again the same
 def numbered(number: int, label: str) -> str:
     """What stands before an option where there are no buttons: its number, unless it has a letter of its own («A.»).
     Either can be typed."""

@@ -88,23 +88,24 @@ def link(label: str, value: str, typed: str = "") -> str:
     """Clickable text: a tap sends ``typed`` (or the label) as if written, and brings ``value`` back where WeChat
     supports it. Undocumented but widely used (protocols B4): so what is sent must make sense by itself, too.
     """
-    before, after = _around("", label, typed or label)
+    before, after = _around(0, label, typed or label)
     return b"".join((before, _back(value), after)).decode()
 
 
 @lru_cache(8192)  # mostly the labels of our own buttons, again and again
-def _around(number: str, label: str, typed: str) -> tuple[bytes, bytes]:
-    """What stands before and after a link's value."""
-    start = b'%b<a href="weixin://bizmsgmenu?msgmenucontent=%b&msgmenuid=' % (number.encode(), _quoted(typed))
+def _around(number: int, label: str, typed: str) -> tuple[bytes, bytes]:
+    """What stands before and after a link's value; the number of an option stands before all."""
+    ahead = numbered(number, label).encode() if number else b""
+    start = b'%b<a href="weixin://bizmsgmenu?msgmenucontent=%b&msgmenuid=' % (ahead, _quoted(typed))
     return start, b'">%b</a>' % encoded(_ANCHOR.sub("＜", label))
 
 
 def _back(value: str) -> bytes:
     """An option's value as a link carries it: its offer's number changes with each answer, the rest does not."""
-    if len(value.encode(errors="replace")) > LONGEST_ID:
+    if len(value) * 4 > LONGEST_ID and len(value.encode(errors="replace")) > LONGEST_ID:
         return b"0"
     number, colon, rest = value.partition(":")
-    return b"%b%%3A%b" % (_quoted(number), _quoted(rest)) if colon else _quoted(value)
+    return b"%d%%3A%b" % (int(number), _quoted(rest)) if colon and number.isdecimal() else _quoted(value)
 
 
 @lru_cache(8192)  # again and again the same
@@ -126,8 +127,8 @@ def _rows(item: Outgoing, number: int, linked: bool = True) -> list[bytes]:
     for own, option in enumerate(item.options, number):
         label = option.label
         if linked:
-            before, after = _around(numbered(own, label), label, label)
-            rows.append(b"%b%b%b" % (before, _back(option.value), after))
+            before, after = _around(own, label, label)
+            rows.append(b"".join((before, _back(option.value), after)))
         else:
             rows.append(encoded(f"{numbered(own, label)}{_ANCHOR.sub('＜', label)}"))
     return rows
