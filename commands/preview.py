@@ -135,8 +135,8 @@ def _wechat(words: "Sequence[Outgoing]", manners: "Manners") -> str:
     """One message with numbered lines, and how much of WeChat's room it takes; longer ones in pages."""
     from bot.channels.wechat.render import LIMIT, compose, pages, size
 
-    text = compose(words)
-    found = [text] if text is not None else pages(words, lambda page, count: f"— {page}/{count} —")
+    raw = compose(words)
+    found = [raw.decode()] if raw is not None else pages(words, lambda page, count: f"— {page}/{count} —")
     told = [re.sub(r"<a [^>]*>(.*?)</a>", r"〔\1〕", page) + f"\n  ({size(page)}/{LIMIT} 字节)" for page in found]
     shown = [line for item in words for line in _pictures(item)]
     pictures = shown if manners.images_out else [f"{line[:-1]},给卡片或链接〕" for line in shown]

@@ -117,7 +117,7 @@ class Door:
         first = flight is None
         if flight is None:
             if busy := self._turns.busy():  # told at once: a second try of everybody would make it worse
-                return await self._send(reply(busy, message.address.user, account, int(time())), send)
+                return await self._send(reply(encoded(busy), message.address.user, account, int(time())), send)
             flight = self._flights[key] = Flight(self._turns.visit(message))
             exchange: Exchange | None = await self._fly(message, flight, key)
         else:
@@ -129,7 +129,7 @@ class Door:
             flight.late = flight.late or exchange is None
         await self._send(self._reply(message, exchange, flight.visit, account), send)
         if exchange is None:
-            return
+            return None
         if (flight.visit.rode or exchange.repeated) and self._clock() - began < self._deadline:
             await self._turns.arrived(exchange)
         if first and not exchange.repeated:

@@ -1,8 +1,8 @@
 """WeChat's XML → Incoming, or a happening that wants no answer.
 
 The XML is read by expat, as wechatpy's reader does (tests compare the two), in a third of its time. Plain words, which
-most messages are, are taken out of WeChat's own form by one expression: that costs a fifth again of what expat does, which
-was the dearest part of a message. What wechatpy's messages lack (protocols B1) is filled in here.
+most messages are, are taken out of WeChat's own form by one expression: reading was the dearest part of a message, and
+that costs a fifth again. What wechatpy's messages lack (protocols B1) is filled in here.
 """
 
 import re

@@ -57,7 +57,7 @@ def _legal(text: str) -> str:
 
 
 def encoded(text: str) -> bytes:
-    """A text in UTF-8, without the characters that XML forbids. They are looked for among the bytes, which is quicker."""
+    """A text in UTF-8, without the characters that XML forbids: looked for among the bytes, which is quicker."""
     try:
         raw = text.encode()
     except UnicodeEncodeError:  # half of a pair
