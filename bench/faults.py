@@ -15,22 +15,23 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import asyncpg
 import httpx
 
 from bench.servers import ROOT
-from bench.testimony import Store, troubles
+from bench.testimony import Store, connected, troubles
 from bench.witnesses import Sent, Witness
 from db.sealing import Key, Keyring
 
 SECRET = "the same for all"
 PEOPLE, REPORTERS = 18, 6
 FAULTS = 4  # in one round
+CLOSED = "the database can't be opened"
 STARTING = 60.0  # seconds
 AT_WORK = "is at work"  # says «work», which answers nobody
 QUIET = 120.0  # seconds in which something must have happened that could be lost
@@ -54,18 +55,25 @@ class Process:
         self._before = 0  # how often it had said so when it was started
 
     def start(self) -> None:
-        """Start it and wait until it answers («work» says that it is at work). Raises Broken."""
+        """Start it and wait until it answers («work» says that it is at work). One that ends because PostgreSQL is
+        still recovering is started again, as any supervisor does. Raises Broken."""
+        running, until = self._begun(), time.monotonic() + STARTING
+        while not self._answers():
+            ended = running.poll() is not None
+            if time.monotonic() > until or (ended and CLOSED not in self.log[-300:]):
+                raise Broken(f"{self.role} does not come back:\n{self.log[-2000:]}")
+            time.sleep(0.05)
+            if ended:
+                running = self._begun()
+
+    def _begun(self) -> subprocess.Popen[bytes]:
         with (self.folder / "log").open("ab") as log:
             self._before = self.log.count(AT_WORK)
             self._running = subprocess.Popen(
                 [sys.executable, ROOT / "main.py", self.role],
                 cwd=self.folder, env=self._environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
             )  # fmt: skip
-        until = time.monotonic() + STARTING
-        while not self._answers():
-            if self._running.poll() is not None or time.monotonic() > until:
-                raise Broken(f"{self.role} does not come back:\n{self.log[-2000:]}")
-            time.sleep(0.05)
+        return self._running
 
     def migrate(self) -> None:
         """Make the tables. Raises CalledProcessError."""
@@ -115,8 +123,9 @@ class Round:
     """One city, from its first start to the comparison. ``url`` is an empty PostgreSQL; none: SQLite. ``pause``: the
     most seconds that people take before they write again."""
 
-    def __init__(self, folder: Path, seed: int, url: str = "", pause: float = 0.0) -> None:
+    def __init__(self, folder: Path, seed: int, url: str = "", pause: float = 0.0, faults: int = FAULTS) -> None:
         self._folder, self._dice, self._url, self._pause = folder, random.Random(seed), url, pause
+        self._faults = faults
         media = folder / "media"
         media.mkdir(parents=True)
         settings = {"YOULI_SECRET_KEY": SECRET} | ({"YOULI_DATABASE_URL": url} if url else {})
@@ -150,7 +159,7 @@ class Round:
         over = asyncio.Event()
         living = [asyncio.create_task(one.live(over.is_set)) for one in people]
         try:
-            faults = [await self._fault() for _ in range(FAULTS)]
+            faults = [await self._fault() for _ in range(self._faults)]
             async with asyncio.timeout(QUIET):
                 # They are watched from outside.
                 while not _eventful(people) and not any(task.done() for task in living):  # noqa: ASYNC110
@@ -211,7 +220,7 @@ def _eventful(people: Sequence[Witness]) -> bool:
 async def _crash(url: str) -> str:
     """Kill one of the database's own processes: it drops all connections and recovers as after a power cut. Where it is
     on another machine, end what others do there."""
-    connection = await asyncpg.connect(url)
+    connection = await connected(url)
     try:
         query = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         pids = [row[0] for row in await connection.fetch(query)]
@@ -231,6 +240,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench faults", description=__doc__)
     parser.add_argument("faults")
     parser.add_argument("--rounds", type=int, default=3, help="on each database (default: 3)")
+    parser.add_argument("--each", type=int, default=FAULTS, help=f"faults in each round (default: {FAULTS})")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6), help="of the first round")
     parser.add_argument("--on", choices=("sqlite", "postgresql", "both"), default="both")
     parser.add_argument("--folder", type=Path, default=ROOT / "build", help="where the cities lie meanwhile")
@@ -244,17 +254,24 @@ def main() -> None:
             for kind in ("sqlite", "postgresql") if options.on == "both" else (options.on,):
                 seed = options.seed + number
                 url = asyncio.run(database(server, f"faults_{number}")) if kind == "postgresql" else ""
-                told.append(asyncio.run(Round(folder / f"{kind}-{number}", seed, url).play()))
+                told.append(asyncio.run(Round(folder / f"{kind}-{number}", seed, url, faults=options.each).play()))
                 _tell(kind, seed, told[-1])
-    faults, messages = sum(len(one.faults) for one in told), sum(one.messages for one in told)
+    faults = Counter(fault for one in told for fault in one.faults)
+    messages, repeated = sum(one.messages for one in told), sum(one.repeated for one in told)
     wrong = sum(len(one.wrong) for one in told)
-    print(f"{len(told)} rounds, {faults} faults, {messages} messages acknowledged: {wrong} wrong")
+    print(f"{len(told)} rounds, {_counted(faults)}; {messages} messages acknowledged, {repeated} of them repeated, "
+          f"{sum(one.reports for one in told)} reports: {wrong} wrong")  # fmt: skip
     sys.exit(1 if wrong else 0)
 
 
 def _tell(kind: str, seed: int, told: Told) -> None:
-    print(f"{kind}, seed {seed}: {', '.join(told.faults)}; {told.messages} messages, {told.repeated} of them repeated, "
-          f"{told.reports} reports: {'; '.join(told.wrong) or 'all as people were told'}")  # fmt: skip
+    print(f"{kind}, seed {seed}: {_counted(Counter(told.faults))}; {told.messages} messages, "
+          f"{told.repeated} of them repeated, {told.reports} reports: "
+          f"{'; '.join(told.wrong) or 'all as people were told'}", flush=True)  # fmt: skip
+
+
+def _counted(faults: Counter[str]) -> str:
+    return ", ".join(f"{count} × {fault}" for fault, count in sorted(faults.items()))
 
 
 def postgres(stack: ExitStack) -> str:
@@ -267,7 +284,7 @@ def postgres(stack: ExitStack) -> str:
 
 
 async def database(server: str, name: str) -> str:
-    connection = await asyncpg.connect(server)
+    connection = await connected(server)
     await connection.execute(f"CREATE DATABASE {name}")
     await connection.close()
     base, mark, query = server.partition("?")

@@ -17,6 +17,7 @@ from bench.witnesses import Witness
 from db.sealing import Keyring
 
 Rows = list[tuple[Any, ...]]
+RECOVERING = 60.0  # seconds
 MINE = '(SELECT resident_id FROM talks WHERE "user" = ?)'
 
 
@@ -37,7 +38,7 @@ class Store:
             return pool.submit(asyncio.run, self._ask(numbered, values)).result()
 
     async def _ask(self, query: str, values: Sequence[object]) -> Rows:
-        connection = await asyncpg.connect(self._url)
+        connection = await connected(self._url)
         try:
             return [tuple(row) for row in await connection.fetch(query, *values)]
         finally:
@@ -49,6 +50,16 @@ class Store:
             return []  # PostgreSQL recovers by itself, or does not start
         checks = {"PRAGMA integrity_check": [("ok",)], "PRAGMA foreign_key_check": []}
         return [f"{check}: {found}" for check, right in checks.items() if (found := self.rows(check)) != right]
+
+
+async def connected(url: str) -> asyncpg.Connection:
+    """A connection to PostgreSQL, as soon as it has recovered from its crash. Raises TimeoutError."""
+    async with asyncio.timeout(RECOVERING):
+        while True:
+            try:
+                return await asyncpg.connect(url)
+            except (asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError, OSError):
+                await asyncio.sleep(0.1)
 
 
 def troubles(store: Store, witnesses: Sequence[Witness]) -> list[str]:
