@@ -4,6 +4,7 @@ must be in it. It can be encrypted with age (age-encryption.org), to whoever hol
 import gzip
 import json
 import os
+import re
 import shutil
 import tarfile
 import zlib
@@ -12,7 +13,7 @@ from dataclasses import asdict, dataclass
 from hashlib import file_digest, sha256
 from io import BytesIO
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pyrage
 from pyrage.x25519 import Identity, Recipient
@@ -22,6 +23,8 @@ from db.dumping import Damaged
 FORMAT = 1
 MANIFEST, SECRET, MEDIA = "manifest.json", "secret.key", "media/"
 DATABASES = {"sqlite": "youli.db", "postgresql": "youli.dump"}  # by the kind of database
+# What may lie in an archive; a photo's key is one or two folders and a name.
+_BELONGS = re.compile(rf"manifest\.json|secret\.key|youli\.(?:db|dump)|{MEDIA}[A-Za-z0-9._/-]{{1,180}}")
 AGE = b"age-encryption.org/"
 STEP = 1024 * 1024
 
@@ -119,17 +122,15 @@ def unpack(path: Path, folder: Path, keys: Sequence[Identity] = (), *, media: bo
     try:
         with tarfile.open(plain, "r:gz") as tar:
             seen = {entry.name: _take(tar, entry, folder, media) for entry in tar}
-    except (tarfile.TarError, zlib.error, gzip.BadGzipFile, EOFError, UnicodeError) as error:
+    except (tarfile.TarError, zlib.error, gzip.BadGzipFile, EOFError, ValueError, OverflowError) as error:
         raise Damaged(f"it is no backup, or a broken one: {error}") from None
     if encrypted:
         plain.unlink()
     try:
         read = json.loads((folder / MANIFEST).read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise Damaged("it has no end: it was not written completely") from None
-    if read.get("format") != FORMAT or read.get("kind") not in DATABASES:
-        raise Damaged("it was made by another version, which this one does not know")
-    manifest = Manifest(**read)
+    manifest = _manifest(read)
     seen.pop(MANIFEST)
     for name in sorted(seen.keys() ^ manifest.files.keys()):
         raise Damaged(f"{name} is {'too much' if name in seen else 'missing'} in it")
@@ -139,16 +140,35 @@ def unpack(path: Path, folder: Path, keys: Sequence[Identity] = (), *, media: bo
     return manifest
 
 
+def _manifest(read: Any) -> Manifest:
+    """What a manifest's JSON says. Raises Damaged."""
+    if not isinstance(read, dict) or read.get("format") != FORMAT or read.get("kind") not in list(DATABASES):
+        raise Damaged("it was made by another version, which this one does not know")
+    try:
+        manifest = Manifest(**read)
+        whole = all(isinstance(size, int) and isinstance(mark, str) for size, mark in manifest.files.values())
+        whole = whole and isinstance(manifest.rows, dict) and manifest.database in manifest.files
+    except (TypeError, ValueError, AttributeError):
+        whole = False
+    if not whole:
+        raise Damaged("its manifest is none")
+    return manifest
+
+
 def _take(tar: tarfile.TarFile, entry: tarfile.TarInfo, folder: Path, media: bool) -> tuple[int, str]:
     """Size and SHA-256 of an entry, which lies in the folder afterwards."""
     source = tar.extractfile(entry) if entry.isfile() else None
     path = folder / entry.name
-    if source is None or not path.resolve().is_relative_to(folder.resolve()):
-        raise Damaged(f"{entry.name!r} does not belong into a backup")
+    if source is None or not _BELONGS.fullmatch(entry.name) or ".." in path.parts:
+        raise Damaged(f"{entry.name[:100]!r} does not belong into a backup")
     kept = media or not entry.name.startswith(MEDIA)
-    path.parent.mkdir(parents=True, exist_ok=True)
     size, digest = 0, sha256()
-    with source, (path if kept else Path(os.devnull)).open("wb") as target:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        target = (path if kept else Path(os.devnull)).open("wb")
+    except (FileExistsError, NotADirectoryError, IsADirectoryError):
+        raise Damaged(f"{entry.name[:100]!r} is a file and a folder in it") from None
+    with source, target:
         while piece := source.read(STEP):
             size += len(piece)
             digest.update(piece)

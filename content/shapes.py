@@ -46,7 +46,7 @@ def read_shapes(shelf: Shelf, folder: str, communities: Collection[str]) -> Shap
     try:
         document = json.loads(shelf.texts.get(name) or path.read_text(encoding="utf-8"))
         features = list(document["features"])
-    except (ValueError, KeyError, TypeError, OSError):
+    except (ValueError, KeyError, TypeError, OSError, RecursionError):
         shelf.problems.append(Problem(name, "", "不是 GeoJSON 的 FeatureCollection"))
         return Shapes()
     rings: dict[str, tuple[Ring, ...]] = {}
@@ -66,7 +66,7 @@ def _feature(feature: Any) -> tuple[str, tuple[Ring, ...], str | None]:
         community, geometry = str(feature["properties"]["id"]), feature["geometry"]
         polygons = {"Polygon": [geometry["coordinates"]], "MultiPolygon": geometry["coordinates"]}[geometry["type"]]
         rings = tuple(_ring(ring) for polygon in polygons for ring in polygon)
-    except (KeyError, IndexError, TypeError, ValueError):
+    except (KeyError, IndexError, TypeError, ValueError, OverflowError):
         return str(feature)[:40], (), "要有 properties.id 和 Polygon 或 MultiPolygon 的坐标 [经度, 纬度]"
     wrong = [ring for ring in rings if len(ring) < 4 or ring[0] != ring[-1] or not all(in_range(*at) for at in ring)]
     return community, rings, "有一圈没有闭合,或者坐标不在地球上(先经度,后纬度)" if wrong else None

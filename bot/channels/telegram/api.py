@@ -37,6 +37,9 @@ NOBODY = ("chat not found", "user not found", "peer_id_invalid", "user is deacti
 # What certainly did not leave: no connection was made, or none was free.
 UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
 
+# What the library raises at an answer that is no answer of the Bot API's (a proxy's, half of one).
+UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+
 
 class BadToken(Away):
     """Telegram does not know this token."""
@@ -95,6 +98,8 @@ class Api:
             return await self._client.call(method, fields, wait)
         except TelegramError as error:
             raise failure(error) from None  # its text may hold an address
+        except UNREADABLE:
+            raise Unsure("not understood") from None
 
     async def make(self, call: Call) -> Any:
         """The same for a rendered call."""
@@ -111,10 +116,13 @@ class Api:
     async def file(self, file_id: str) -> AsyncIterator[AsyncIterator[bytes]]:
         """A file's content in pieces. Raises a SendFailure: Rejected when it can't be had any more."""
         found = await self.call("getFile", {"file_id": file_id})
+        path = found.get("file_path") if isinstance(found, dict) else None
+        if not isinstance(path, str):
+            raise Away("file: not understood")
         try:
             async with (
                 httpx.AsyncClient(timeout=ANSWER, transport=self._transport) as client,
-                client.stream("GET", self._files + quote(found["file_path"])) as answer,
+                client.stream("GET", self._files + quote(path)) as answer,
             ):
                 if answer.status_code in {400, 404, 410}:
                     raise Rejected(f"file: {answer.status_code}")

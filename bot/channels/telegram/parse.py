@@ -71,7 +71,7 @@ def parse(raw: Raw) -> Update:
             return _picked(number, raw["poll_answer"])
         if "my_chat_member" in raw:
             return _member(number, raw["my_chat_member"])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise Unreadable(type(error).__name__) from None
     return Update(number, "nothing")
 

@@ -105,7 +105,9 @@ class Api:
         """Put a picture among the temporary media: its MediaId, good for three days."""
         files = {"media": (name, picture, mime)}
         answer = await self._called("POST", "media/upload", params={"type": "image"}, files=files)
-        return str(answer["media_id"])
+        if not isinstance(found := answer.get("media_id"), str):
+            raise TryLater("no media_id", 60)
+        return found
 
     async def download(self, media_id: str) -> httpx.Response:
         """A temporary medium, read."""
@@ -154,11 +156,12 @@ class Api:
         for last in (False, True):
             try:
                 answer = _checked(await self._exchange("POST", f"{self._base}/cgi-bin/stable_token", json=wanted))
+                return str(answer["access_token"]), int(answer["expires_in"])
+            except (KeyError, ValueError, TypeError, OverflowError):
+                raise Unreachable("the answer holds no token") from None
             except TryLater as error:
                 if last:
                     raise Unreachable(str(error)) from None  # whatever wanted the token was not done
-            else:
-                return str(answer["access_token"]), int(answer["expires_in"])
         raise AssertionError("the loop returns or raises")
 
 
@@ -168,17 +171,17 @@ def _code(answer: httpx.Response) -> int:
         return 0
     try:
         return int(answer.json().get("errcode") or 0)
-    except (ValueError, AttributeError, TypeError):
+    except (ValueError, AttributeError, TypeError, OverflowError, RecursionError):
         return 0
 
 
 def _checked(answer: httpx.Response) -> dict[str, Any]:
     try:
         content = answer.json()
-    except ValueError:
-        raise TryLater("no JSON", 60) from None
-    if not isinstance(content, dict):
-        raise TryLater("no JSON object", 60)
-    if content.get("errcode"):
-        raise Refusal(int(content["errcode"]))
-    return content
+        code = int(content.get("errcode") or 0)
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+        raise TryLater("no JSON object", 60) from None
+    if code:
+        raise Refusal(code)
+    found: dict[str, Any] = content
+    return found
