@@ -147,12 +147,11 @@ def _manifest(read: Any) -> Manifest:
     try:
         manifest = Manifest(**read)
         whole = all(isinstance(size, int) and isinstance(mark, str) for size, mark in manifest.files.values())
-        whole = whole and isinstance(manifest.rows, dict) and manifest.database in manifest.files
+        if whole and isinstance(manifest.rows, dict) and manifest.database in manifest.files:
+            return manifest
     except (TypeError, ValueError, AttributeError):
-        whole = False
-    if not whole:
-        raise Damaged("its manifest is none")
-    return manifest
+        pass
+    raise Damaged("its manifest is none")
 
 
 def _take(tar: tarfile.TarFile, entry: tarfile.TarInfo, folder: Path, media: bool) -> tuple[int, str]:

@@ -59,6 +59,7 @@ def test_a_hole_and_an_island_belong_where_they_are_drawn(tmp_path: Path) -> Non
         (feature("a", [[[lat, lon * 2] for lon, lat in SQUARE]]), "不在地球上"),
         (feature("a", "here"), "坐标"),
         (feature("a", [SQUARE], "Point"), "Polygon"),
+        (feature("a", [[[10**400, 1]] * 4]), "properties.id"),  # more than a float holds
         ({"type": "Feature"}, "properties.id"),
         ("nonsense", "properties.id"),
     ],
@@ -69,7 +70,7 @@ def test_what_is_wrong_is_told(tmp_path: Path, wrong: Any, words: str) -> None:
     assert [words in str(problem) and "areas.geojson" in str(problem) for problem in given.problems] == [True]
 
 
-@pytest.mark.parametrize("text", ["", "no json", "[]", "{}", '{"features": 1}'])
+@pytest.mark.parametrize("text", ["", "no json", "[]", "{}", '{"features": 1}', "[" * 100_000])
 def test_a_file_that_is_no_geojson_is_told(tmp_path: Path, text: str) -> None:
     given = shelf(tmp_path)
     (tmp_path / "cities" / "x" / "areas.geojson").write_text(text or " ", "utf-8")

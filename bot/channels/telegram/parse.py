@@ -7,6 +7,7 @@ from typing import Any, Literal
 from bot.channels.telegram import LARGEST_FILE
 from bot.messages import Address, Incoming, Photo, Place
 from civic.choices import clean
+from civic.geo import in_range
 
 Raw = Mapping[str, Any]
 PICTURES = frozenset({"image/jpeg", "image/png", "image/webp", "image/heic", "image/heif"})
@@ -132,7 +133,10 @@ def _place(message: Raw) -> Place:
     venue = message.get("venue")
     position = venue["location"] if venue else message["location"]
     label = " ".join(str(venue.get(part) or "") for part in ("title", "address")).strip() if venue else ""
-    return Place(float(position["latitude"]), float(position["longitude"]), clean(label)[:200], "telegram")
+    lat, lon = float(position["latitude"]), float(position["longitude"])
+    if not in_range(lat, lon):
+        raise ValueError("not on earth")
+    return Place(lat, lon, clean(label)[:200], "telegram")
 
 
 def _document(incoming: Incoming, message: Raw) -> Incoming:

@@ -58,6 +58,14 @@ def test_the_owner_is_found_where_the_rest_cant_be_read() -> None:
     assert number_of([]) is None
 
 
+@pytest.mark.parametrize("beyond", ["1e999", "1" + "0" * 400, "NaN", "91"])
+def test_a_number_beyond_all_bounds_makes_an_update_unreadable(beyond: str) -> None:
+    place = f'{{"latitude": {beyond}, "longitude": 1}}'
+    message = f'{{"chat": {{"id": 1, "type": "private"}}, "location": {place}}}'
+    with pytest.raises(Unreadable):
+        parse(json.loads(f'{{"update_id": 1, "message": {message}}}'))
+
+
 def test_a_place_keeps_where_it_comes_from() -> None:
     message = {"chat": {"id": 1, "type": "private"}, "location": {"latitude": 1, "longitude": 2}}
     said = parse({"update_id": 1, "message": message}).incoming
