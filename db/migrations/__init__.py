@@ -1,1 +1,1 @@
-"""The history of the tables; the sum of all steps equals db/tables.py (tested)."""
+"""The history of the tables; the sum of all steps equals db/tables (tested)."""
