@@ -5,6 +5,7 @@ from collections.abc import Callable
 from actions import parking
 from bot.conversation import Data, Reply, Turn, opt, say
 from bot.messages import Say
+from civic.choices import plain
 from civic.errors import Refused
 from civic.plates import normal_plate
 from civic.spans import read_span
@@ -46,7 +47,7 @@ def take_question(turn: Turn, follow: Follow, with_photos: Callable[[Turn], Repl
     if turn.photos:
         return with_photos(turn)
     question = _asked(turn)
-    if turn.choice == "skip_question":
+    if turn.choice == "skip_question" or (not question.required and _declined(turn)):
         answer = SKIPPED
     elif turn.choice == "now":
         answer = f"{turn.local:%Y-%m-%d %H:%M}"
@@ -58,6 +59,12 @@ def take_question(turn: Turn, follow: Follow, with_photos: Callable[[Turn], Repl
         answer = _typed(turn, question)
     answers = {**turn.data.get("answers", {}), question.id: answer}
     return follow({**turn.data, "answers": answers}, turn)
+
+
+def _declined(turn: Turn) -> bool:
+    """Whether they typed that they would rather not say, in whichever words of the house."""
+    words = turn.library.texts.render(turn.language, "report.skip_words").split("|")
+    return turn.choice is None and plain(turn.text) in words
 
 
 def _typed(turn: Turn, question: Ask) -> str:

@@ -101,15 +101,16 @@ class MessageDoor:
     async def _read(self, scope: Scope, receive: Receive, visitor: str) -> Incoming:
         kind = header(scope, b"content-type").partition(";")[0].strip().lower()
         if kind == "application/json":
-            return wire.parse(await body(receive, LARGEST), visitor)
+            return wire.parse(await body(receive, LARGEST), visitor, self._language(scope))
         if kind == "multipart/form-data":
             if self._parts.darkroom.behind() > PHOTO_PATIENCE:  # before it is uploaded
                 self._parts.dispatch.turn_away("web")
             with self._parts.darkroom.coming():
-                return await self._multipart(Request(scope, capped(receive, UPLOAD_LIMIT)), visitor)
+                request = Request(scope, capped(receive, UPLOAD_LIMIT))
+                return await self._multipart(request, visitor, self._language(scope))
         raise Refused("bot.bad_request")
 
-    async def _multipart(self, request: Request, visitor: str) -> Incoming:
+    async def _multipart(self, request: Request, visitor: str, language: str) -> Incoming:
         try:
             form = await request.form(max_files=5 * PHOTOS, max_fields=10)
         except (MultiPartException, UnicodeError):  # UnicodeError: some charsets that a client may name
@@ -125,7 +126,7 @@ class MessageDoor:
             photos = [await self._develop(upload, place, len(uploads)) for place, upload in enumerate(uploads, start=1)]
         finally:
             await form.close()
-        return Incoming(Address("web", visitor), number, text=text, photos=tuple(photos))
+        return Incoming(Address("web", visitor), number, text=text, photos=tuple(photos), language=language)
 
     async def _develop(self, upload: UploadFile, place: int, count: int) -> Photo:
         try:
@@ -137,6 +138,9 @@ class MessageDoor:
             raise Refused("bot.photo_which", place=place, reason=refused) from None
         return Photo(developed.sha256, developed)
 
+    def _language(self, scope: Scope) -> str:
+        return preferred(header(scope, b"accept-language"), self._parts.house.language)
+
     def _words(self, refused: Refused, language: str) -> str:
         params = {
             name: self._words(value, language) if isinstance(value, Refused) else value
@@ -147,7 +151,7 @@ class MessageDoor:
     async def _refuse(
         self, scope: Scope, send: Send, status: int, refused: Refused, headers: list[tuple[bytes, bytes]]
     ) -> None:
-        language = preferred(header(scope, b"accept-language"), self._parts.house.language)
+        language = self._language(scope)
         error = {"error": {"code": refused.key, "text": self._words(refused, language)}}
         await respond(send, status, json.dumps(error, ensure_ascii=False).encode(), JSON, headers)
 

@@ -20,8 +20,9 @@ LONGEST = 2000  # characters of one text
 _ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
-def parse(raw: bytes, visitor: str) -> Incoming:
-    """``{"id", "text" | "choice" | "place"}`` → Incoming. Raises Refused (bot.bad_request, bot.too_long)."""
+def parse(raw: bytes, visitor: str, language: str | None = None) -> Incoming:
+    """``{"id", "text" | "choice" | "place"}`` → Incoming; ``language`` is the browser's, in which somebody new is
+    greeted. Raises Refused (bot.bad_request, bot.too_long)."""
     try:
         data = orjson.loads(raw)
     except ValueError:
@@ -34,12 +35,12 @@ def parse(raw: bytes, visitor: str) -> Incoming:
         raise Refused("bot.bad_request")
     address = Address("web", visitor)
     if text is not None:
-        return Incoming(address, number, text=words(text))
+        return Incoming(address, number, text=words(text), language=language)
     if choice is not None:
         if len(words(choice)) > 200:
             raise Refused("bot.bad_request")
-        return Incoming(address, number, choice=clean(choice))
-    return Incoming(address, number, place=_place(place))
+        return Incoming(address, number, choice=clean(choice), language=language)
+    return Incoming(address, number, place=_place(place), language=language)
 
 
 def message_id(value: object) -> str:

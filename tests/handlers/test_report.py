@@ -41,6 +41,16 @@ async def test_a_report_can_be_left_and_resumed(person: Person) -> None:
     assert "在哪里" in await person.tap("接着填")
 
 
+async def test_a_question_that_may_stay_open_was_left_by_its_button_only(person: Person) -> None:
+    await person.say("/report litter")
+    await person.photo(picture("one"))
+    await person.say("文昌路 12 号门口")
+    assert "点下面的按钮" in await person.say("不用了")  # this one has to be answered
+    assert "在小区里面" in await person.tap("生活垃圾")
+    assert "还要补一句吗" in await person.say("不用了。")
+    assert "在小区里面" not in await person.tap("不用了")
+
+
 async def test_missing_evidence_is_said_before_sending(person: Person) -> None:
     await person.say("/report parking")
     assert "2 张" in person.words

@@ -391,6 +391,16 @@ async def test_a_first_message_whose_answer_got_lost_comes_from_the_same_visitor
     assert chat.rows("SELECT count(*) FROM exchanges WHERE key = ?", number) == [(1,)]
 
 
+async def test_an_english_browser_was_greeted_in_chinese(visitor: Visitor, stranger: Visitor) -> None:
+    stranger.headers["accept-language"] = "en-GB,en;q=0.9"
+    assert "Which district do you live in" in await stranger.say("hello")
+    stranger.headers["accept-language"] = "zh-CN"  # only somebody new is asked
+    assert "send you a tip each day" in await stranger.say("skip")
+    visitor.headers["accept-language"] = "en"
+    await visitor.upload(jpeg())
+    assert "Got your photo" in visitor.words
+
+
 async def test_a_photo_is_shown_to_its_owner_only(visitor: Visitor, stranger: Visitor) -> None:
     await visitor.upload(jpeg(random.randrange(10**6)))
     [shown] = [line for line in (await visitor.history())["messages"] if line["from"] == "you"]
