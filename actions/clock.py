@@ -8,6 +8,7 @@ from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar
 
 from actions import bulletin_duty, daily, surveys
+from actions.hiding import Hiding
 from actions.learning import tip_words
 from actions.moves import close_unconfirmed, end_holds
 from actions.reminders import chase
@@ -44,6 +45,7 @@ class Clock:
         self._database, self._house, self._media = database, house, media
         self._stop = asyncio.Event()
         self._roller = Roller(database, house.zone)
+        self._hiding = Hiding(database, house)
 
     async def run(self) -> None:
         """Tick until stopped."""
@@ -74,6 +76,7 @@ class Clock:
         await self._once("upkeep", f"{now:%Y-%m-%dT%H}", self._upkeep)
         await self._once("backlog", f"{now.date()}", partial(self._backlog, now))
         await self._roller.run()
+        await self._hiding.run()
         await self._once("files", f"{now:%Y-%m-%dT%H}", self._files)  # at last: the store may be away
 
     async def _once(self, what: str, at: str, work: Callable[[], Awaitable[None]]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from typing import Literal
 
 from civic.catalogue import BY_KEY, FIGURES, PUBLIC
@@ -9,10 +10,10 @@ from civic.comparing import OTHERS, Change, changes
 from civic.errors import Refused
 from civic.figures import Cell, Counts, Figure, Value, evaluate, publish, publish_part, publish_series
 from civic.periods import Period
-from civic.pieces import not_told, pieces, veil
+from civic.pieces import Hidden, hidden, pieces, together, told, veil
 from civic.weighing import weigh
 from content.library import Library
-from db import figures
+from db import figures, hidden_cells
 from db.tally import behind
 from db.tx import Tx
 
@@ -93,8 +94,8 @@ def published(
     dimension = "area" if channel is None else "channel"
     cells = communities(library, area) if area is not None else [channel or ""]
     shown = _with(dimension, chosen) if parts and (area is None or channel is None) else []
-    told = [list(publish(statistics(tx, library, part, chosen=shown))) for part in parts if shown]
-    apart_here = {figure.key for figure in shown if not not_told(told, figure.key, dimension, cells)}
+    known_apart = _hidden(tx, library, parts, shown)
+    apart_here = {figure.key for figure in shown if told(known_apart, figure.key, dimension, cells)}
     return list(publish_part(heads, {figure.key for figure in chosen} - apart_here))
 
 
@@ -109,8 +110,26 @@ def veiled(tx: Tx, library: Library, period: Period, values: Sequence[Value]) ->
     by = {value.key: [name for name in value.by or () if name != "day"] for value in values}
     known = [figure for figure in drawn((BY_KEY[key] for key in by), by) if figure.by]
     shown = list(publish(values))
-    told = [list(publish(statistics(tx, library, part, chosen=known))) for part in parts] if parts[1:] else [shown]
-    return list(veil(shown, told if parts else ()))
+    return list(veil(shown, _hidden(tx, library, parts, known) if parts[1:] else hidden(shown if parts else ())))
+
+
+def _hidden(tx: Tx, library: Library, parts: Sequence[Period], chosen: Sequence[Figure]) -> Hidden:
+    """What the pieces don't tell of some figures: as it is remembered, else as it is found now."""
+    if not parts or not chosen:
+        return {}
+    remembered, found = hidden_cells.read(tx, parts, grounds(library)), []
+    for part in parts:
+        known = remembered.get((part.start, part.end), {})
+        lacking = [figure for figure in chosen if figure.key not in known]
+        found.append({**known, **(hidden(publish(statistics(tx, library, part, chosen=lacking))) if lacking else {})})
+    return together(found)
+
+
+def grounds(library: Library) -> str:
+    """What decides beside the counts which cells are hidden: a sign that changes with it."""
+    city = library.city
+    heads = [(one, city.residents_of([one])) for one in city.communities]
+    return sha256(repr((PUBLIC, city.statistics.weighing, heads)).encode()).hexdigest()[:16]
 
 
 def _with(dimension: str, chosen: Sequence[Figure]) -> list[Figure]:

@@ -10,6 +10,7 @@ Disclosure Control, 2024: linked tables; protecting the finest table protects al
 Two things apart at once (a place by category) would be a finer table, and are not told at all.
 """
 
+import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -33,6 +34,13 @@ def pieces(period: Period, grid: Grid, campaigns: Campaigns) -> list[Period]:
     ends = [*(start - DAY for start in starts[1:]), period.end]
     found = [Period(f"{start}..{end}", start, end, period.today) for start, end in zip(starts, ends, strict=True)]
     return found if len(found) <= MOST else []
+
+
+def latest(count: int, today: date, grid: Grid, campaigns: Campaigns) -> list[Period]:
+    """The last pieces that are over, the newest first."""
+    days = (today - n * DAY for n in itertools.count())
+    starts = [*itertools.islice((day for day in days if _begins(day, grid, campaigns)), count + 1)]
+    return [Period(f"{start}..{end - DAY}", start, end - DAY, today) for end, start in itertools.pairwise(starts)]
 
 
 def nearest(period: Period, grid: Grid, campaigns: Campaigns) -> Period:
@@ -65,24 +73,54 @@ def _edge(day: date, grid: Grid) -> bool:
     return day.weekday() == 0 if grid == "week" else day.day == 1
 
 
-def veil(values: Iterable[Value], told: Sequence[Sequence[Value]]) -> Iterator[Value]:
-    """The values of the whole city with what may be told apart of them: ``told`` are the same figures of each piece, as
-    ``publish`` shows them. Without any nothing is told apart, but by day."""
-    for value in values:
-        by = {
-            name: cells
-            if name in SERIES
-            else [_shown(cell, not_told(told, value.key, name, [cell.key])) for cell in cells]
+Hidden = Mapping[str, Mapping[str, Collection[str]]]
+"""What a piece does not tell: figure → dimension → the cells that are hidden; one that is left out is not there."""
+
+
+def hidden(shown: Iterable[Value]) -> Hidden:
+    """The same of figures as ``publish`` shows them."""
+    return {
+        value.key: {
+            name: {cell.key for cell in cells if cell.hidden}
             for name, cells in (value.by or {}).items()
-            if name in SERIES or (told and not not_told(told, value.key, name, ()))
+            if name not in SERIES
+        }
+        for value in shown
+    }
+
+
+def together(parts: Sequence[Hidden]) -> Hidden:
+    """What is not told of a period, as one of its pieces does not tell it."""
+    if not parts:
+        return {}
+    first, *others = parts
+    return {
+        figure: {
+            name: {*cells}.union(*(other[figure][name] for other in others))
+            for name, cells in by.items()
+            if all(name in other.get(figure, {}) for other in others)
+        }
+        for figure, by in first.items()
+    }
+
+
+def veil(values: Iterable[Value], known: Hidden) -> Iterator[Value]:
+    """The values of the whole city with what may be told apart of them, by what is ``known`` of all pieces; series in
+    time stay."""
+    for value in values:
+        apart = known.get(value.key, {})
+        by = {
+            name: cells if name in SERIES else [_shown(cell, cell.key in apart[name]) for cell in cells]
+            for name, cells in (value.by or {}).items()
+            if name in SERIES or name in apart
         }
         yield replace(value, by=by or None)
 
 
-def not_told(told: Sequence[Sequence[Value]], figure: str, dimension: str, cells: Collection[str]) -> bool:
-    """Whether a piece leaves out the breakdown of a figure, or hides one of these cells of it."""
-    tables = ((value.by or {}).get(dimension) for piece in told for value in piece if value.key == figure)
-    return any(table is None or any(cell.hidden and cell.key in cells for cell in table) for table in tables)
+def told(known: Hidden, figure: str, dimension: str, cells: Collection[str]) -> bool:
+    """Whether all pieces tell these cells of a figure."""
+    apart = known.get(figure, {})
+    return dimension in apart and not any(cell in apart[dimension] for cell in cells)
 
 
 def _shown(cell: Cell, hidden: bool) -> Cell:

@@ -21,6 +21,7 @@ ONLY = 1  # there is one demo at most
 DERIVED = (
     tables.rollups,
     tables.rollup_spans,
+    tables.hidden_cells,
     tables.report_sets,
     tables.area_tips,
     tables.ticks,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, case, delete, select, update
 
-from db import report_words
+from db import hidden_cells, report_words
 from db.photos import KEYS, discard
 from db.tables import journal, photos, report_followers, report_moves, report_photos, reports, supervisions, surveys
 from db.tx import Tx
@@ -41,6 +41,9 @@ def clear(tx: Tx, report_id: int, number: str) -> None:
     theirs = (journal.c.resident_id.in_(people), journal.c.subject == number)
     tx.execute(update(journal).where(*theirs).values(subject=None))
     tx.execute(delete(report_followers).where(report_followers.c.report_id == report_id))
+    hidden_cells.forget_reports(
+        tx, tx.execute(select(reports.c.created_day).where(reports.c.id == report_id)).scalar_one()
+    )
     values = {"resident_id": None, "note": "", "answers": "{}", "place": ""}
     values |= {"lat": None, "lon": None, "square": None, "spot": None}
     tx.execute(update(reports).where(reports.c.id == report_id).values(**values, cleared_at=tx.ms))

@@ -34,7 +34,16 @@ from db.tables.office import (
 )
 from db.tables.people import exchanges, join_codes, mutes, paces, residents, talks
 from db.tables.post import circulars, letters
-from db.tables.sums import bulletin_readers, editions, journal, marks, report_sets, rollup_spans, rollups
+from db.tables.sums import (
+    bulletin_readers,
+    editions,
+    hidden_cells,
+    journal,
+    marks,
+    report_sets,
+    rollup_spans,
+    rollups,
+)
 from db.tables.upkeep import demo, discards, ticks
 
 __all__ = [
@@ -47,6 +56,7 @@ __all__ = [
     "discards",
     "editions",
     "exchanges",
+    "hidden_cells",
     "join_codes",
     "journal",
     "knocks",

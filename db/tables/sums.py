@@ -62,6 +62,17 @@ rollup_spans = Table(  # weeks and months that are added up
     Column("day", String(10), primary_key=True),
 )
 
+hidden_cells = Table(  # what the public is not told of a piece (civic.pieces), until something behind it changes
+    "hidden_cells",
+    metadata,
+    Column("first_day", String(10), primary_key=True),
+    Column("last_day", String(10), primary_key=True),
+    Column("kind", String(8), primary_key=True),  # of which figures: deeds, reports
+    Column("stamp", String(64), nullable=False),  # which sums and which definitions it was found by
+    Column("cells", Text, nullable=False),  # JSON: figure → dimension → hidden values; what is left out is not there
+    sqlite_with_rowid=False,
+)
+
 report_sets = Table(  # which reports belong together (civic.cases): what figures about reports are made of
     "report_sets",
     metadata,

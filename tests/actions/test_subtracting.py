@@ -10,14 +10,16 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from actions.hiding import Hiding
 from actions.rolling import Roller
 from actions.statistics import drawn, published
+from bot.house import House
 from civic.catalogue import PUBLIC
 from civic.figures import SMALL, Value
 from civic.periods import Period
 from content.library import Library
 from db.database import Database
-from db.tables import journal, marks, rollup_spans, rollups, talks
+from db.tables import hidden_cells, journal, marks, rollup_spans, rollups, talks
 from db.tables import residents as people
 from db.tx import Tx
 from tests.actions.test_statistics import Town
@@ -41,7 +43,7 @@ def count(library: Library) -> Count:
 
 def happen(tx: Tx, given: list[tuple[int, int]]) -> None:
     """Resident n lives in area n modulo 4; each answers on a day."""
-    for table in (rollups, rollup_spans, marks, journal, talks, people):
+    for table in (hidden_cells, rollups, rollup_spans, marks, journal, talks, people):
         tx.execute(table.delete())
     town = Town(tx)
     for who in range(32):
@@ -84,12 +86,13 @@ def told(tx: Tx, count: Count, asked: list[tuple[int, int]]) -> list[np.ndarray]
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(seed=seeds, more=spans)
 async def test_nothing_is_found_by_subtracting_that_is_too_small_to_be_shown(
-    database: Database, count: Count, seed: tuple[int, float], more: list[tuple[int, int]]
+    database: Database, house: House, count: Count, seed: tuple[int, float], more: list[tuple[int, int]]
 ) -> None:
     dice = Random(seed[0])
     given = [(day, who) for day in range(DAYS) for who in range(32) if dice.random() < seed[1]]
     await database.write(happen, given)
     await Roller(database, ZoneInfo("Asia/Shanghai")).run()  # as the clock does, and asking is quick from then on
+    await Hiding(database, house).run()
     rows = await database.read(told, count, list(offered(more)))
     _, sizes, basis = np.linalg.svd(np.array(rows), full_matrices=False)
     basis = basis[sizes > 1e-9]
