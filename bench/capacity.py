@@ -21,7 +21,7 @@ import asyncpg
 import uvloop
 
 from bench.arrivals import Arrivals, Window
-from bench.faults import Process, database, postgres
+from bench.processes import Process, database, postgres
 from bench.servers import ROOT, TICK
 
 PEOPLE = 1000

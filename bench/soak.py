@@ -26,7 +26,7 @@ from PIL import Image
 
 from bench.arrivals import Arrivals, Window
 from bench.botapi import BotApi
-from bench.faults import database, postgres
+from bench.processes import database, postgres
 from bench.residents import Door
 from bench.results import verdict
 from bench.servers import ROOT, Server, cores

@@ -8,6 +8,7 @@ from sqlalchemy import inspect, text
 from db.tx import Tx
 
 FOLDER = Path(__file__).parent / "migrations"
+_TURN = text("SELECT pg_advisory_xact_lock(7080)")  # a number that stands for «migrating»
 _REVISION = re.compile(r"^(revision|down_revision) = (?:'|\"|)([\w]+)", re.MULTILINE)
 
 
@@ -37,9 +38,12 @@ def current(tx: Tx) -> str | None:
     return row[0] if row else None
 
 
-def migrate(tx: Tx) -> tuple[str | None, str]:
-    """Run every step that is missing, all in this transaction; where it was and where it is."""
-    before, goal = current(tx), newest()
+def migrate(tx: Tx, goal: str | None = None) -> tuple[str | None, str]:
+    """Run every step that is missing, all in this transaction; where it was and where it is. ``goal``: an older
+    revision to stop at, where a city is that was not upgraded for long."""
+    if tx.connection.dialect.name == "postgresql":  # two machines may be told to at once; SQLite's file has one owner
+        tx.connection.execute(_TURN)
+    before, goal = current(tx), goal or newest()
     if before == goal:
         return before, goal
     from alembic import command
@@ -49,5 +53,5 @@ def migrate(tx: Tx) -> tuple[str | None, str]:
     config.set_main_option("script_location", str(FOLDER))
     config.attributes["connection"] = tx.connection
     tx.connection.execute(text("SELECT 1"))  # begins SQLAlchemy's transaction: Alembic then leaves the commit to us
-    command.upgrade(config, "head")
+    command.upgrade(config, goal)
     return before, goal

@@ -1,0 +1,216 @@
+"""An old city is brought up to date by ``main.py migrate``, which is killed again and again on its way. What comes out
+in the end is compared, table by table and row by row, with what comes out when nobody disturbs it."""
+
+import asyncio
+import hashlib
+import random
+import secrets
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Column, Integer, MetaData, SmallInteger, String, Text
+from sqlalchemy.types import Float
+
+from bench.processes import database, settings_of
+from bench.servers import ROOT
+from bench.testimony import Store, connected
+from db.database import open_database
+from db.migrate import migrate, newest
+from db.sealing import Keyring
+from db.tx import Tx
+
+ROWS = 1500  # in each table
+ENDING = 120.0  # seconds a migration may take
+Shape = dict[str, str]  # each table, index and so on with its description, each table's rows as a checksum
+
+
+@dataclass(frozen=True)
+class Walked:
+    """What came of one city."""
+
+    since: str  # the revision it was at
+    kills: int
+    wrong: list[str]
+
+
+class City:
+    """A city at an old revision, kept as it is, of which any number of copies can be upgraded. ``server`` is an empty
+    PostgreSQL; none: SQLite."""
+
+    def __init__(self, folder: Path, since: str, server: str = "") -> None:
+        self._folder, self._since, self._server = folder, since, server
+        self._name = f"old_{secrets.token_hex(4)}"
+        self._copies = 0
+        self._right: Shape = {}
+        self._span = 0.0
+
+    async def found(self, rows: int = ROWS) -> None:
+        """Make and fill it, and see how an undisturbed upgrade of it ends and how long it takes."""
+        self._folder.mkdir(parents=True)
+        url = f"sqlite:///{self._folder / 'old.db'}"
+        if self._server:
+            url = await database(self._server, self._name)
+        opened = await open_database(url)
+        await opened.reshape(migrate, self._since)
+        await opened.reshape(filled, rows)
+        await opened.close()
+        copy = await self.copy()
+        migration, began = copy.begin(), time.monotonic()
+        if migration.wait(ENDING) != 0:
+            raise RuntimeError(f"an undisturbed migration from {self._since} failed:\n{copy.log}")
+        self._span = time.monotonic() - began
+        self._right = await asyncio.to_thread(copy.shape)
+
+    async def upgraded(self, dice: random.Random, kills: int) -> Walked:
+        """Upgrade a copy while somebody kills the command up to ``kills`` times, each time it has begun."""
+        copy, done = await self.copy(), 0
+        for _ in range(kills):
+            migration = await asyncio.to_thread(copy.begin)
+            await asyncio.sleep(dice.uniform(0, self._span))
+            with suppress(ProcessLookupError):
+                migration.send_signal(signal.SIGKILL)
+            done += await asyncio.to_thread(migration.wait) == -signal.SIGKILL
+        return await self.finished(copy, done)
+
+    async def finished(self, copy: "Copy", kills: int = 0) -> Walked:
+        """Let a copy's upgrade come to its end, and compare."""
+        last = await asyncio.to_thread(copy.begin)
+        code = await asyncio.to_thread(last.wait, ENDING)
+        wrong = [f"the last migration ended with {code}: {copy.log[-500:]}"] if code else []
+        found = await asyncio.to_thread(copy.shape)
+        names = sorted(found.keys() | self._right.keys())
+        wrong += [f"{name} is not as it should be" for name in names if found.get(name) != self._right.get(name)]
+        return Walked(self._since, kills, wrong)
+
+    async def copy(self) -> "Copy":
+        """A copy at the old revision."""
+        self._copies += 1
+        folder = self._folder / str(self._copies)
+        folder.mkdir()
+        if not self._server:
+            shutil.copy(self._folder / "old.db", folder / "youli.db")
+            return Copy(folder, "")
+        return Copy(folder, await database(self._server, f"{self._name}_{self._copies}", self._name))
+
+
+class Copy:
+    """One that is being upgraded."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.folder, self._url = folder, url
+        file = None if url else folder / "youli.db"
+        self._store = Store(folder, Keyring([]), file=file, url=url)
+
+    def start(self) -> "subprocess.Popen[bytes]":
+        """Start ``migrate``."""
+        settings = {"YOULI_DATA_DIR": str(self.folder)} | ({"YOULI_DATABASE_URL": self._url} if self._url else {})
+        with (self.folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, ROOT / "main.py", "migrate"], cwd=self.folder, env=settings_of(settings),
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+
+    def begin(self) -> "subprocess.Popen[bytes]":
+        """Start it and wait until it is at the database (or at its end)."""
+        running = self.start()
+        while running.poll() is None and not self._reached(running.pid):
+            time.sleep(0.01)
+        return running
+
+    def _reached(self, pid: int) -> bool:
+        if not self._url:
+            owner = self.folder / "youli.lock"
+            return owner.exists() and owner.read_text() == str(pid)
+        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        return bool(self._store.rows(query)[0][0])
+
+    @property
+    def log(self) -> str:
+        """What the command said."""
+        return (self.folder / "log").read_text("utf-8", "replace")
+
+    def shape(self) -> Shape:
+        """What the database is now."""
+        if self._url:
+            found = asyncio.run(_shape(self._url))
+        else:
+            with closing(sqlite3.connect(self.folder / "youli.db")) as file:
+                made = file.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
+                found = {f"{kind} {name}": str(sql) for kind, name, sql in made}
+        tables = [name.removeprefix("table ") for name in found if name.startswith("table ")]
+        rows = {f"rows of {name}": _sum(self._store.rows(f'SELECT * FROM "{name}"')) for name in tables}
+        return found | rows | {"health": str(self._store.troubles())}
+
+
+async def _shape(url: str) -> Shape:
+    queries = {
+        "table": "SELECT table_name, string_agg(concat_ws(' ', column_name, data_type, character_maximum_length,"
+        " is_nullable, column_default), ', ' ORDER BY ordinal_position) FROM information_schema.columns"
+        " WHERE table_schema = 'public' GROUP BY table_name",
+        "index": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+        "constraint": "SELECT conrelid::regclass || ' ' || conname, pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE connamespace = 'public'::regnamespace",
+    }
+    connection = await connected(url)
+    try:
+        return {f"{kind} {row[0]}": row[1] for kind, query in queries.items() for row in await connection.fetch(query)}
+    finally:
+        await connection.close()
+
+
+def _sum(rows: list[tuple[Any, ...]]) -> str:
+    return f"{len(rows)} {hashlib.sha256(''.join(sorted(map(repr, rows))).encode()).hexdigest()}"
+
+
+def filled(tx: Tx, rows: int) -> None:
+    """Fill every table that there is with so many made-up rows, which refer to each other as they must."""
+    metadata = MetaData()
+    metadata.reflect(tx.connection)
+    for table in metadata.sorted_tables:
+        if table.name == "alembic_version":
+            continue
+        made = [{column.name: _value(column, number) for column in table.columns} for number in range(1, rows + 1)]
+        tx.connection.execute(table.insert(), made)
+
+
+def _value(column: Column[Any], number: int) -> object:
+    """The ``number``-th value of a column: another in each row, but for small numbers and texts in JSON."""
+    kind = column.type
+    if column.foreign_keys or column.primary_key:
+        return _short(kind, number) if isinstance(kind, String) else number
+    if column.nullable and number % 7 == 0:
+        return None
+    match kind:
+        case Text():
+            return f'{{"{number}": "市民"}}'
+        case String():
+            return _short(kind, number)
+        case Float():
+            return 30 + number / 10_000
+        case SmallInteger():
+            return number % 2
+        case Integer():
+            return number
+        case _:
+            return bytes([number % 256])
+
+
+def _short(kind: String, number: int) -> str:
+    length = min(kind.length or 8, 8)
+    return f"{number:0{length}x}"[-length:]
+
+
+async def upgraded(folder: Path, seed: int, server: str, kills: int) -> Walked:
+    """A city somewhere on the long way of revisions, brought to its end."""
+    dice = random.Random(seed)
+    city = City(folder, f"{dice.randrange(1, int(newest())):04}", server)
+    await city.found()
+    return await city.upgraded(dice, kills)
