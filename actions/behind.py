@@ -11,8 +11,7 @@ from civic.figures import SAMPLED
 from civic.periods import Period
 from civic.staff import Staff
 from content.library import Library
-from db.casebook import Casebook
-from db.casework import COUNTED
+from db.casebook import COUNTED, Casebook
 from db.counting import View
 from db.queue import Sight, some
 from db.reports import Report

@@ -14,8 +14,7 @@ from civic.figures import SAMPLED, Figure, Value, share
 from civic.periods import Period
 from civic.rankings import Place, Unit, gains, rank, since
 from content.library import Library
-from db.casebook import Casebook, made_by_staff
-from db.casework import COUNTED
+from db.casebook import COUNTED, Casebook, made_by_staff
 from db.counting import View
 from db.tx import Tx
 

@@ -108,4 +108,14 @@ def exact(dimension: str) -> frozenset[str]:
     )
 
 
+def measured() -> dict[str, list[str]]:
+    """Set → its measures that some figure tells."""
+    names = sorted({name for figure in FIGURES for name in (figure.numerator, figure.denominator) if name})
+    found: dict[str, list[str]] = {}
+    for group, _, measure in (name.partition(".") for name in names):
+        found.setdefault(group, []).append(measure)
+    return found
+
+
+MEASURED = measured()
 EXACT = {dimension: exact(dimension) for dimension in ("", *{name for figure in FIGURES for name in figure.by})}

@@ -7,14 +7,18 @@ from functools import cached_property
 from pyroaring import BitMap
 from sqlalchemy import select
 
-from civic.cases import BY_DAY, DUE, FLAGS, KINDS, LATE, WAITING
+from civic.cases import CHECKED, DUE, FLAGS, KINDS, LATE, PASSED, RECEIVED, REOPENED, RESOLVED, TIME, WAITING
 from civic.reports import OPEN, STANDS
 from db import report_sets
 from db.counting import View
+from db.gathering import gathered
 from db.marks import mark, reach
 from db.report_sets import MOVES, Shelf
 from db.tables import report_moves, reports, staff_talks, talks
 from db.tx import Tx
+
+COUNTED = (RECEIVED, DUE, RESOLVED, CHECKED, WAITING)
+_BESIDE = {RESOLVED: (REOPENED,), CHECKED: (PASSED,), WAITING: (LATE,)}  # what is told of them is kept by day, too
 
 NEWEST = 5_000  # moves that are not in the sets yet and are still read
 Cells = dict[tuple[str, str], BitMap]  # (dimension, value) → reports
@@ -28,25 +32,27 @@ def shelf(tx: Tx) -> Shelf:
 
 
 class Casebook:
-    """``whole``: the reports of each set in the view; ``flags``: those for which something is true, anywhere."""
+    """``whole``: the reports of each set in the view; ``flags``: those for which something is true, anywhere.
+
+    Only of the sets that the view asks for.
+    """
 
     def __init__(self, tx: Tx, view: View) -> None:
         self._tx, self._view = tx, view
+        self.names = [name for name in COUNTED if view.asks(name)]
         self.sets = shelf(tx)
+        self.sets.take_down(self._needed())
         first, last = view.period.start.isoformat(), view.period.end.isoformat()
-        self._days = {name: self.sets.during(name, first, last) for name in (*sorted(BY_DAY), WAITING, LATE)}
-        waiting, late = self._waiting()
-        self.whole = {name: self._here(BitMap().union(*self._days[name].values())) for name in BY_DAY}
-        self.whole[DUE] -= self._not_due()
-        self.whole[WAITING] = self._here(waiting)
-        status = self.sets["status"]
-        flags = {flag: self.sets[flag].get("", BitMap()) for flag in FLAGS}
-        flags |= {"closed": status.get("closed", BitMap()), "right_first": flags["handed"] - flags["returned"]}
-        flags["filed_well"] = flags["filed"] - status.get("rejected", BitMap())
-        flags["to_dispatch"] = flags["dispatch_timed"] | self._undispatched()
-        flags["dispatched_well"] = flags["to_dispatch"] - flags["reworked"]
-        flags["merged"] = status.get("duplicate", BitMap())
-        self.flags: Mapping[str, BitMap] = flags | {name: self.whole[name] for name in BY_DAY} | {LATE: late}
+        by_day = {more for name in self.names for more in (name, *_BESIDE.get(name, ()))}
+        self._days = self.sets.during(by_day, first, last)
+        self.whole = {name: self._here(BitMap().union(*self._days[name].values())) for name in by_day}
+        flags = self._flags() | {name: self.whole[name] for name in by_day & {REOPENED, PASSED}}
+        if DUE in by_day:
+            self.whole[DUE] -= self._not_due()
+        if WAITING in by_day:
+            waiting, flags[LATE] = self._waiting()
+            self.whole[WAITING] = self._here(waiting)
+        self.flags: Mapping[str, BitMap] = flags
 
     def cells(self, name: str) -> Cells:
         """The reports of a set by every dimension that is wanted."""
@@ -74,6 +80,23 @@ class Casebook:
             return noted | ({} if self._over else {self._view.period.until.isoformat(): self.whole[WAITING]})
         return {day: some & self.whole[name] for day, some in self._days[name].items()}
 
+    def _needed(self) -> set[str]:
+        """What is read of the shelf as a whole."""
+        kinds = {kind for kind in KINDS if self._view.wants(kind, *self.names)} | {"status"}
+        places = {"area"} if self._view.areas is not None else set()
+        doors = {"channel"} if self._view.channel is not None else set()
+        return kinds | places | doors | {*FLAGS} | ({TIME} if RESOLVED in self.names else set())
+
+    def _flags(self) -> dict[str, BitMap]:
+        status = self.sets["status"]
+        flags = {flag: self.sets[flag].get("", BitMap()) for flag in FLAGS}
+        flags |= {"closed": status.get("closed", BitMap()), "right_first": flags["handed"] - flags["returned"]}
+        flags["filed_well"] = flags["filed"] - status.get("rejected", BitMap())
+        flags["to_dispatch"] = flags["dispatch_timed"] | self._undispatched()
+        flags["dispatched_well"] = flags["to_dispatch"] - flags["reworked"]
+        flags["merged"] = status.get("duplicate", BitMap())
+        return flags
+
     def _here(self, ids: BitMap) -> BitMap:
         """Those of the areas and the channel."""
         areas, channel = self._view.areas, self._view.channel
@@ -85,14 +108,17 @@ class Casebook:
         """Open reports whose deadline is still to come; none where the period was over before today."""
         if self._view.period.end < (self._tx.now - timedelta(days=1)).date():
             return BitMap()
-        r = reports.c
-        return BitMap(self._tx.execute(select(r.id).where(r.closed_at.is_(None), r.due_at > self._tx.ms)).scalars())
+        return self._ahead
 
     def _undispatched(self) -> BitMap:
         """Taken on, and longer than the city allows without a department."""
         r = reports.c
         waits = (r.status == "accepted", r.department.is_(None), r.closed_at.is_(None), r.step_due_at <= self._tx.ms)
-        return BitMap(self._tx.execute(select(r.id).where(*waits)).scalars())
+        return gathered(self._tx, r.id, *waits)
+
+    @cached_property
+    def _ahead(self) -> BitMap:
+        return ahead(self._tx)
 
     @cached_property
     def _over(self) -> bool:
@@ -103,26 +129,30 @@ class Casebook:
         last = self._view.period.until.isoformat()
         if last in self._days[WAITING]:
             return self._days[WAITING][last], self._days[LATE].get(last, BitMap())
-        waiting, late = backlog(self._tx, self.sets)
+        waiting, late = backlog(self.sets, self._ahead)
         return (BitMap() if self._over else waiting), late
 
 
 def made_by_staff(tx: Tx) -> BitMap:
     """Reports sent from a chat to which somebody of the staff has bound themselves."""
     theirs = select(talks.c.resident_id).join(staff_talks, staff_talks.c.talk_id == talks.c.id)
-    return BitMap(tx.execute(select(reports.c.id).where(reports.c.resident_id.in_(theirs))).scalars())
+    return gathered(tx, reports.c.id, reports.c.resident_id.in_(theirs))
 
 
-def backlog(tx: Tx, sets: Shelf) -> tuple[BitMap, BitMap]:
+def ahead(tx: Tx) -> BitMap:
+    """Open reports whose deadline is still to come."""
+    return gathered(tx, reports.c.id, reports.c.closed_at.is_(None), reports.c.due_at > tx.ms)
+
+
+def backlog(sets: Shelf, ahead: BitMap) -> tuple[BitMap, BitMap]:
     """Reports that are open now, and those of them that are late and wait for the office."""
-    waiting = BitMap().union(*(sets["status"].get(status, BitMap()) for status in OPEN))
-    stands = BitMap().union(*(sets["status"].get(status, BitMap()) for status in STANDS))
-    r = reports.c
-    passed = BitMap(tx.execute(select(r.id).where(r.closed_at.is_(None), r.due_at <= tx.ms)).scalars())
-    return waiting, (waiting & passed) - stands
+    waiting, stands = (
+        BitMap().union(*(sets["status"].get(status, BitMap()) for status in some)) for some in (OPEN, STANDS)
+    )
+    return waiting, waiting - ahead - stands
 
 
 def note_backlog(tx: Tx, day: str) -> None:
     """Keep what waits now as the backlog at the end of a day."""
-    waiting, late = backlog(tx, shelf(tx))
+    waiting, late = backlog(shelf(tx), ahead(tx))
     report_sets.keep(tx, {(WAITING, day): waiting, (LATE, day): late})

@@ -1,44 +1,51 @@
 """Counting reports: what came in, what had to be closed, how long it took. Definitions: civic.figures, civic.cases."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 
+import orjson
 from pyroaring import BitMap
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
-from civic.cases import CHECKED, DUE, MINUTE, RECEIVED, RESOLVED, TIME, WAITING
+from civic.cases import MINUTE, RESOLVED, TIME
+from civic.catalogue import MEASURED
 from civic.figures import SMALL
-from db.casebook import Casebook, Cells
+from db.casebook import COUNTED, Casebook
 from db.counting import Entry, View
 from db.durations import Durations
 from db.tables import report_moves, reports
 from db.tx import Tx
 
-COUNTED = (RECEIVED, DUE, RESOLVED, CHECKED, WAITING)
 SAMPLE = 8  # reports of a cell whose senders are looked at first: mostly enough to see that they are many
+MORE = 8  # times as many are looked at where it is not
 _PART = 500  # ids in one query
+Place = tuple[str, str, str]  # set, dimension, cell
+_LIST = {  # many ids, given as one parameter
+    "sqlite": "SELECT value FROM json_each(:ids)",
+    "postgresql": "SELECT CAST(value AS bigint) FROM json_array_elements_text(CAST(:ids AS json)) AS one(value)",
+}
+_SENDERS = {
+    name: text(f"SELECT id, resident_id FROM reports WHERE id IN ({ids})")  # noqa: S608 - our own names
+    for name, ids in _LIST.items()
+}
 
 
 def counted(tx: Tx, view: View) -> Iterator[Entry]:
     """Reports received, due, resolved and checked in the period, and those that wait at its end, by every dimension
     that is wanted."""
-    names = [name for name in COUNTED if view.asks(name)]
-    if not names:
+    if not any(view.asks(name) for name in COUNTED):
         return
     book = Casebook(tx, view)
-    for name in names:
-        cells = book.cells(name)
-        crowds = _crowds(tx, cells)
-        more = _later(tx, view, book) if name == RESOLVED else {}
-        for (dimension, key), cell in cells.items():
-            measures = {"people": crowds[dimension, key], **_measured(cell, book.flags)}
-            if name == RESOLVED and cell:
-                measures |= _times(book, cell, more)
-            yield dimension, name, key, measures
-
-
-def _measured(cell: BitMap, flags: Mapping[str, BitMap]) -> Mapping[str, float]:
-    return {"lines": len(cell)} | {name: cell.intersection_cardinality(some) for name, some in flags.items()}
+    cells = {(name, *place): cell for name in book.names for place, cell in book.cells(name).items()}
+    crowds = _crowds(tx, cells)
+    more = _later(tx, view, book) if RESOLVED in book.names else {}
+    flags = {name: [(flag, book.flags[flag]) for flag in MEASURED[name] if flag in book.flags] for name in book.names}
+    for (name, dimension, key), cell in cells.items():
+        measures: dict[str, float] = {"people": crowds[name, dimension, key], "lines": len(cell)}
+        measures |= {flag: cell.intersection_cardinality(some) for flag, some in flags[name]}
+        if name == RESOLVED and cell:
+            measures |= _times(book, cell, more)
+        yield dimension, name, key, measures
 
 
 def _times(book: Casebook, cell: BitMap, more: Mapping[int, int]) -> Mapping[str, float]:
@@ -50,7 +57,7 @@ def _times(book: Casebook, cell: BitMap, more: Mapping[int, int]) -> Mapping[str
 def _later(tx: Tx, view: View, book: Casebook) -> dict[int, int]:
     """Reports resolved in the period and again after it → the minutes until the last time in the period."""
     after = (view.period.end + timedelta(days=1)).isoformat()
-    again = sorted(book.whole[RESOLVED] & BitMap().union(*book.sets.during(RESOLVED, after, "9").values()))
+    again = sorted(book.whole[RESOLVED] & BitMap().union(*book.sets.during([RESOLVED], after, "9")[RESOLVED].values()))
     found: dict[int, int] = {}
     m, r = report_moves.c, reports.c
     for at in range(0, len(again), _PART):
@@ -62,23 +69,33 @@ def _later(tx: Tx, view: View, book: Casebook) -> dict[int, int]:
     return found
 
 
-def _crowds(tx: Tx, cells: Cells) -> dict[tuple[str, str], int]:
+def _crowds(tx: Tx, cells: Mapping[Place, BitMap]) -> dict[Place, int]:
     """How many residents sent the reports of each cell, at least: where they are few (``SMALL``) exactly."""
-    samples = {key: ids[: min(SAMPLE, len(ids))] for key, ids in cells.items()}
-    senders = _senders(tx, BitMap().union(*samples.values()))
-    counts = {key: _different(senders, ids) for key, ids in samples.items()}
-    unsure = [key for key, count in counts.items() if count < SMALL and len(cells[key]) > SAMPLE]
-    senders = _senders(tx, BitMap().union(*(cells[key] for key in unsure)))
-    return counts | {key: _different(senders, cells[key]) for key in unsure}
+    senders, looked, size = dict[int, int | None](), BitMap(), SAMPLE
+    counts, unsure = dict.fromkeys(cells, 0), list(cells)
+    while unsure:
+        fresh = _samples([cells[key] for key in unsure], looked, size) - looked
+        senders |= _senders(tx, fresh)
+        looked |= fresh
+        counts |= {key: _different(senders, cells[key] & looked) for key in unsure}
+        unsure = [key for key in unsure if counts[key] < SMALL and not cells[key] <= looked]
+        size *= MORE
+    return counts
+
+
+def _samples(cells: Collection[BitMap], looked: BitMap, size: int) -> BitMap:
+    """So many reports of each cell; those that lie in several serve them all."""
+    found = looked.copy()
+    for ids in cells:
+        lacking = size - ids.intersection_cardinality(found)
+        if lacking > 0:
+            found |= (ids - found)[:lacking]
+    return found
 
 
 def _senders(tx: Tx, ids: BitMap) -> dict[int, int | None]:
-    wanted = list(ids)
-    found: dict[int, int | None] = {}
-    for at in range(0, len(wanted), _PART):
-        query = select(reports.c.id, reports.c.resident_id).where(reports.c.id.in_(wanted[at : at + _PART]))
-        found |= {int(report): resident for report, resident in tx.execute(query)}
-    return found
+    found = tx.execute(_SENDERS[tx.connection.dialect.name], {"ids": orjson.dumps(ids.to_array().tolist()).decode()})
+    return {int(report): resident for report, resident in found.all()}
 
 
 def _different(senders: Mapping[int, int | None], ids: BitMap) -> int:

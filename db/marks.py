@@ -4,12 +4,13 @@ On PostgreSQL a row may become visible after rows with higher ids: ids are given
 moves to an id when whoever was writing rows at that moment has ended; whoever comes later gets a higher id.
 """
 
+from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import Table, func, select, text, update
+from sqlalchemy import Table, bindparam, func, select, text, update
 
 from db.tables import marks
-from db.tx import Tx
+from db.tx import Hot, Tx
 
 # Whoever is about to write a row holds this lock on the table, from before the row gets its id until the commit.
 _WRITING = text(
@@ -17,6 +18,9 @@ _WRITING = text(
     " AND relation = CAST(CAST(:name AS text) AS regclass)"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
+
+_MARK = select(marks.c.line, marks.c.version).where(marks.c.name == bindparam("name"))
+_READ = Hot(_MARK)
 
 
 class Mark(NamedTuple):
@@ -35,9 +39,8 @@ class Reach(NamedTuple):
 
 def mark(tx: Tx, name: str, *, lock: bool = False) -> Mark:
     """Where it stands; ``lock``: until the end of the unit."""
-    query = select(marks.c.line, marks.c.version).where(marks.c.name == name)
-    row = tx.execute(query.with_for_update() if lock else query).first()
-    return Mark(int(row[0]), int(row[1])) if row else Mark()
+    rows = tx.execute(_MARK.with_for_update(), {"name": name}).all() if lock else tx.hot(_READ, name=name)
+    return Mark(int(rows[0][0]), int(rows[0][1])) if rows else Mark()
 
 
 def advance(tx: Tx, name: str, seen: Mark, to: Mark) -> bool:
@@ -62,13 +65,18 @@ def restart(tx: Tx, name: str) -> None:
 
 def reach(tx: Tx, table: Table) -> Reach:
     """How far a table's rows go. On SQLite nobody else writes: what is there is complete."""
-    last = tx.execute(select(func.max(table.c.id))).scalar() or 0
-    return Reach(int(last), frozenset() if tx.connection.dialect.name == "sqlite" else writing(tx, table))
+    [[last]] = tx.hot(_last(table))
+    return Reach(int(last or 0), frozenset() if tx.connection.dialect.name == "sqlite" else writing(tx, table))
 
 
 def writing(tx: Tx, table: Table) -> frozenset[str]:
     """Transactions that write rows of a table at this moment (PostgreSQL)."""
     return frozenset(str(row[0]) for row in tx.execute(_WRITING, {"name": table.name}))
+
+
+@cache
+def _last(table: Table) -> Hot:
+    return Hot(select(func.max(table.c.id)))
 
 
 def _begin(tx: Tx, name: str) -> None:

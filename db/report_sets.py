@@ -5,7 +5,7 @@ move is looked at twice, is in no wrong set.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pyroaring import BitMap
@@ -46,28 +46,41 @@ class Shelf:
 
     def __getitem__(self, name: str) -> Sets:
         """All sets of a name."""
-        if name not in self._names:
-            self._names[name] = self._placed(name, self._stored(name, report_sets.c.key >= ""), self._new[name])
+        self.take_down([name])
         return self._names[name]
 
-    def during(self, name: str, first: str, last: str) -> Sets:
-        """The sets of a name that is kept by day, from one day to another."""
-        new = {day: some for day, some in self._new[name].items() if first <= day <= last}
-        return self._placed(name, self._stored(name, report_sets.c.key.between(first, last)), new)
+    def take_down(self, names: Iterable[str]) -> None:
+        """Read all sets of these names in one statement, as far as they were not read yet."""
+        if lacking := sorted({*names}.difference(self._names)):
+            for name, stored in self._stored(lacking, report_sets.c.key >= ""):
+                self._names[name] = self._placed(name, stored, self._new[name])
+
+    def during(self, names: Iterable[str], first: str, last: str) -> dict[str, Sets]:
+        """The sets of names that are kept by day, from one day to another, in one statement."""
+        found = {}
+        for name, stored in self._stored(sorted(names), report_sets.c.key.between(first, last)):
+            new = {day: some for day, some in self._new[name].items() if first <= day <= last}
+            found[name] = self._placed(name, stored, new)
+        return found
 
     def changes(self) -> dict[tuple[str, str], BitMap]:
         """What has to be written."""
         found: dict[tuple[str, str], BitMap] = {}
-        for name in (*_KEPT, *_CHANGING):
-            where = report_sets.c.key.in_(self._new[name]) if name in _KEPT else report_sets.c.key >= ""
-            before = self._stored(name, where)
-            placed = self._placed(name, before, self._new[name])
-            found |= {(name, key): ids for key, ids in placed.items() if ids != before.get(key, BitMap())}
+        days = {day for name in _KEPT for day in self._new[name]}
+        for names, where in ((_KEPT, report_sets.c.key.in_(days)), (_CHANGING, report_sets.c.key >= "")):
+            for name, before in self._stored(names, where):
+                placed = self._placed(name, before, self._new[name])
+                found |= {(name, key): ids for key, ids in placed.items() if ids != before.get(key, BitMap())}
         return found
 
-    def _stored(self, name: str, where: ColumnElement[bool]) -> Sets:
-        query = select(report_sets.c.key, report_sets.c.reports).where(report_sets.c.name == name, where)
-        return {str(key): BitMap.deserialize(ids) for key, ids in self._tx.execute(query)}
+    def _stored(self, names: Sequence[str], where: ColumnElement[bool]) -> Iterator[tuple[str, Sets]]:
+        """Each name with its sets."""
+        found: dict[str, Sets] = {name: {} for name in names}
+        c = report_sets.c
+        query = select(c.name, c.key, c.reports).where(c.name.in_(names), where)
+        for name, key, ids in self._tx.execute(query).all():
+            found[name][key] = BitMap.deserialize(ids)
+        yield from found.items()
 
     def _placed(self, name: str, stored: Mapping[str, BitMap], new: Mapping[str, BitMap]) -> Sets:
         left = dict(stored) if name in _KEPT else {key: ids - self._moved for key, ids in stored.items()}
@@ -76,6 +89,8 @@ class Shelf:
 
 def moved(tx: Tx, after: int, upto: int) -> list[int]:
     """Reports with a move behind one row of the history, up to another."""
+    if upto <= after:
+        return []
     c = report_moves.c
     return [int(one) for one in tx.execute(select(c.report_id).where(c.id > after, c.id <= upto).distinct()).scalars()]
 

@@ -3,18 +3,17 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-import orjson
 from pyroaring import BitMap
-from sqlalchemy import ColumnElement, Select, Text, cast, func, null, select
+from sqlalchemy import ColumnElement, Select, Text, cast, null, select
 
 from civic.figures import ACTIVE
 from db.counting import Entry, View
+from db.gathering import packed, unpacked
 from db.tables import residents, talks
 from db.tally import Tally
 from db.tx import Tx
 
 WEEKS = {"week_1": 1, "week_4": 4}  # set → how many weeks after the one of the arrival
-_GATHERED = {"sqlite": func.json_group_array, "postgresql": func.json_agg}  # the ids of a group as a JSON list
 Cohorts = dict[tuple[str, str], dict[date, BitMap]]  # (dimension, value) → day of arrival → people
 
 
@@ -46,9 +45,8 @@ def returned(tx: Tx, tally: Tally, view: View) -> Iterator[Entry]:
 def _cohorts(tx: Tx, view: View) -> Cohorts:
     cohorts: Cohorts = {("", ""): {}}
     by_source = view.wants("source", *WEEKS)
-    gathered = _GATHERED[tx.connection.dialect.name](residents.c.id)
-    for day, source, ids in tx.execute(_newcomers(view, cast(gathered, Text), by_source)):
-        people = BitMap(orjson.loads(ids))
+    for day, source, ids in tx.execute(_newcomers(view, packed(tx, residents.c.id), by_source)).all():
+        people = unpacked(ids)
         for cell in (("", ""), ("source", source or "")) if by_source else (("", ""),):
             by_day = cohorts.setdefault(cell, {})
             by_day[date.fromisoformat(day)] = by_day.get(date.fromisoformat(day), BitMap()) | people

@@ -16,7 +16,7 @@ from db.marks import Mark, advance, correct, mark, restart
 from db.rollups import JOURNAL, built, put, ready, stored, unready
 from db.sums import CITY, DERIVED, Key, Sum, added, derived, lines
 from db.tables import journal, rollup_spans, rollups
-from db.tx import Tx
+from db.tx import Hot, Tx
 
 
 class Page(NamedTuple):
@@ -67,29 +67,33 @@ def unbuilt(tx: Tx, today: date) -> list[tuple[str, date]]:
     return found
 
 
-def scopes(tx: Tx) -> list[str]:
-    """Every scope that has sums."""
-    return _steps(tx, rollups.c.scope, rollups.c.level == DAY)
-
-
-def deeds(tx: Tx, scope: str) -> list[str]:
-    """Every deed that has sums in a scope."""
-    return _steps(tx, rollups.c.deed, rollups.c.level == DAY, rollups.c.scope == scope)
-
-
-def _steps(tx: Tx, column: Column[str], *where: ColumnElement[bool]) -> list[str]:
+def _steps(column: Column[str], *where: ColumnElement[bool]) -> Hot:
     """The different values of a column, found by steps along the key: as many looks as there are values."""
     found = select(func.min(column).label("value")).where(*where).cte(recursive=True)
     following = select(func.min(column)).where(*where, column > found.c.value).scalar_subquery()
     found = found.union_all(select(following).where(found.c.value.is_not(None)))
-    return [str(value) for value in tx.execute(select(found.c.value).where(found.c.value.is_not(None))).scalars()]
+    return Hot(select(found.c.value).where(found.c.value.is_not(None)))
+
+
+_SCOPES = _steps(rollups.c.scope, rollups.c.level == DAY)
+_DEEDS = _steps(rollups.c.deed, rollups.c.level == DAY, rollups.c.scope == CITY)
+
+
+def scopes(tx: Tx) -> list[str]:
+    """Every scope that has sums."""
+    return [str(scope) for [scope] in tx.hot(_SCOPES)]
+
+
+def deeds(tx: Tx) -> list[str]:
+    """Every deed that has sums."""
+    return [str(deed) for [deed] in tx.hot(_DEEDS)]
 
 
 def read_span(tx: Tx, level: str, first: date, within: Collection[str]) -> dict[Key, Sum]:
     """The days of a week or month added up, in some scopes."""
     c = rollups.c
     days = c.day.between(first.isoformat(), last_day(level, first).isoformat())
-    where = (c.level == DAY, c.scope.in_(within), c.deed.in_(deeds(tx, CITY)), days)
+    where = (c.level == DAY, c.scope.in_(within), c.deed.in_(deeds(tx)), days)
     parts: defaultdict[tuple[str, ...], list[Sum]] = defaultdict(list)
     query = select(c.scope, c.deed, c.area, c.channel, c.about, c.lines, c.right, c.graded, c.points, c.who)
     for scope, deed, area, channel, about, *numbers, who in tx.execute(query.where(*where)):

@@ -9,7 +9,7 @@ from sqlalchemy import and_, bindparam, delete, or_, select, text
 from civic.levels import Built
 from db.sums import Key, Sum
 from db.tables import rollup_spans, rollups
-from db.tx import Tx
+from db.tx import Hot, Tx
 
 JOURNAL = "journal"  # the mark's name
 _NUMBERS = ("lines", "right", "graded", "points", "people", "who")
@@ -23,6 +23,8 @@ _STORED = {
     name: text(f'SELECT k.at, r.lines, r."right", r.graded, r.points, r.who FROM {keys} k, rollups r WHERE {_MATCH}')  # noqa: S608 - our own names
     for name, keys in _LIST.items()
 }
+
+_BUILT = Hot(select(rollup_spans.c.level, rollup_spans.c.day))
 
 
 def stored(tx: Tx, keys: Iterable[Key]) -> dict[Key, Sum]:
@@ -54,11 +56,9 @@ def _row(key: Key, one: Sum) -> dict[str, object]:
     return dict(zip((*Key._fields, *_NUMBERS), (*key, *numbers), strict=True))
 
 
-def built(tx: Tx, first: str = "", last: str = "9") -> Built:
-    """The weeks and months that are ready and begin between two days."""
-    c = rollup_spans.c
-    rows = tx.execute(select(c.level, c.day).where(c.day.between(first, last)))
-    return {(str(level), str(day)) for level, day in rows}
+def built(tx: Tx) -> Built:
+    """The weeks and months that are ready."""
+    return {(str(level), str(day)) for level, day in tx.hot(_BUILT)}
 
 
 def ready(tx: Tx, level: str, first: str) -> None:

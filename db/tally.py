@@ -52,7 +52,7 @@ class Tally:
 
     @cached_property
     def _deeds(self) -> set[str]:
-        return {*deeds(self._tx, CITY), *(key.deed for key in self._tail)}
+        return {*deeds(self._tx), *(key.deed for key in self._tail)}
 
     def counts(
         self, by: str, start: date, end: date, only: Collection[str] | None = None, exact: Collection[str] = ()

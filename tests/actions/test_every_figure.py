@@ -19,7 +19,7 @@ from civic.catalogue import FIGURES
 from civic.figures import Cell, Value
 from civic.periods import Period
 from content.library import Library
-from db.casework import COUNTED
+from db.casebook import COUNTED
 from db.database import Database
 from db.tables import answers, journal, marks, rollup_spans, rollups, talks
 from db.tables import residents as people

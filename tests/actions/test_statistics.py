@@ -18,7 +18,7 @@ from civic.figures import Cell, Value, grade
 from civic.periods import Period, parse_period
 from civic.staff import Staff
 from content.library import Library
-from db.casework import COUNTED
+from db.casebook import COUNTED
 from db.database import Database
 from db.moments import to_ms
 from db.tables import answers, journal, report_moves, reports, residents, talks

@@ -14,7 +14,7 @@ from actions.ranking import Of
 from civic.catalogue import BY_KEY, FIGURES
 from civic.errors import Refused
 from civic.periods import parse_period
-from db.casework import COUNTED
+from db.casebook import COUNTED
 from db.tx import Tx
 from web.console.doorman import Doorman
 from web.console.pages import Pages
