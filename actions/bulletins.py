@@ -9,26 +9,16 @@ from datetime import date
 from typing import Any
 
 from actions import figure_words, statistics
+from actions.bulletin_words import Drawn, Told
 from civic.bulletins import Block, Chart, Numbers, Words, blocks
-from civic.catalogue import BY_KEY, PUBLIC
+from civic.catalogue import PUBLIC
 from civic.comparing import Change
 from civic.errors import Refused
-from civic.figures import SMALL, Cell, Value
+from civic.figures import SMALL, Value
 from civic.periods import Period
+from civic.pieces import nearest
 from content.library import Library
 from db.tx import Tx
-
-LEAST = 3  # cells, before one of them is called the most or the least
-COUNTS = frozenset({"people", "times", "reports", "points"})
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """One bar or point: its name, how long (None: nothing to divide by, or too few to be shown), and in words."""
-
-    name: str
-    value: float | None
-    words: str
 
 
 @dataclass(frozen=True)
@@ -93,6 +83,24 @@ class Setting:
     made_up: bool
 
 
+@dataclass(frozen=True)
+class Weeks:
+    """The whole weeks (or months) within a period that is not made of such: of them the public is told apart."""
+
+    period: Period
+    values: Mapping[str, Value]
+
+
+def weeks(tx: Tx, library: Library, period: Period) -> Weeks | None:
+    """Those of a period, as the public sees the whole city; None if it is told apart itself, or holds none."""
+    if statistics.apart(library, period):
+        return None
+    whole = nearest(period, library.city.statistics.apart, library.city.campaign_days)
+    if whole.start < period.start or whole.end > period.end:
+        return None
+    return Weeks(whole, {value.key: value for value in statistics.published(tx, library, whole)})
+
+
 def bulletin(tx: Tx, library: Library, period: Period, language: str, around: Setting) -> Bulletin:
     """Compose one from the figures as they are now. A unit that only reads.
 
@@ -101,7 +109,8 @@ def bulletin(tx: Tx, library: Library, period: Period, language: str, around: Se
     area = around.area
     values = statistics.published(tx, library, period, area=area)
     compared = statistics.compared(tx, library, period, values, area=area, chosen=PUBLIC, public=True)
-    return compose(library, period, language, values, compared["previous"][1], around)
+    whole = None if area else weeks(tx, library, period)
+    return compose(library, period, language, values, compared["previous"][1], around, whole)
 
 
 def compose(
@@ -111,12 +120,14 @@ def compose(
     values: Sequence[Value],
     before: Mapping[str, Change],
     around: Setting,
+    whole: Weeks | None = None,
 ) -> Bulletin:
-    """The bulletin of these values, as the public sees them. Raises Refused("bulletin.none", "bulletin.broken")."""
+    """The bulletin of these values, as the public sees them; what is told apart of ``whole`` weeks only is drawn with
+    their days. Raises Refused("bulletin.none", "bulletin.broken")."""
     template = library.bulletins.get(language)
     if template is None:
         raise Refused("bulletin.none", language=language)
-    figures = _Figures(library, language, values, before)
+    figures = _Figures(library, language, values, before, whole)
     campaign = next((one for one in library.city.campaigns if one.id == period.key), None)
     try:
         text = template.render(
@@ -169,8 +180,15 @@ def _part(kept: Mapping[str, Any]) -> Part:
 class _Figures:
     """The figures as a template asks for them."""
 
-    def __init__(self, library: Library, language: str, values: Sequence[Value], changes: Mapping[str, Change]) -> None:
-        self._library, self._language, self._changes = library, language, changes
+    def __init__(
+        self,
+        library: Library,
+        language: str,
+        values: Sequence[Value],
+        changes: Mapping[str, Change],
+        whole: Weeks | None,
+    ) -> None:
+        self._library, self._language, self._changes, self._whole = library, language, changes, whole
         self._values = {value.key: value for value in values}
 
     def told(self, key: str) -> "Told":
@@ -179,13 +197,17 @@ class _Figures:
 
     def filled(self, parts: Sequence[Block]) -> Iterator[Part]:
         """The blocks with their numbers; a drawing without anything to draw is left out."""
+        others = False  # drawings of other days
         for part in parts:
             if isinstance(part, Words):
                 yield part
             elif isinstance(part, Numbers):
                 yield tuple(self._number(key) for key in part.figures)
             elif (drawing := self._drawing(part)).cells:
+                others = others or not drawing.days
                 yield drawing
+        if others and self._whole:
+            yield Words("small", self._library.texts.render(self._language, "bulletin.why_weeks"))
 
     def _number(self, key: str) -> Number:
         told, texts = self.told(key), self._library.texts
@@ -197,85 +219,19 @@ class _Figures:
         told, texts = self.told(chart.figure), self._library.texts
         label = texts.render(self._language, f"stats.label.{chart.figure}")
         by = texts.render(self._language, f"stats.by.{chart.dimension}")
-        title = texts.render(self._language, "bulletin.chart", label=label, by=by)
-        days, cells = chart.dimension == "day", list(told.cells(chart.dimension))
+        days = chart.dimension == "day"
+        if self._whole is None or days:
+            title = texts.render(self._language, "bulletin.chart", label=label, by=by)
+        else:
+            of = self._whole.period
+            first, last = (_day(self._library, self._language, day) for day in (of.start, of.end))
+            title = texts.render(self._language, "bulletin.chart_weeks", label=label, by=by, start=first, end=last)
+            value = self._whole.values[chart.figure]
+            told = Told(self._library, self._language, value, self._changes[chart.figure])
+        cells = list(told.cells(chart.dimension))
         if not days:
             cells.sort(key=lambda cell: (cell.value is None, -(cell.value or 0)))
         return Drawing(chart.figure, title, chart.dimension, told.rate, days, tuple(cells))
-
-
-class Told:
-    """A figure as a template sees it."""
-
-    def __init__(self, library: Library, language: str, value: Value, change: Change) -> None:
-        self._library, self._language, self._value, self._change = library, language, value, change
-        self._unit = BY_KEY[value.key].unit
-        self.rate = self._unit in {"rate", "gain"}  # its changes are told in percentage points
-        self.value = value.value
-        self.hidden = value.hidden
-        self.known = value.value is not None and not value.hidden
-        self.words = self._written(value)
-        self.size = self.words.lstrip("+-")  # of a gain, where the sentence says which way
-        self.numerator, self.denominator = _whole(value.numerator), _whole(value.denominator)
-
-    @property
-    def way(self) -> str | None:
-        """up, down or same, beside the period before; None where there is nothing to compare with."""
-        moved = self._change.difference
-        if moved is None or (self._unit in COUNTS and not self._change.before):
-            return None
-        shown = round(moved, 3 if self.rate else 1)
-        return "same" if not shown else "up" if shown > 0 else "down"
-
-    @property
-    def moved(self) -> str | None:
-        """How far, in words; None where it did not move or there is nothing to compare with."""
-        if self.way in {None, "same"} or self._change.difference is None:
-            return None
-        far = abs(self._change.difference)
-        if self.rate:
-            points = self._library.texts.render(self._language, "stats.unit.gain")
-            return f"{100 * far:.1f} {points}"
-        return f"{far:,.0f}" if self._unit in COUNTS else f"{far:,.1f}"
-
-    def cells(self, dimension: str) -> Iterator[Drawn]:
-        """What is drawn: every cell that has a name; of days all."""
-        for cell in (self._value.by or {}).get(dimension, ()):
-            if dimension == "day" or cell.key:
-                name = figure_words.label(self._library, dimension, cell.key, self._language)
-                yield Drawn(name, None if cell.hidden else cell.value, self._written(cell))
-
-    def most(self, dimension: str, count: int) -> list[Drawn]:
-        """The greatest cells: none unless three are large enough, and none among equals."""
-        return self._outstanding(dimension, count, greatest=True)
-
-    def least(self, dimension: str, count: int) -> list[Drawn]:
-        """The smallest, likewise."""
-        return self._outstanding(dimension, count, greatest=False)
-
-    def _outstanding(self, dimension: str, count: int, *, greatest: bool) -> list[Drawn]:
-        sample = self._library.city.statistics.sample
-        cells = [
-            cell
-            for cell in (self._value.by or {}).get(dimension, ())
-            if cell.key and cell.value is not None and not cell.hidden
-            if cell.denominator is None or cell.denominator >= sample
-        ]
-        values = sorted((cell.value or 0 for cell in cells), reverse=greatest)
-        if len(cells) < LEAST or (len(values) > count and values[count - 1] == values[count]):
-            return []
-        edge = values[min(count, len(values)) - 1]
-        chosen = [cell for cell in cells if ((cell.value or 0) >= edge if greatest else (cell.value or 0) <= edge)]
-        names = ((figure_words.label(self._library, dimension, cell.key, self._language), cell) for cell in chosen)
-        return [Drawn(name, cell.value, self._written(cell)) for name, cell in names]
-
-    def _written(self, shown: Value | Cell) -> str:
-        unit = figure_words.unit(shown, self._value.key, self._library.texts, self._language)
-        return f"{figure_words.words(shown, self._value.key)} {unit}".strip()
-
-
-def _whole(number: float | None) -> str | None:
-    return None if number is None else f"{number:,.0f}"
 
 
 def _day(library: Library, language: str, day: date) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from actions import editions, statistics
-from actions.bulletins import Bulletin, Setting, compose, from_json, to_json
+from actions.bulletins import Bulletin, Setting, compose, from_json, to_json, weeks
 from actions.scene import Scene
 from bot.house import House
 from bot.letters import say_to_json
@@ -43,7 +43,10 @@ def draft(tx: Tx, library: Library, period: Period, around: Setting) -> Draft:
     values = editions.prepare(tx, library, period)
     shown = published(tx, library, period, values)
     before = statistics.compared(tx, library, period, shown, chosen=PUBLIC, public=True)["previous"][1]
-    made = {language: compose(library, period, language, shown, before, around) for language in library.bulletins}
+    whole = weeks(tx, library, period)
+    made = {
+        language: compose(library, period, language, shown, before, around, whole) for language in library.bulletins
+    }
     return Draft(period, tuple(values), made)
 
 

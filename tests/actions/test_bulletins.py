@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from actions.bulletins import Bulletin, Drawing, Setting, bulletin, from_json, to_json
+from actions.statistics import published
 from civic.bulletins import Words
 from civic.errors import Refused
 from civic.periods import Period, parse_period
@@ -69,6 +70,29 @@ async def test_numbers_stand_in_sentences_with_their_change(database: Database, 
     assert "最难的是" not in said(found)  # one topic has no hardest
     days = next(part for part in found.parts if isinstance(part, Drawing) and part.days)
     assert [cell.value for cell in days.cells] == [0, 0, 19, 19, 0, 0, 0]
+
+
+async def test_a_month_draws_places_of_its_whole_weeks_as_the_public_sees_them(
+    database: Database, library: Library
+) -> None:
+    def town(tx: Tx) -> None:
+        built = Town(tx)
+        for who in range(1, 25):
+            built.resident(who, (HEFENG, GUIHUALI, SONGTAO)[who % 3])
+            for day in ("2026-10-02", "2026-10-08", "2026-10-14", "2026-10-22", "2026-10-29"):
+                built.deed(day, who, "quiz_answer", (HEFENG, GUIHUALI, SONGTAO)[who % 3], topic="waste", right=who % 2)
+
+    await database.write(town)
+    month, inner = parse_period("2026-10", TODAY), parse_period("2026-10-05..2026-10-25", TODAY)
+    found = await composed(database, library, month)
+    shown = {one.key: one for one in await database.read(published, library, inner)}
+    [drawing] = [part for part in found.parts if isinstance(part, Drawing) and part.dimension == "topic"]
+    assert drawing.title == "答题正确率（按主题，2026年10月5日至2026年10月25日）"
+    assert [cell.value for cell in drawing.cells] == [cell.value for cell in (shown["accuracy"].by or {})["topic"]]
+    assert "过完的整周" in said(found)
+    assert "过完的整周" not in said(await composed(database, library))  # an empty week
+    days = await composed(database, library, parse_period("2026-10-06..2026-10-09", TODAY))  # no whole week in it
+    assert [part.dimension for part in days.parts if isinstance(part, Drawing)] == ["day"]
 
 
 async def test_reports_are_told_with_numerator_and_denominator(database: Database, library: Library) -> None:
