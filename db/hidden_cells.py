@@ -16,7 +16,7 @@ from civic.figures import STOCKS, Figure
 from civic.levels import WEEK, first_day, last_day
 from civic.periods import Period
 from civic.pieces import Hidden
-from db.casework import COUNTED
+from db.casebook import COUNTED
 from db.marks import Mark, advance, correct, mark, reach
 from db.report_sets import MOVES
 from db.returning import WEEKS

@@ -9,7 +9,8 @@ import pytest
 from openpyxl import load_workbook
 from PIL import Image
 
-from actions.bulletins import Bulletin, Drawing, Drawn, Number
+from actions.bulletin_words import Drawn
+from actions.bulletins import Bulletin, Drawing, Number
 from civic.bulletins import Words
 from civic.figures import Cell, Value
 from civic.periods import parse_period
