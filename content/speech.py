@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from civic.choices import plain
 from content.items import Record
 from content.sheets import Entry, Shelf
 
@@ -35,12 +36,32 @@ class Beyond(Record):
         return {"zh": tuple(one for one in self.questions if one not in english), "en": english}[language]
 
 
+class Courtesy(Record):
+    """What people say without asking anything, and what is said in return."""
+
+    id: str
+    words: tuple[Annotated[str, Field(min_length=1)], ...] = Field(min_length=1)
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+    def in_language(self, language: str) -> str:
+        """What is said in return, in "zh" or "en"; KeyError for any other language."""
+        return {"zh": self.zh, "en": self.en}[language]
+
+
 class Speech(Record):
-    """How people talk: synonyms, ``filler`` that a question can do without, and what they ask that is beyond us."""
+    """How people talk: synonyms, ``filler`` that a question can do without, what they ask that is beyond us, and what
+    they say out of courtesy."""
 
     filler: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     synonyms: tuple[Synonym, ...] = ()
     beyond: tuple[Beyond, ...] = ()
+    courtesies: tuple[Courtesy, ...] = ()
+
+    def courtesy(self, text: str) -> Courtesy | None:
+        """The courtesy that a text is, and nothing else."""
+        said = plain(text)
+        return next((one for one in self.courtesies if said in one.words), None)
 
 
 class Ear:
@@ -101,7 +122,8 @@ def _inside(text: str, start: int, end: int) -> bool:
 
 
 def read_speech(shelf: Shelf) -> Speech:
-    """What synonyms.toml and beyond.toml say; problems are kept by the shelf."""
+    """What synonyms.toml, beyond.toml and courtesies.toml say; problems are kept by the shelf."""
+    courtesies = shelf.entries(shelf.sheet("courtesies.toml", ("courtesy",), optional=True), "courtesy", Courtesy)
     beyond = shelf.entries(shelf.sheet("beyond.toml", ("beyond",), optional=True), "beyond", Beyond)
     sheet = shelf.sheet("synonyms.toml", ("filler", "synonym"), optional=True)
     entries = shelf.entries(sheet, "synonym", Synonym, key="word")
@@ -109,17 +131,26 @@ def read_speech(shelf: Shelf) -> Speech:
     speech = shelf.item(sheet, Speech, lists) or Speech()
     owners = {normal(filler): "filler" for filler in speech.filler}
     for entry in entries:
-        _own(shelf, entry, owners)
-    found = {"synonyms": tuple(shelf.unique(entries).values()), "beyond": tuple(shelf.unique(beyond).values())}
+        _own(shelf, entry, owners, "variants", (entry.item.word, *entry.item.variants))
+    said: dict[str, str] = {}
+    for courtesy in courtesies:
+        _own(shelf, courtesy, said, "words", courtesy.item.words)
+    found = {
+        "synonyms": tuple(shelf.unique(entries).values()),
+        "beyond": tuple(shelf.unique(beyond).values()),
+        "courtesies": tuple(shelf.unique(courtesies).values()),
+    }
     return speech.model_copy(update=found)
 
 
-def _own(shelf: Shelf, entry: Entry[Synonym], owners: dict[str, str]) -> None:
+def _own(
+    shelf: Shelf, entry: Entry[Synonym] | Entry[Courtesy], owners: dict[str, str], field: str, words: Iterable[str]
+) -> None:
     """No words may mean two things; ``owners`` gathers whose they are."""
-    for words in (entry.item.word, *entry.item.variants):
-        owner = owners.setdefault(normal(words), entry.label)
+    for one in words:
+        owner = owners.setdefault(normal(one), entry.label)
         if owner != entry.label:
-            shelf.problems.append(entry.problem("variants", f"「{words}」已经归到 {owner}"))
+            shelf.problems.append(entry.problem(field, f"「{one}」已经归到 {owner}"))
 
 
 def normal(text: str) -> str:

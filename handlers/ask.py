@@ -10,7 +10,7 @@ from content.items import Answer
 from content.library import Library
 from content.search import SURE, Hit
 from handlers.scene import scene
-from handlers.ways import MAIN
+from handlers.ways import WAYS
 
 EXAMPLES = ("dogs-a-leash", "neighbor-a-renovation", "ebike-a-passenger")
 OTHERS = 3  # near matches
@@ -24,6 +24,8 @@ def start(turn: Turn, command: str, argument: str) -> Reply:
         return done(say("ask.how", *_options(turn, [answers[key] for key in EXAMPLES if key in answers]), MENU))
     if argument in answers:
         return _found(turn, answers[argument], ())
+    if courtesy := turn.library.speech.courtesy(argument):
+        return done(say("ask.courtesy", *WAYS, text=courtesy.in_language(turn.language)))
     hits = finder.find(argument)
     if hits and hits[0].score >= SURE:
         best = hits[0]
@@ -87,8 +89,7 @@ def _unsure(turn: Turn, text: str, hits: Sequence[Hit]) -> Reply:
 
 def _nothing(turn: Turn, text: str) -> Reply:
     kept = asking.asked_in_vain(scene(turn), text)
-    options = (Option(f"/{name}", f"command.{name}") for name in (*MAIN, "help"))
-    return done(say("ask.nothing", *options, kept=kept))
+    return done(say("ask.nothing", *WAYS, kept=kept))
 
 
 conversation = Conversation("ask", frozenset({"ask"}), start)

@@ -1,8 +1,7 @@
 """The menu, help, and what to say when nothing fits."""
 
 from bot.conversation import Conversation, Reply, Turn, done, say, unusable
-from bot.messages import Option
-from handlers.ways import MAIN
+from handlers.ways import WAYS
 
 
 def start(turn: Turn, command: str, argument: str) -> Reply:
@@ -20,7 +19,6 @@ def start(turn: Turn, command: str, argument: str) -> Reply:
     return done(say("menu.short" if argument == "short" else "menu.full", *WAYS))
 
 
-WAYS = tuple(Option(f"/{name}", f"command.{name}") for name in (*MAIN, "help"))
 LISTED = (
     "tip",
     "quiz",

@@ -123,6 +123,30 @@ def test_a_word_means_one_thing(folder: Path, old: str, new: str, reason: str) -
         load(folder, "town", TODAY)
 
 
+COURTESIES = """
+[[courtesy]]
+id = "thanks"
+words = ["谢谢"]
+zh = "不客气。"
+en = "You are welcome."
+[[courtesy]]
+id = "bye"
+words = ["再见"]
+zh = "回头见。"
+en = "See you."
+"""
+
+
+def test_a_courtesy_is_answered_in_one_way(folder: Path) -> None:
+    file = folder / "courtesies.toml"
+    file.write_text(COURTESIES, "utf-8")
+    assert load(folder, "town", TODAY).speech.courtesy("谢谢！！").zh == "不客气。"  # type: ignore[union-attr]
+    for old, new, reason in (("再见", "谢谢", "「谢谢」已经归到 thanks"), ('en = "See you."', "", "en")):
+        file.write_text(COURTESIES.replace(old, new, 1), "utf-8")
+        with pytest.raises(ContentError, match=re.escape(reason)):
+            load(folder, "town", TODAY)
+
+
 def test_what_is_due_is_listed_with_answers_too(folder: Path) -> None:
     found = [str(problem) for problem in due(load(folder, "town"), date(2027, 6, 1))]
     assert any("answers/traffic.toml · traffic-a-wave" in line and "该复核了" in line for line in found)

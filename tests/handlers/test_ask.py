@@ -129,9 +129,20 @@ async def test_words_that_tell_of_somebody_are_not_kept_and_it_is_not_said_that_
 
 async def test_small_talk_is_not_taken_for_a_question(person: Person) -> None:
     await known(person)
-    assert "还没听懂" in await person.say("谢谢你")
     assert "还没听懂" in await person.say("你吃饭了没有呀")
     assert await deeds(person) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [("谢谢你！", "不客气"), ("Thank you.", "不客气"), ("你是真人吗？", "是程序，不是真人"), ("转人工", "12345")],
+)
+async def test_a_courtesy_was_not_understood(person: Person, words: str, answer: str) -> None:
+    await known(person)
+    assert answer in await person.say(words)
+    assert "今日贴士" in person.labels
+    assert await deeds(person) == []
+    assert await person.database.read(unanswered.most, 10) == []
 
 
 @pytest.mark.parametrize("words", ["问一问", "规则", "/ask", "ask"])
