@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 
 from bot.channel import Channel, PhotoGone, TryLater
 from bot.letters import say_to_json
@@ -21,6 +22,7 @@ AWAY = 60.0  # seconds between tries while the channel itself or our own store i
 TOLD = 7 * 24 * 3600 * 1000  # ms for which it is worth saying that a photo is lost
 LOST = Say("photo.lost", {}, (Option("/reports", "command.reports"),))
 IDLE = 2.0
+HANDS = 8  # photos that are being fetched
 
 
 class Collector:
@@ -29,31 +31,51 @@ class Collector:
     def __init__(self, database: Database, channels: Mapping[str, Channel]) -> None:
         self._database = database
         self._channels = channels
-        self._stop = asyncio.Event()
+        self._hands: set[asyncio.Task[None]] = set()  # each holds a photo: one that drips in holds up no other
+        self._bell = asyncio.Event()
+        self._stop = False
 
     async def run(self) -> None:
-        """Fetch until stopped."""
-        while not self._stop.is_set():
+        """Fetch until stopped, then finish what is in hand."""
+        while not self._stop:
+            self._bell.clear()
             try:
-                fetched = await self.round()
+                taken = await self._take()
             except Exception:
                 log.exception("collector's round failed")
-                fetched = 0
-            if fetched == 0:
-                try:
-                    await asyncio.wait_for(self._stop.wait(), IDLE)
-                except TimeoutError:
-                    continue
+                taken = []
+            if not taken and not self._stop:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._bell.wait(), IDLE)
+        if self._hands:
+            await asyncio.wait(self._hands)
 
     def stop(self) -> None:
-        """Finish the round and go."""
-        self._stop.set()
+        """Finish what is in hand and go."""
+        self._stop = True
+        self._bell.set()
 
     async def round(self) -> int:
         """Fetch what is due; how many photos that were."""
-        due = await self._database.write(photos.due_photos, tuple(self._channels), 8)
-        await asyncio.gather(*(self._fetch(photo) for photo in due))
-        return len(due)
+        tasks = await self._take()
+        if tasks:
+            await asyncio.wait(tasks)
+        return len(tasks)
+
+    async def _take(self) -> list[asyncio.Task[None]]:
+        room = HANDS - len(self._hands)
+        due = await self._database.write(photos.due_photos, tuple(self._channels), room) if room else []
+        tasks = [asyncio.create_task(self._fetch(photo)) for photo in due]
+        self._hands.update(tasks)
+        for task in tasks:
+            task.add_done_callback(self._done)
+        return tasks
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._hands.discard(task)
+        self._bell.set()
+        if not task.cancelled() and task.exception() is not None:  # not noted: its lease runs out, it is tried again
+            log.error("photo's outcome not noted", exc_info=task.exception())
 
     async def _fetch(self, photo: WaitingPhoto) -> None:
         try:

@@ -205,6 +205,28 @@ async def test_what_arrives_after_its_owner_erased_themselves_is_deleted_again(
     assert len(found["discards"]) == 3
 
 
+async def test_one_that_drips_in_holds_up_no_other(there: Person, collector: Collector, wire: Wire) -> None:
+    """All photos of a round were waited for, and the next round began after the slowest of them."""
+    dripping, whole = asyncio.Event(), asyncio.Event()
+
+    async def drips() -> None:
+        dripping.set()
+        await whole.wait()
+
+    wire.answers = [drips]
+    running = asyncio.create_task(collector.run())
+    await there.photo(Photo("slow"))
+    async with asyncio.timeout(PATIENCE):
+        await dripping.wait()
+        await there.photo(Photo("quick"))
+        while wire.fetched != ["quick"]:  # noqa: ASYNC110 - it is looked for now and then
+            await asyncio.sleep(0.01)
+        whole.set()
+        collector.stop()
+        await running
+    assert wire.fetched == ["quick", "slow"]
+
+
 async def test_it_fetches_until_it_is_stopped(there: Person, collector: Collector, wire: Wire) -> None:
     await there.photo(Photo("file-1"))
     fetching = asyncio.Event()

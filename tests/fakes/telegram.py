@@ -379,13 +379,15 @@ def _markup(fields: dict[str, Any]) -> dict[str, Any]:
 
 class Wire(httpx.AsyncBaseTransport):
     """The way to the server, which can be cut: ``down`` before a call gets there, ``mute`` after it was carried out
-    (nobody hears the answer). ``watch`` is called with each request's path."""
+    (nobody hears the answer), ``endless`` when its answer drips and never comes to an end. ``before`` is called with
+    each request's method."""
 
     def __init__(self, app: Any) -> None:
         self._through = httpx.ASGITransport(app)
         self.down = False
         self.gateway = False
         self.mute: list[str] = []
+        self.endless: list[str] = []
         self.before: Callable[[str], Awaitable[None]] | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -400,6 +402,9 @@ class Wire(httpx.AsyncBaseTransport):
         if method in self.mute:
             self.mute.remove(method)
             raise httpx.ReadTimeout("no answer")
+        if method in self.endless:
+            self.endless.remove(method)
+            await asyncio.Event().wait()
         return response
 
     @contextlib.contextmanager

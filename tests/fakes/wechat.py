@@ -17,6 +17,7 @@ and none is here that we made up:
 What comes from WeChat (three tries, five seconds, signatures, encryption) is played by channels/wechat/platform.py.
 """
 
+import asyncio
 import json
 from collections import deque
 from collections.abc import Callable
@@ -69,7 +70,8 @@ class Follower:
 
 class FakeWechat(httpx.AsyncBaseTransport):
     """Give it to ``httpx.AsyncClient(transport=…)``. ``faults`` are used up one a call: an errcode, or an
-    exception class raised before (ConnectError) or after (ReadTimeout) the call is carried out."""
+    exception class raised before (ConnectError) or after (ReadTimeout) the call is carried out; TimeoutError: its
+    answer drips and never comes to an end."""
 
     def __init__(self, clock: Callable[[], datetime], kind: str = "verified-service", token_life: int = 7200) -> None:
         self.clock, self.kind, self.token_life = clock, kind, token_life
@@ -124,6 +126,8 @@ class FakeWechat(httpx.AsyncBaseTransport):
         except Refuse as refused:
             self.refused.append(refused.code)
             answer = {"errcode": refused.code, "errmsg": "refused rid: 1-2-3"}
+        if fault is TimeoutError:
+            await asyncio.Event().wait()
         if isinstance(fault, type):
             raise fault("no answer in time")
         if isinstance(answer, bytes):

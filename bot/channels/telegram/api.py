@@ -3,6 +3,7 @@
 Nothing of a call is ever logged: its address holds the token, its body what people wrote.
 """
 
+import asyncio
 import logging
 import warnings
 from collections.abc import AsyncIterator, Mapping
@@ -30,8 +31,11 @@ from telegram.warnings import PTBDeprecationWarning
 from bot.channel import Away, Gone, Moved, Rejected, SendFailure, TooMany, Unsure
 from bot.channels.telegram.render import Call
 
-ANSWER = 15.0  # seconds that a call may take
+ANSWER = 15.0  # seconds that an answer may keep us waiting
 CONNECT = 5.0
+OVER = 5.0  # seconds beyond that after which a call ends, however many bytes still drip in
+FILE = 60.0  # seconds for a whole file
+CONNECTIONS = 384  # more than letters are carried at once: however slow Telegram is, none waits for a connection
 SILENT = ("telegram", "httpx", "httpcore")  # loggers that would write addresses and bodies
 NOBODY = ("chat not found", "user not found", "peer_id_invalid", "user is deactivated", "bot can't initiate")
 # What certainly did not leave: no connection was made, or none was free.
@@ -71,7 +75,7 @@ class Api:
         self._files = f"{base}/file/bot{token}/"
         self._transport = transport
         # Two sets of connections: the long waits for updates must not take those of the other calls.
-        self._requests = self._request(64), self._request(2)
+        self._requests = self._request(CONNECTIONS), self._request(2)
         self._client = Client(
             token,
             base_url=f"{base}/bot",
@@ -95,7 +99,10 @@ class Api:
     async def call(self, method: str, fields: Mapping[str, Any], wait: float = ANSWER) -> Any:
         """The result of a method, as JSON. Raises a SendFailure."""
         try:
-            return await self._client.call(method, fields, wait)
+            async with asyncio.timeout(wait + OVER):
+                return await self._client.call(method, fields, wait)
+        except TimeoutError:
+            raise Unsure("no end of the answer") from None
         except TelegramError as error:
             raise failure(error) from None  # its text may hold an address
         except UNREADABLE:
@@ -121,6 +128,7 @@ class Api:
             raise Away("file: not understood")
         try:
             async with (
+                asyncio.timeout(FILE),
                 httpx.AsyncClient(timeout=ANSWER, transport=self._transport) as client,
                 client.stream("GET", self._files + quote(path)) as answer,
             ):
@@ -129,7 +137,7 @@ class Api:
                 if answer.status_code != 200:
                     raise Away(f"file: {answer.status_code}")
                 yield answer.aiter_bytes()
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, TimeoutError) as error:
             raise Away(f"file: {type(error).__name__}") from None
 
     async def close(self) -> None:

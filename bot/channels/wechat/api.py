@@ -5,6 +5,7 @@ request no time-out, lets parallel calls take the token from each other, and rec
 keeps refusing it (protocols B2). Here: own time-outs, one refresh, one retry.
 """
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +17,7 @@ from bot.channels.wechat.access import Access
 from db.database import Database
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+WHOLE = 12.0  # seconds that a call may take in all: who sends a byte now and then holds nobody up
 WRONG_TOKEN = frozenset({40001, 40014, 42001})
 NO_RIGHT = frozenset({48001, 50002})
 WINDOW_OVER, WINDOW_FULL = 45015, 45047
@@ -134,7 +136,10 @@ class Api:
 
     async def _exchange(self, method: str, url: str, **request: Any) -> httpx.Response:
         try:
-            answer = await self.http.request(method, url, **request)
+            async with asyncio.timeout(WHOLE):
+                answer = await self.http.request(method, url, **request)
+        except TimeoutError:
+            raise Silence("no end of the answer") from None
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise Unreachable(type(error).__name__) from None  # not «from error»: the address holds the token
         except httpx.HTTPError as error:

@@ -1,5 +1,6 @@
 """The channel of an Official Account: its parts put together, letters sent, photos brought in."""
 
+import asyncio
 import json
 import logging
 from collections.abc import Sequence
@@ -43,6 +44,7 @@ from db.tx import Tx
 log = logging.getLogger("youli.wechat")
 PHOTO_HOSTS = (".qpic.cn", ".qlogo.cn")  # where PicUrl points; nothing else is ever fetched
 PHOTO_LIMIT = 20_000_000
+FETCHING = 60.0  # seconds for a whole picture
 OVER = frozenset({403, 404, 410})
 NO_MEDIUM = 40007  # «invalid media_id»: its three days are over
 
@@ -184,13 +186,13 @@ class WechatChannel:
         if url.scheme not in {"http", "https"} or not url.host.endswith(PHOTO_HOSTS) or url.port is not None:
             raise PhotoGone("not one of WeChat's picture hosts")
         try:
-            async with self.api.http.stream("GET", url, timeout=15) as answer:
+            async with asyncio.timeout(FETCHING), self.api.http.stream("GET", url, timeout=15) as answer:
                 if answer.status_code in OVER:
                     raise PhotoGone(str(answer.status_code))
                 if answer.status_code != 200:
                     raise TryLater(str(answer.status_code))
                 staged = await receive(answer.aiter_bytes(), PHOTO_LIMIT, self._folder)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, TimeoutError) as error:
             raise TryLater(type(error).__name__, counted=False) from None
         return await self._darkroom.develop(staged, self._media)
 

@@ -1,11 +1,14 @@
 """What may go wrong between us and a chat: every letter arrives once and in order, or as the rule says."""
 
+import asyncio
 import json
 import logging
 
 import pytest
 from sqlalchemy import select, update
 
+from bot.channels.telegram.api import ANSWER
+from bot.dispatch import Dispatch
 from db import letters, talks
 from db.dead_letters import dead_letters
 from db.letters import BROADCAST, NEWS
@@ -13,6 +16,7 @@ from db.tables import letters as outbox
 from db.tx import Tx
 from tests.channels.telegram.conftest import Town
 from tests.channels.telegram.post import advice, known, states, write
+from tests.play import PATIENCE, Person
 
 ANNA = 701
 
@@ -44,6 +48,47 @@ async def test_news_whose_arrival_is_unknown_comes_again_twice_at_most(town: Tow
         await town.waits(seconds=10)
     assert advice(town, ANNA).count("y") == 3
     assert await town.database.read(states) == [("sent", 2), ("unsure", 3)]
+
+
+async def test_while_telegram_keeps_one_waiting_everybody_else_is_answered(town: Town, dispatch: Dispatch) -> None:
+    await known(town, ANNA, 702)
+    waiting, answered = asyncio.Event(), asyncio.Event()
+
+    async def slow(method: str) -> None:
+        town.wire.before = None  # only the first call
+        waiting.set()
+        await answered.wait()
+
+    town.wire.before = slow
+    await town.database.write(write, ANNA, "x")
+    carried = asyncio.create_task(town.postman.round())
+    async with asyncio.timeout(PATIENCE):
+        await waiting.wait()
+        await town.database.write(write, 702, "y")
+        await town.postman.round()
+        assert advice(town, 702) == ["y"]
+        assert (await town.fake.deliver(town.client, town.fake.says(702, "菜单"))).status_code == 200
+        assert await Person(dispatch, town.database).say("菜单")  # in the web chat
+        assert advice(town, ANNA) == []
+        answered.set()
+        await carried
+    await town.carry()
+    assert advice(town, ANNA) == ["x"]
+
+
+@pytest.mark.parametrize("urgency", [NEWS, BROADCAST])
+async def test_an_answer_that_drips_without_end_is_one_whose_arrival_is_unknown(
+    town: Town, monkeypatch: pytest.MonkeyPatch, urgency: int
+) -> None:
+    """Time-outs count from byte to byte: the letter's lease ran out meanwhile, and another postman sent it, too."""
+    await known(town, ANNA)
+    monkeypatch.setattr("bot.channels.telegram.api.OVER", 0.2 - ANSWER)
+    town.wire.endless = ["sendMessage"]
+    await town.database.write(write, ANNA, "x", urgency)
+    await town.carry()
+    await town.waits(seconds=5)
+    assert advice(town, ANNA) == (["x", "x"] if urgency == NEWS else ["x"])  # as any whose arrival is unknown
+    assert await town.database.read(states) == [("sent", 2) if urgency == NEWS else ("unsure", 1)]
 
 
 async def test_a_broadcast_whose_arrival_is_unknown_does_not_come_again(town: Town) -> None:

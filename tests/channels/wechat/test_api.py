@@ -133,6 +133,23 @@ async def test_not_done_and_perhaps_done_are_told_apart(
     assert len(fake.people[ANNE].got) == (kind is Silence)
 
 
+async def test_an_answer_that_never_ends_holds_nobody_up_and_may_have_been_done(
+    fake: FakeWechat, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Time-outs count from byte to byte: an answer that drips would have lasted for ever."""
+    monkeypatch.setattr("bot.channels.wechat.api.WHOLE", 0.2)
+    one = api(fake, database)
+    fake.faults.append(("message", TimeoutError))
+    with pytest.raises(Silence):
+        await one.say(ANNE, "你好")
+    assert len(fake.people[ANNE].got) == 1
+    fake.token_ends = fake.clock()
+    fake.faults.extend([("stable_token", TimeoutError)] * 2)
+    with pytest.raises(Unreachable):  # without a token nothing was said
+        await api(fake, database).say(ANNE, "再见")
+    assert len(fake.people[ANNE].got) == 1
+
+
 async def test_neither_token_nor_secret_is_ever_logged(
     fake: FakeWechat, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
