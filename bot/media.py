@@ -3,7 +3,7 @@
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -67,13 +67,25 @@ class Media:
         """Store ``content`` (a file's path, or bytes) unless it is there already; durable on return."""
         if not _sound(key):
             raise ValueError("not a media key: lower-case folders, a name and an extension")
+        if self._root is not None:  # all at once on a thread: each step that comes back here waits for its turn
+            return await asyncio.to_thread(self._put_here, key, content, self._root)
         size = len(content) if isinstance(content, bytes) else (await asyncio.to_thread(content.stat)).st_size
         with _translated(key):
-            # A file of another size can only be what a power cut left of an earlier attempt: written anew.
             if await self._size(key) != size:
                 await self._write(key, content)
+
+    def _put_here(self, key: str, content: Path | bytes, root: Path) -> None:
+        size = len(content) if isinstance(content, bytes) else content.stat().st_size
+        with _translated(key):
+            # A file of another size can only be what a power cut left of an earlier attempt: written anew.
+            try:
+                found = obstore.head(self._store, key)["size"]
+            except FileNotFoundError:
+                found = None
+            if found != size:
+                obstore.put(self._store, key, content)
             # Also when it was there: whoever wrote it may not have synced it yet.
-            await self._flush(key)
+            _sync(*_names(root, key))
 
     async def get(self, key: str) -> bytes:
         """The whole content. Raises MediaMissing."""
@@ -131,8 +143,7 @@ class Media:
     async def _flush(self, key: str) -> None:
         """Make a local file, or its absence, durable: its content and the folders that lead to its name."""
         if self._root is not None:
-            path = self._root / key
-            await asyncio.to_thread(_sync, path, *path.parents[: key.count("/") + 1])
+            await asyncio.to_thread(_sync, *_names(self._root, key))
 
 
 def _sound(key: str) -> bool:
@@ -154,6 +165,12 @@ async def _pieces(key: str, source: AsyncIterator[bytes]) -> AsyncIterator[bytes
     with _translated(key):
         async for piece in source:
             yield piece
+
+
+def _names(root: Path, key: str) -> Sequence[Path]:
+    """A file and the folders that lead to it."""
+    path = root / key
+    return [path, *path.parents[: key.count("/") + 1]]
 
 
 def _sync(*paths: Path) -> None:

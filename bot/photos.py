@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from time import perf_counter
 from bot.media import Media, MediaUnavailable
 from bot.picture import examine
 from civic.errors import Refused
+from db.database import HICCUP, Busy
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,43 +106,43 @@ class Darkroom:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="darkroom")
         # Twice the threads: while one photo is decoded, another is being stored; the rest wait on disk.
         self._seats = asyncio.Semaphore(2 * threads)
-        self._coming = 0  # messages with photos that are being received or developed
-        self._since = 0.0  # when the last of them was done, or the first began
+        self._coming = 0  # messages with photos that are being received
+        self._inside = 0  # photos that are being developed, or wait for it
+        self._since = 0.0  # when the last of them was done, or the first came in
         self._pace = 0.0  # seconds from one to the next, on average of the last ones
 
     def behind(self) -> float:
-        """Seconds until photos that come now would be developed, by how long the last ones took."""
-        return self._coming * self._pace
+        """Seconds until photos that come now would be developed, by how long the last ones took. How long somebody
+        takes to send one does not count: their line is slow, not we."""
+        still = perf_counter() - self._since - HICCUP if self._inside else 0.0
+        return (self._coming + self._inside) * self._pace + max(0.0, still)
 
     @contextmanager
     def coming(self) -> Iterator[None]:
-        """Photos of one message are received and developed while the block lasts."""
-        if not self._coming:
-            self._since = perf_counter()
+        """Photos of a message are received while the block lasts."""
         self._coming += 1
         try:
             yield
         finally:
             self._coming -= 1
-            now = perf_counter()
-            self._pace += (now - self._since - self._pace) / 8
-            self._since = now
 
-    async def develop(self, staged: Staged, media: Media) -> Developed:
+    async def develop(self, staged: Staged, media: Media, patience: float | None = None) -> Developed:
         """Examine the file, store the sealed original and the public copies; the file is gone afterwards.
 
-        The same photo again stores nothing new. Raises Refused (as ``examine``) and MediaUnavailable; the
-        file is gone then too.
+        The same photo again stores nothing new. Raises Refused (as ``examine``), MediaUnavailable, and ``Busy`` when
+        it would have to wait longer than ``patience`` seconds; the file is gone then too.
         """
         try:
-            async with self._seats:
-                loop = asyncio.get_running_loop()
-                examined = await loop.run_in_executor(self._pool, examine, staged.path)
-                sealed_key = _key("sealed", staged.sha256, examined.suffix)
-                await media.put(sealed_key, staged.path)
-                # Public keys come from the copies: they say nothing about the sealed original.
-                large_key = await publish(media, examined.large)
-                small_key = await publish(media, examined.small)
+            with self.developing():
+                async with self._seat(patience):
+                    loop = asyncio.get_running_loop()
+                    examined = await loop.run_in_executor(self._pool, examine, staged.path)
+                    sealed_key = _key("sealed", staged.sha256, examined.suffix)
+                    await media.put(sealed_key, staged.path)
+                    # Public keys come from the copies: they say nothing about the sealed original.
+                    large_key, small_key = await asyncio.gather(
+                        publish(media, examined.large), publish(media, examined.small)
+                    )
         finally:
             staged.discard()
         return Developed(
@@ -158,6 +159,31 @@ class Darkroom:
             small_key=small_key,
             taken_offset=examined.exif.taken_offset,
         )
+
+    @contextmanager
+    def developing(self) -> Iterator[None]:
+        """A photo is developed, or waits for it, while the block lasts."""
+        if not self._inside:
+            self._since = perf_counter()
+        self._inside += 1
+        try:
+            yield
+        finally:
+            self._inside -= 1
+            now = perf_counter()
+            self._pace += (now - self._since - self._pace) / 4
+            self._since = now
+
+    @asynccontextmanager
+    async def _seat(self, patience: float | None) -> AsyncIterator[None]:
+        try:
+            await asyncio.wait_for(self._seats.acquire(), patience)
+        except TimeoutError:
+            raise Busy from None
+        try:
+            yield
+        finally:
+            self._seats.release()
 
     def close(self) -> None:
         """Finish the photos being decoded, drop those that wait."""

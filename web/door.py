@@ -33,7 +33,7 @@ UPLOAD_LIMIT = PHOTOS * PHOTO_LIMIT // 2  # bytes of one message with photos
 PACE = Rate("pace", 20, 10)  # messages of one resident
 CROWD = Rate("crowd", 200, 60)  # messages without a cookie from one address: a school has one for all
 AGAIN = (3, 8)  # seconds after which to come again when many write at once: by chance, so that not all do so together
-PHOTO_PATIENCE = 3.0  # seconds that a photo may wait to be looked at
+PHOTO_PATIENCE = 2.0  # seconds that a photo may wait to be looked at when it comes again; half of it the first time
 LATER = 30  # seconds after which to try again what could not be stored
 STATUS = {
     "bot.too_long": 413,
@@ -103,16 +103,17 @@ class MessageDoor:
         if kind == "application/json":
             return wire.parse(await body(receive, LARGEST), visitor, self._language(scope))
         if kind == "multipart/form-data":
-            if self._parts.darkroom.behind() > PHOTO_PATIENCE:  # before it is uploaded
+            patience = PHOTO_PATIENCE if header(scope, b"x-again") else PHOTO_PATIENCE / 2
+            if self._parts.darkroom.behind() > patience:  # before it is uploaded
                 self._parts.dispatch.turn_away("web")
-            with self._parts.darkroom.coming():
-                request = Request(scope, capped(receive, UPLOAD_LIMIT))
-                return await self._multipart(request, visitor, self._language(scope))
+            request = Request(scope, capped(receive, UPLOAD_LIMIT))
+            return await self._multipart(request, visitor, self._language(scope))
         raise Refused("bot.bad_request")
 
     async def _multipart(self, request: Request, visitor: str, language: str) -> Incoming:
         try:
-            form = await request.form(max_files=5 * PHOTOS, max_fields=10)
+            with self._parts.darkroom.coming():
+                form = await request.form(max_files=5 * PHOTOS, max_fields=10)
         except (MultiPartException, UnicodeError):  # UnicodeError: some charsets that a client may name
             raise Refused("bot.bad_request") from None
         try:
@@ -131,7 +132,9 @@ class MessageDoor:
     async def _develop(self, upload: UploadFile, place: int, count: int) -> Photo:
         try:
             staged = await stage(_chunks(upload), PHOTO_LIMIT, self._folder)
-            developed = await self._parts.darkroom.develop(staged, self._parts.media)
+            developed = await self._parts.darkroom.develop(staged, self._parts.media, PHOTO_PATIENCE)
+        except Busy:
+            self._parts.dispatch.turn_away("web")
         except Refused as refused:
             if count == 1:
                 raise
@@ -183,5 +186,5 @@ def refusal(request: Request, parts: Parts, status: int, key: str) -> Response:
 
 
 async def _chunks(upload: UploadFile) -> AsyncIterator[bytes]:
-    while chunk := await upload.read(256 * 1024):
+    while chunk := await upload.read(1024 * 1024):  # most photos at once
         yield chunk

@@ -31,6 +31,8 @@ from bot.photos import Darkroom, Developed, Staged, receive
 from bot.picture import Examined, examine
 from civic.errors import Refused
 from civic.phash import distance
+from db.database import Busy
+from tests.play import PATIENCE
 
 # Pillow warns of damaged EXIF; in operation that is a line in the log, and no reason to refuse the photo.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
@@ -704,13 +706,47 @@ def test_how_long_photos_would_wait_follows_from_how_long_the_last_ones_took(
     now = 100.0
     monkeypatch.setattr("bot.photos.perf_counter", lambda: now)
     for _ in range(50):
-        with darkroom.coming():
-            now += 0.5
+        with darkroom.developing():
+            now += 0.25
         now += 3600  # nobody sends any: that is not slow
     assert darkroom.behind() == 0
     with darkroom.coming(), darkroom.coming(), darkroom.coming():
-        assert darkroom.behind() == pytest.approx(1.5, rel=0.01)
+        now += 3600  # they are being sent: a slow line is not slowness of ours
+        assert darkroom.behind() == pytest.approx(0.75)
+        with darkroom.developing():
+            assert darkroom.behind() == pytest.approx(1.0)
+            now += 2.5  # nothing gets done
+            assert darkroom.behind() == pytest.approx(3.0)
     assert darkroom.behind() == 0
+
+
+async def test_who_may_not_wait_for_a_seat_is_told_so_and_leaves_no_file_behind(
+    darkroom: Darkroom, media: Media, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a flood photos stood in line for up to twenty seconds, while everybody else was told to come again."""
+    full, free = asyncio.Event(), asyncio.Event()
+    waiting = 0
+    put = media.put
+
+    async def slow(key: str, content: Path | bytes) -> None:
+        nonlocal waiting
+        waiting += 1
+        if waiting == 4:
+            full.set()
+        await free.wait()
+        await put(key, content)
+
+    monkeypatch.setattr(media, "put", slow)
+    photos = [encoded(street(seed), "JPEG") for seed in range(4)]
+    inside = [asyncio.create_task(developed(photo, darkroom, media, inbox)) for photo in photos]
+    await asyncio.wait_for(full.wait(), PATIENCE)
+    late = encoded(street(9), "JPEG")
+    with pytest.raises(Busy):
+        await darkroom.develop(await receive(arriving(late), LIMIT, inbox), media, patience=0.01)
+    free.set()
+    assert len(await asyncio.gather(*inside)) == 4
+    assert files(inbox) == []
+    assert isinstance(await developed(late, darkroom, media, inbox), Developed)
 
 
 async def test_a_store_that_is_down_leaves_no_file_behind(
