@@ -230,8 +230,12 @@ def test_a_name_on_the_map_stays_within_its_community() -> None:
     assert areas.fitting("荷风社区", 68) == "荷风社区"
     assert areas.fitting("云汀经济技术开发区", 85) == "云汀经济…"
     assert areas.fitting("云汀经济技术开发区", 50) == ""
-    assert areas.fitting("Wenchang Road", 130) == "Wenchang Road"
+    assert areas.fitting("Wenchang Road", 145) == "Wenchang Road"
     assert areas.fitting("Wenchang Road Riverside", 110) == "Wenchang…"
+    slanted = [(0.0, 0.0), (100.0, 0.0), (200.0, 100.0), (100.0, 100.0)]  # 200 from west to east, 100 at each height
+    assert areas.room(slanted, 100, 50) == pytest.approx(100)
+    assert areas.room(slanted, 80, 50) == pytest.approx(60)  # what is nearer on one side is what counts
+    assert areas.room(slanted, 300, 50) == 0
 
 
 def plain(html: str) -> str:

@@ -15,7 +15,8 @@ from web.figures.drawing import in_words
 WIDE = 640  # units from west to east
 SHADES = 5
 NAMED = 24  # so many communities have room for their names
-LETTER = 17  # units: how wide a Chinese character is drawn; a Latin letter is about half of it
+LETTER = 17  # units: how wide a Chinese character is drawn, and how high a line is
+LATIN = 0.64  # of that: how wide other letters are, in a wide face and on average
 SHORTEST = 3  # characters of a name that still tell something
 Point = tuple[float, float]
 
@@ -65,7 +66,7 @@ def _shape(
         "shade": shade(cell.value, begins),
         "few": cell.hidden,
         "name": name,
-        "short": fitting(name, 0.8 * (max(east for east, _ in outline) - min(west for west, _ in outline))),
+        "short": fitting(name, min(room(outline, x, line) for line in (y - LETTER, y))),
         "link": asked.link(area=key, view=None, measure=None),
         "x": round(x, 1),
         "y": round(y, 1),
@@ -75,13 +76,25 @@ def _shape(
 
 def fitting(name: str, room: float) -> str:
     """As much of a name as there is room for; nothing where that would tell nothing."""
-    wide = [LETTER if ord(letter) > 0x2E7F else LETTER * 0.56 for letter in name]
+    wide = [LETTER if ord(letter) > 0x2E7F else LETTER * LATIN for letter in name]
     if sum(wide) <= room:
         return name
     kept = 0
     while sum(wide[: kept + 1]) + LETTER <= room:
         kept += 1
     return f"{name[:kept].rstrip()}…" if kept >= SHORTEST else ""
+
+
+def room(ring: Sequence[Point], x: float, y: float) -> float:
+    """How wide a line of words can be at a height of an outline, with its middle at ``x``."""
+    crossings = [
+        x1 + (x2 - x1) * (y - y1) / (y2 - y1)
+        for (x1, y1), (x2, y2) in pairwise([*ring, ring[0]])
+        if (y1 > y) != (y2 > y)
+    ]
+    west = max((one for one in crossings if one <= x), default=x)
+    east = min((one for one in crossings if one >= x), default=x)
+    return 2 * min(x - west, east - x)
 
 
 def _middle(ring: Ring | Sequence[Point]) -> Point:
