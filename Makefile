@@ -12,7 +12,7 @@ SETUP = python=$(PYTHON); command -v $$python >/dev/null || { \
 BIN = .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint types check lock bench audit clean
+.PHONY: help setup setup-dev run test lint types check lock bench fuzz audit clean
 
 help:  ## Show what can be done here
 	@echo "Youli: a chatbot for civic education. Start with:  make run"
@@ -52,6 +52,10 @@ build/peers/complete: requirements-peers.lock
 bench: setup-dev build/peers/complete  ## Measure speed against other bots
 	@$(BIN)/python -m bench $(ARGS)
 
+fuzz: setup-dev  ## Send made-up input to every parser; ARGS="--seconds 600"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-fuzz.lock
+	@$(BIN)/python -m bench fuzz $(ARGS)
+
 build/audit/bin/pip-audit: requirements-audit.lock
 	@$(BIN)/python -m venv --clear build/audit
 	@build/audit/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-audit.lock
@@ -72,6 +76,7 @@ lock: setup  ## Write the lock files anew after a change; ARGS=--upgrade takes n
 	@$(LOCK) --output-file requirements-dev.lock --extra dev --constraint requirements.lock pyproject.toml
 	@$(LOCK) --output-file requirements-node.lock --group node
 	@$(LOCK) --output-file requirements-peers.lock --group peers
+	@$(LOCK) --output-file requirements-fuzz.lock --group fuzz
 	@$(LOCK) --output-file requirements-audit.lock --group audit
 	@npm install --package-lock-only
 	@! grep -nE '/simple|\.whl|\.tgz|\.tar\.gz' requirements*.lock package-lock.json

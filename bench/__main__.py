@@ -1,7 +1,8 @@
 """``python -m bench``: Youli and its peers, round by round on the same core, told as ratios.
 
 ``python -m bench console`` measures the staff's pages instead, ``python -m bench broadcast`` a tip to a whole city,
-``python -m bench soak`` an hour of a city's talk, ``python -m bench stats`` the figures over ten million lines.
+``python -m bench soak`` an hour of a city's talk, ``python -m bench stats`` the figures over ten million lines;
+``python -m bench fuzz`` sends what was made up to all that parses.
 """
 
 import argparse
@@ -149,7 +150,7 @@ def _leave(_: int, __: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] in (["console"], ["broadcast"], ["soak"], ["stats"], ["faults"], ["capacity"]):
+    if sys.argv[1:2] in (["console"], ["broadcast"], ["soak"], ["stats"], ["faults"], ["fuzz"], ["capacity"]):
         importlib.import_module(f"bench.{sys.argv[1]}").main()
     else:
         main()

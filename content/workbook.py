@@ -5,14 +5,13 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
@@ -207,15 +206,23 @@ def read(path: Path, forms: Sequence[Form]) -> Iterator[Row | tuple[str, str]]:
     Raises Unreadable.
     """
     try:
-        with zipfile.ZipFile(path) as packed:  # which may hold a thousand times what it weighs
-            if sum(one.file_size for one in packed.infolist()) > LARGEST:
-                raise Unreadable(f"太大:拆开超过 {LARGEST // 1_000_000} MB,不是 content export 导出的工作簿")
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as error:
-        missing = isinstance(error, FileNotFoundError)
-        raise Unreadable(
-            "找不到这个文件" if missing else "打不开:要一份 .xlsx 工作簿,先用 content export 导出"
-        ) from None
+        file = path.open("rb")
+    except FileNotFoundError:
+        raise Unreadable("找不到这个文件") from None
+    except OSError as error:
+        raise _broken(error) from None
+    with file:
+        try:
+            yield from _opened(file, forms)
+        except Exception as error:
+            raise _broken(error) from None
+
+
+def _opened(file: IO[bytes], forms: Sequence[Form]) -> Iterator[Row | tuple[str, str]]:
+    with zipfile.ZipFile(file) as packed:  # which may hold a thousand times what it weighs
+        if sum(one.file_size for one in packed.infolist()) > LARGEST:
+            raise Unreadable(f"太大:拆开超过 {LARGEST // 1_000_000} MB,不是 content export 导出的工作簿")
+    book = load_workbook(file, read_only=True, data_only=True)
     try:
         known = [form for form in forms if form.sheet in book.sheetnames]
         if not known:
@@ -224,6 +231,13 @@ def read(path: Path, forms: Sequence[Form]) -> Iterator[Row | tuple[str, str]]:
             yield from _rows(book[form.sheet], form)
     finally:
         book.close()
+
+
+def _broken(error: Exception) -> Exception:
+    """A damaged workbook makes its reader raise almost anything, at any row: all of that is Unreadable."""
+    if isinstance(error, Unreadable | MemoryError):
+        return error
+    return Unreadable("打不开:要一份 .xlsx 工作簿,先用 content export 导出")
 
 
 def _rows(sheet: Worksheet, form: Form) -> Iterator[Row | tuple[str, str]]:

@@ -1,7 +1,9 @@
 """The token that all share, the one retry, and what each error makes us do."""
 
 import asyncio
+import json
 import logging
+from typing import Any
 
 import httpx
 import pytest
@@ -174,3 +176,40 @@ async def test_what_is_no_json_is_not_taken_for_an_answer(database: Database, ti
     one = Api("https://wechat.test", "wx", "s", database, httpx.AsyncClient(transport=httpx.MockTransport(html)))
     with pytest.raises(TryLater):
         await one.say(ANNE, "你好")
+
+
+GARBAGE = (
+    b"", b"\xff", b"null", b"[]", b"1", b"[" * 100_000, b'{"errcode": "a"}', b'{"errcode": [1]}', b'{"errcode": 1e999}',
+    b"{", b'{"errcode": ' + b"[" * 100_000,
+)  # fmt: skip
+TOKENLESS: tuple[dict[str, Any], ...] = (
+    {}, {"access_token": "a"}, {"access_token": "a", "expires_in": None}, {"access_token": "a", "expires_in": "soon"},
+    {"access_token": "a", "expires_in": [1]}, {"access_token": "a", "expires_in": float("inf")},
+)  # fmt: skip
+
+
+def answering(token: bytes, rest: bytes) -> Api:
+    """An account whose WeChat answers the question for a token so, and everything else so."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=token if request.url.path.endswith("stable_token") else rest)
+
+    return Api("https://wechat.test", "wx", "s", http=httpx.AsyncClient(transport=httpx.MockTransport(answer)))
+
+
+@pytest.mark.parametrize("content", [*GARBAGE, *(json.dumps(one).encode() for one in TOKENLESS)])
+async def test_garbage_instead_of_a_token_ended_in_another_error_than_unreachable(content: bytes) -> None:
+    with pytest.raises(Unreachable):
+        await answering(content, b"{}").say(ANNE, "你好")
+
+
+@pytest.mark.parametrize("content", GARBAGE)
+async def test_garbage_instead_of_an_answer_ended_in_another_error_than_try_later(content: bytes) -> None:
+    with pytest.raises(TryLater):
+        await answering(b'{"access_token": "a", "expires_in": 7200}', content).say(ANNE, "你好")
+
+
+@pytest.mark.parametrize("content", [b"{}", b'{"media_id": null}', b'{"media_id": 1}'])
+async def test_a_picture_that_was_taken_without_an_id_is_tried_later(content: bytes) -> None:
+    with pytest.raises(TryLater, match="no media_id"):
+        await answering(b'{"access_token": "a", "expires_in": 7200}', content).upload("a.png", b"a", "image/png")
