@@ -16,7 +16,7 @@ def record(tx: Tx, staff: Staff, act: str, subject: str = "", detail: str = "") 
 def opened(tx: Tx, staff: Staff, zone: Any, number: str) -> bool:
     """Whether it is noted already that they opened this report today: its plate, telephone and position are in it."""
     midnight = tx.local(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return staff.id is None or audit.seen(tx, staff.id, number, to_ms(midnight))
+    return audit.seen(tx, staff.id, staff.name, number, to_ms(midnight))
 
 
 def note_opened(tx: Tx, staff: Staff, zone: Any, number: str) -> None:

@@ -47,6 +47,11 @@ def visible(tx: Tx, staff: Staff, number: str, *, lock: bool = False) -> Report:
     return report
 
 
+def with_photo(tx: Tx, staff: Staff, photo_id: int) -> list[str]:
+    """The numbers of the reports with a photo that are theirs to see: who opens it large has opened these."""
+    return [number for number, *place in photos.seen_in(tx, photo_id) if staff.sees(*place)]
+
+
 def check(tx: Tx, staff: Staff, deed: Deed, *, lock: bool = False) -> Report:
     """The report, if they may do this with it as it is. Raises Refused: not theirs, moved on (move.too_late)."""
     report = visible(tx, staff, deed.number, lock=lock)

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from typing import Any
 
 from actions import casework, people
 from actions.act import possible
@@ -94,13 +94,21 @@ def acting_here(scene: Scene, address: Address) -> Staff | None:
     return None if colleague is None else people.acting(scene.tx, colleague, scene.day, address.channel)
 
 
-def sees_photo(tx: Tx, talk_id: int, photo_id: int, day: date) -> bool:
-    """Whether this talk is bound to somebody who sees a report with this photo."""
+def sees_photo(tx: Tx, talk_id: int, photo_id: int, zone: Any) -> bool:
+    """Whether this talk is bound to somebody who sees a report with this photo; it is noted that they opened it."""
     colleague = duty.on(tx, talk_id)
     if colleague is None:
         return False
-    acting = people.acting(tx, colleague, day, "")
-    return any(acting.sees(*place) for place in photos.seen_in(tx, photo_id))
+    acting = people.acting(tx, colleague, tx.local(zone).date(), "web")
+    numbers = casework.with_photo(tx, acting, photo_id)
+    for number in numbers:
+        note_opened(tx, acting, zone, number)
+    return bool(numbers)
+
+
+def is_bound(tx: Tx, talk_id: int) -> bool:
+    """Whether somebody of the staff works in this talk."""
+    return duty.on(tx, talk_id) is not None
 
 
 def waiting(scene: Scene, by: Staff, limit: int) -> list[Report]:

@@ -39,9 +39,9 @@ def list_reports(
 
 
 @reports.command("show")
-def show_report(number: str, as_json: Json = False) -> None:
-    """One report with its history."""
-    found = ask("reports.show", number=number)
+def show_report(number: str, by: By = "office", as_json: Json = False) -> None:
+    """One report with its history. That you opened it stands in the audit log."""
+    found = ask("reports.show", number=number, by=by)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return

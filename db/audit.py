@@ -35,10 +35,11 @@ def add_line(tx: Tx, staff_id: int | None, name: str, act: str, subject: str, de
     tx.execute(audit.insert().values(values | {"detail": detail[:200], "origin": origin[:64]}))
 
 
-def seen(tx: Tx, staff_id: int, subject: str, since: int) -> bool:
-    """Whether somebody opened a report since a moment, and it was noted."""
+def seen(tx: Tx, staff_id: int | None, name: str, subject: str, since: int) -> bool:
+    """Whether somebody opened a report since a moment, and it was noted. At the terminal they have only a name."""
     c = audit.c
-    mine = (c.subject == subject, c.act == SEEN, c.staff_id == staff_id, c.at >= since)
+    who = (c.staff_id.is_(None), c.name == name[:64]) if staff_id is None else (c.staff_id == staff_id,)
+    mine = (c.subject == subject, c.act == SEEN, c.at >= since, *who)
     return tx.execute(select(c.id).where(*mine).limit(1)).first() is not None
 
 

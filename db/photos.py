@@ -111,10 +111,10 @@ def sealed(tx: Tx, photo_id: int) -> tuple[str, str] | None:
     return (row[0], row[1]) if row and row[0] else None
 
 
-def seen_in(tx: Tx, photo_id: int) -> list[tuple[str | None, str | None]]:
-    """Department and area of each report that a photo belongs to."""
-    query = select(reports.c.department, reports.c.area).select_from(report_photos.join(reports))
-    return [(row[0], row[1]) for row in tx.execute(query.where(report_photos.c.photo_id == photo_id))]
+def seen_in(tx: Tx, photo_id: int) -> list[tuple[str, str | None, str | None]]:
+    """Number, department and area of each report that a photo belongs to."""
+    query = select(reports.c.number, reports.c.department, reports.c.area).select_from(report_photos.join(reports))
+    return [(row[0], row[1], row[2]) for row in tx.execute(query.where(report_photos.c.photo_id == photo_id))]
 
 
 def due_photos(tx: Tx, channels: Sequence[str], limit: int) -> list[WaitingPhoto]:

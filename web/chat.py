@@ -182,8 +182,7 @@ class Chat:
         """It is theirs, or belongs to their report, or to one that is theirs to work on. Of what anybody may see: they
         are asked whether that report is the same as theirs, or follow it and see how it was solved."""
 
-        def unit(tx: Tx) -> bool:
-            day = tx.local(self._parts.house.zone).date()
+        def theirs(tx: Tx) -> bool:
             shared = size == "public" and (
                 photos.after_of_followed(tx, photo_id, talk[1]) or photos.offered_in(tx, talk[0], photo_id)
             )
@@ -191,10 +190,14 @@ class Chat:
                 shared
                 or photos.owner(tx, photo_id) == talk[1]
                 or photos.in_report_of(tx, photo_id, talk[1])
-                or duty.sees_photo(tx, talk[0], photo_id, day)
             )
 
-        return await self._parts.database.read(unit)
+        database = self._parts.database
+        if await database.read(theirs):
+            return True
+        if not await database.read(duty.is_bound, talk[0]):
+            return False
+        return await database.write(duty.sees_photo, talk[0], photo_id, self._parts.house.zone)
 
     async def _export(self, request: Request) -> Response:
         now = await self._parts.database.read(_now)

@@ -5,6 +5,7 @@ from typing import Any
 
 from actions import duplicates, evidence, moves, muting, supervision
 from actions import reports as acts
+from actions.audit import note_opened
 from bot.dispatch import Dispatch
 from civic.errors import Refused
 from civic.reports import STATUSES
@@ -56,14 +57,15 @@ class ReportErrands:
         papers = await self._database.read(supervisions.last_of, numbers) if overdue else {}
         return [self._row(report) | {"supervision": papers.get(report.number)} for report in found]
 
-    async def show_report(self, number: str) -> dict[str, Any]:
-        """One report with its history and photos."""
-        return await self._database.read(self._show, number)
+    async def show_report(self, number: str, by: str) -> dict[str, Any]:
+        """One report with its history and photos. Who opened it stands in the audit log, as in the console."""
+        return await self._database.write(self._show, number, by)
 
-    def _show(self, tx: Tx, number: str) -> dict[str, Any]:
+    def _show(self, tx: Tx, number: str, by: str) -> dict[str, Any]:
         report = reports.find_report(tx, number)
         if report is None:
             raise Refused("reports.unknown", number=number[:24])
+        note_opened(tx, Staff(by, ADMINISTRATOR), self._house.zone, report.number)
         history = [
             {
                 "at": self._moment(entry.at),
@@ -156,7 +158,7 @@ class ReportErrands:
             moves.move(tx, house.library, house.zone, number, "supervise", staff, said)
 
         await self._database.write(unit)
-        return await self.show_report(number)
+        return await self.show_report(number, by)
 
     async def reminders(self, login: str, read: bool) -> list[dict[str, Any]]:
         """What somebody is to know and has not read, newest first; ``read`` marks it as read."""

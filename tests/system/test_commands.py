@@ -27,7 +27,7 @@ def editors(tmp_path: Path) -> dict[str, Path]:
     return {"content_dir": folder}
 
 
-def test_staff_work_on_reports_where_no_server_runs(do: Commands) -> None:
+def test_staff_work_on_reports_where_no_server_runs(do: Commands, tmp_path: Path) -> None:
     said = do("chat", stdin=LITTER).well()
     assert "我是有礼" in said
     [row] = json.loads(do("reports", "list", "--json").well())
@@ -39,13 +39,18 @@ def test_staff_work_on_reports_where_no_server_runs(do: Commands) -> None:
     do("reports", "move", number, "resolve").refused(ENDED, "")
     assert "accepted" in do("reports", "move", number, "accept", "--by", "小王").well()
     assert number in do("reports", "reply", number, "今天就去看", "--by", "小王").well()
-    shown = json.loads(do("reports", "show", number, "--json").well())
+    for who in ("小王", "小李"):
+        do("reports", "show", number, "--by", who).well()
+    shown = json.loads(do("reports", "show", number, "--by", "小王", "--json").well())
     history = [(entry["move"], entry["by"]) for entry in shown["history"]]
     assert history == [("receive", "resident"), ("accept", "小王"), ("reply", "小王")]
     again = do("chat", stdin="菜单\n").well()  # the terminal can't be written to: news ride on the next answer
     assert "受理" in again
     assert "今天就去看" in again
     assert "今天就去看" not in do("chat", stdin="菜单\n").well()  # told once
+    with closing(sqlite3.connect(tmp_path / "data" / "youli.db")) as database:  # nobody knew who had looked at a report
+        looks = database.execute("SELECT name, subject, origin FROM audit WHERE act = 'report.seen'").fetchall()
+    assert looks == [("小王", number, "terminal"), ("小李", number, "terminal")]
 
 
 def test_history_says_where_a_report_was_referred_to_and_why_it_has_no_photo(do: Commands) -> None:

@@ -74,7 +74,11 @@ async def accidents(server: Server, visitor: Visitor) -> None:
     call = await DeskCall.to(server.data / "youli.sock")
     assert call is not None
     number = str(server.rows("SELECT coalesce(max(number), '') FROM reports")[0][0])
-    for name, arguments in (("reports.show", {"number": number}), ("reports.reply", {"text": WORDS}), (WORDS, {})):
+    for name, arguments in (
+        ("reports.show", {"number": number, "by": "小王"}),
+        ("reports.reply", {"text": WORDS}),
+        (WORDS, {}),
+    ):
         with suppress(RuntimeError, Refused):
             await call.do(name, arguments)
     await call.aclose()

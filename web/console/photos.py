@@ -1,9 +1,12 @@
 """Photos for staff who see a report they belong to: their copies, and what is veiled on them."""
 
+from collections.abc import Sequence
+
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from actions import casework
+from actions.audit import note_opened, opened
 from bot.media import MediaMissing
 from civic.errors import Refused
 from civic.staff import VIEWER
@@ -34,20 +37,37 @@ class Photos:
         ]
 
     async def _photo(self, visit: Visit) -> Response:
-        """A copy of a photo of a report that is theirs to see."""
-        photo, size = _id(visit), visit.request.path_params["size"]
-        key, seen = await self._parts.database.read(
-            lambda tx: (photos.copy_key(tx, photo, size), photos.seen_in(tx, photo))
-        )
-        if key is None or not any(visit.staff.sees(*place) for place in seen):
+        """A copy of a photo of a report that is theirs to see. A large one by its address alone is a look into the
+        report, too."""
+        photo, size, zone = _id(visit), visit.request.path_params["size"], self._parts.house.zone
+
+        def look(tx: Tx) -> tuple[str | None, list[str], list[str]]:
+            numbers = casework.with_photo(tx, visit.staff, photo)
+            fresh = [] if size == "small" else [one for one in numbers if not opened(tx, visit.staff, zone, one)]
+            return photos.copy_key(tx, photo, size), numbers, fresh
+
+        key, numbers, fresh = await self._parts.database.read(look)
+        if key is None or not numbers:
             raise Refused("bot.not_found")
+        await self._note(visit, fresh)
         try:
             picture = await self._parts.media.get(key)
         except MediaMissing:
             raise Refused("bot.not_found") from None
         return Response(picture, media_type="image/jpeg", headers={"cache-control": "private, max-age=86400"})
 
+    async def _note(self, visit: Visit, numbers: Sequence[str]) -> None:
+        def unit(tx: Tx) -> None:
+            for number in numbers:
+                note_opened(tx, visit.staff, self._parts.house.zone, number)
+
+        if numbers:
+            await self._parts.database.write(unit)
+
     async def _page(self, visit: Visit) -> Response:
+        number, zone = visit.request.path_params["number"], self._parts.house.zone
+        if not await self._parts.database.read(opened, visit.staff, zone, number):
+            await self._note(visit, [(await self._parts.database.read(casework.visible, visit.staff, number)).number])
         return await self._show(visit)
 
     async def _show(self, visit: Visit, status: int = 200, said: str | None = None) -> Response:

@@ -116,7 +116,7 @@ class Door:
         flight = self._flights.get(key)
         first = flight is None
         if flight is None:
-            if busy := self._turns.busy():  # told at once: a second try of everybody would make it worse
+            if busy := self._turns.busy(message):  # told at once: a second try of everybody would make it worse
                 return await self._send(reply(encoded(busy), message.address.user, account, int(time())), send)
             flight = self._flights[key] = Flight(self._turns.visit(message))
             exchange: Exchange | None = await self._fly(message, flight, key)

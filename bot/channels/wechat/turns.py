@@ -38,8 +38,11 @@ class Turns:
         """The habits of one message."""
         return Visit(self._dispatch.house, self._rights, self._pictures, self._signals, message)
 
-    def busy(self) -> str:
-        """What is said instead of a turn that would have to wait too long; usually nothing."""
+    def busy(self, message: Incoming) -> str:
+        """What is said instead of a turn that would have to wait too long; usually nothing. Who begins to follow, or
+        scanned a code, can't be asked to do it again: they are let in, seldom and cheap as they are."""
+        if message.command is not None and message.command[0] == "start":
+            return ""
         try:
             self._dispatch.admit("wechat")
         except Busy:

@@ -121,6 +121,17 @@ async def test_who_would_wait_too_long_is_told_so_in_words_and_nothing_is_done(t
     assert await turns(town) == before + 1
 
 
+async def test_who_begins_to_follow_while_all_is_busy_is_welcomed_all_the_same(town: Town) -> None:
+    town.disk.late = 5.0
+    for number, event in enumerate(("subscribe", "SCAN")):
+        shown = await town.platform.event(f"{ANNE[:-1]}{number}", event, "door-7")
+        assert shown.text and shown.text != town.house.library.texts.render("zh", "bot.busy")
+    assert await turns(town) == 2
+    tapped = await town.platform.event(ANNE, "CLICK", "tip")  # they can tap again
+    assert tapped.text == town.house.library.texts.render("zh", "bot.busy")
+    assert await turns(town) == 2
+
+
 async def test_a_try_of_a_turn_that_is_under_way_is_not_turned_away(town: Town) -> None:
     town.disk.delays.append(4.0)
     asked = [asyncio.ensure_future(town.platform.ask(HELLO))]

@@ -7,6 +7,7 @@ import pytest
 
 from civic.staff import ADMINISTRATOR, DISPATCHER, LEAD, VIEWER
 from db import veils
+from db.audit import SEEN
 from tests.web.console.office import Office, plain
 
 
@@ -23,6 +24,14 @@ def rows(html: str) -> list[tuple[str, ...]]:
     """The frames in the form, as they are written."""
     found = re.findall(r'<input name="(?:left|top|width|height)" value="([^"]*)"', html)
     return [row for row in zip(*(found[at::4] for at in range(4)), strict=True) if any(row)]
+
+
+async def test_a_large_photo_by_its_address_alone_leaves_a_trace(office: Office) -> None:
+    number, photo = await reported(office)
+    desk = await office.desk(DISPATCHER, "赵芳")
+    opens = [await desk.client.get(f"/console/photos/{photo}/{size}.jpg") for size in ("small", "large", "large")]
+    assert {answer.status_code for answer in opens} <= {200, 404}  # a made-up photo has no file
+    assert [deed for deed in await office.deeds(looks=True) if deed[1] == SEEN] == [("赵芳", SEEN, number, "")]
 
 
 async def test_frames_are_kept_the_photo_is_veiled_anew_and_the_log_tells(office: Office) -> None:
