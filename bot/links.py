@@ -11,14 +11,20 @@ LASTS = 15 * 60  # seconds; long enough to tap, short enough to be useless in a 
 
 @dataclass(frozen=True)
 class Links:
-    """Makes and reads signed links. ``secret`` signs, ``base_url`` is where the public reaches us."""
+    """Makes and reads signed links. ``secret`` signs, ``base_url`` is where the public reaches us, ``telegram`` the
+    bot's name, as soon as it is known."""
 
     base_url: str
     secret: bytes = field(repr=False)
+    telegram: str = ""
 
     def export(self, resident_id: int, now: datetime) -> str:
         """Where a resident downloads what we hold about them, for a quarter of an hour."""
         return f"{self.base_url}/export/{self.seal('export', str(resident_id), now)}"
+
+    def joining(self, code: str) -> str:
+        """What opens our bot with a code for linking; empty where there is no bot."""
+        return f"https://t.me/{self.telegram}?start=link_{code}" if self.telegram else ""
 
     def report(self, number: str) -> str:
         """Where anyone who is given this address sees how a report goes."""

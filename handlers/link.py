@@ -27,7 +27,8 @@ def _take_how(turn: Turn) -> Reply:
     if turn.choice == "leave":
         return Reply(go="menu short")
     code = joining.invite(scene(turn))
-    return done(say("link.code", MENU, code=f"{code[:4]} {code[4:]}", minutes=joining.LASTS // 60))
+    link = "" if turn.message.address.channel == "telegram" else turn.links.joining(code)
+    return done(say("link.code", MENU, code=f"{code[:4]} {code[4:]}", minutes=joining.LASTS // 60, link=link))
 
 
 def _ask_code(turn: Turn) -> Say:

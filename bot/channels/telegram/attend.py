@@ -5,7 +5,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.channel import Rejected, SendFailure, TooMany, Unsure
@@ -100,6 +100,7 @@ class Attendant:
     async def _register(self) -> None:
         me = await self._api.call("getMe", {})
         self._name = f"@{me.get('username', me['id'])}"
+        self._house.links = replace(self._house.links, telegram=str(me.get("username", "")))
         if self._hook is None:
             await self._api.call("deleteWebhook", {"drop_pending_updates": False})
             return

@@ -1,6 +1,7 @@
 """Conversations as people on Telegram see them: from the update to the messages in the chat."""
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
+from bot.dispatch import Dispatch
 from bot.messages import Address, Button, Outgoing
 from db import letters, talks
 from db.tables import exchanges, photos, reports, residents, updates
@@ -16,6 +18,7 @@ from db.tables import talks as addresses
 from db.tx import Tx
 from tests.channels.telegram.conftest import Town
 from tests.fakes.telegram import person, photo
+from tests.play import Person
 
 ANNA, BEN = 501, 502
 
@@ -178,6 +181,17 @@ async def test_albums_of_two_people_with_the_same_name_stay_apart(town: Town) ->
         await town.hears(town.fake.says(user, media_group_id="g1", photo=photo(f"p{user}")))
     await town.waits(seconds=2)
     assert len(town.fake.chat(ANNA)) == len(town.fake.chat(BEN)) == 1
+
+
+async def test_the_link_that_joins_telegram_was_shown_nowhere(town: Town, dispatch: Dispatch) -> None:
+    await town.attendant()._register()
+    anna = Person(dispatch, town.database)  # in the web chat
+    await anna.say("关联")
+    link = re.search(r"https://t\.me/youli_test_bot\?start=(\S+)", await anna.tap("给我一个码"))
+    assert link is not None
+    assert "关联好了" in (await town.says(ANNA, f"/start {link[1]}")).text
+    await town.says(ANNA, "关联")
+    assert "t.me" not in (await town.taps(ANNA, "给我一个码")).text  # they are there already
 
 
 async def test_a_deep_link_is_remembered_as_the_source(town: Town) -> None:
