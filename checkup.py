@@ -27,7 +27,7 @@ from db.letters import counts
 from db.migrate import current, newest
 from db.tx import Tx
 from opening import desk_path
-from settings import Settings
+from settings import Settings, unknown
 from web.desk import DeskCall
 
 PATIENCE = 5.0  # seconds that our own public address has to answer
@@ -53,6 +53,7 @@ async def checkup(settings: Settings) -> list[Finding]:
         outside = http if web[0] == "ok" else None
         return [
             Finding("settings", "ok", f"{settings.public_url}, {settings.timezone}, city pack «{settings.city}»"),
+            *(Finding("settings", "note", f"{name} is no setting: docs/settings.md has all") for name in unknown()),
             *await asyncio.to_thread(_content, settings),
             *database,
             _backup(settings),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
 if TYPE_CHECKING:
     from db.sealing import Keyring
@@ -273,3 +273,11 @@ def _keys(value: SecretStr) -> list[str]:
 
 
 SECRETS = tuple(name for name, field in Settings.model_fields.items() if field.annotation is SecretStr)
+
+
+def unknown() -> list[str]:
+    """Names with our prefix, in the environment or in .env, that are no setting: slips of the pen, which do nothing."""
+    known = {f"YOULI_{name.upper()}" for name in Settings.model_fields}
+    known |= {f"YOULI_{name.upper()}_FILE" for name in SECRETS}
+    given = {name.upper() for name in (*os.environ, *DotEnvSettingsSource(Settings).env_vars)}
+    return sorted(name for name in given - known if re.match("YOULI_(?!TEST_)", name))

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from typer import Exit
 
 from commands.terminal import read_settings
-from settings import SECRETS, Settings
+from settings import SECRETS, Settings, unknown
 from tests.play import ROOT
 
 NAMES = {f"YOULI_{name.upper()}" for name in Settings.model_fields}
@@ -89,6 +89,13 @@ def test_the_environment_wins_over_the_env_file(bare: Path, monkeypatch: pytest.
     monkeypatch.setenv("YOULI_PORT", "9002")
     settings = Settings()
     assert (settings.port, settings.language) == (9002, "en")
+
+
+def test_a_slip_in_a_name_was_not_noticed(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (bare / ".env").write_text("YOULI_PROT=9001\nSOMETHING_ELSE=1\nYOULI_SECRET_KEY_FILE=x\n", encoding="utf-8")
+    monkeypatch.setenv("YOULI_LANGAUGE", "en")
+    monkeypatch.setenv("YOULI_TEST_CHROMIUM", "x")
+    assert unknown() == ["YOULI_LANGAUGE", "YOULI_PROT"]
 
 
 @pytest.mark.parametrize("name", SECRETS)
