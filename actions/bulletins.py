@@ -196,16 +196,18 @@ class _Figures:
         return Told(self._library, self._language, self._values[key], self._changes[key])
 
     def filled(self, parts: Sequence[Block]) -> Iterator[Part]:
-        """The blocks with their numbers; a drawing without anything to draw is left out."""
+        """The blocks with their numbers; a drawing in which nothing is to be seen is left out."""
         others = False  # drawings of other days
         for part in parts:
             if isinstance(part, Words):
                 yield part
             elif isinstance(part, Numbers):
                 yield tuple(self._number(key) for key in part.figures)
-            elif (drawing := self._drawing(part)).cells:
-                others = others or not drawing.days
-                yield drawing
+            else:
+                drawing = self._drawing(part)
+                if any(cell.value is not None for cell in drawing.cells):
+                    others = others or not drawing.days
+                    yield drawing
         if others and self._whole:
             yield Words("small", self._library.texts.render(self._language, "bulletin.why_weeks"))
 

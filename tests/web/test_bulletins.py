@@ -2,6 +2,7 @@
 
 import io
 from datetime import date
+from itertools import pairwise
 
 import docx
 import pypdfium2
@@ -52,6 +53,23 @@ def test_the_pdf_has_its_words_and_every_long_name(library: Library) -> None:
     text = "".join(page.get_textpage().get_text_range() for page in paper).replace("\r\n", "")
     for words in (FOUND.title, "1,234,567 人", "第 1 页", LONG, "75.0%"):
         assert words in text
+    paper.close()
+
+
+def test_names_of_bars_keep_apart_from_each_other_and_from_the_title(library: Library) -> None:
+    paper = pypdfium2.PdfDocument(FILES["pdf"].make(library, FOUND))
+    found: list[tuple[int, float, float]] = []  # page, top and bottom of each line
+    for number, page in enumerate(paper):
+        text = page.get_textpage()
+        for words in ("结案率（按社区）", "东汀区滨江街道", "2026-11-22：6", "活跃居民（按天）"):
+            search = text.search(words)
+            while (at := search.get_next()) is not None:
+                _, bottom, _, top = text.get_charbox(at[0])
+                found.append((number, top, bottom))
+    found.sort(key=lambda one: (one[0], -one[1]))
+    assert len(found) == 3 + len(AREAS)
+    for (page, _, bottom), (following, top, _) in pairwise(found):
+        assert page != following or bottom - top > 3  # points
     paper.close()
 
 
