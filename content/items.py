@@ -110,10 +110,6 @@ class Topic(Localised[TopicWords]):
     def name(self) -> str:
         return self.zh.name
 
-    @property
-    def name_en(self) -> str:
-        return self.en.name
-
 
 class TipWords(Record):
     title: str

@@ -1,6 +1,6 @@
 """Answers given, when questions come again, tips seen."""
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 
 from db.tables import answers, reviews, tips_seen
 from db.tx import Hot, Tx
@@ -58,14 +58,6 @@ def card_of(tx: Tx, resident_id: int, question_id: str) -> str | None:
 def save_review(tx: Tx, resident_id: int, question_id: str, topic: str, card: str, due_day: str) -> None:
     """When the question comes again."""
     tx.hot(_REVIEW, resident_id=resident_id, question_id=question_id, topic=topic, card=card, due_day=due_day)
-
-
-def topics_met(tx: Tx, resident_id: int) -> dict[str, int]:
-    """topic → questions met."""
-    rows = tx.execute(
-        select(reviews.c.topic, func.count()).where(reviews.c.resident_id == resident_id).group_by(reviews.c.topic)
-    ).all()
-    return {row[0]: int(row[1]) for row in rows}
 
 
 def see_tip(tx: Tx, resident_id: int, tip_id: str, day: str) -> None:

@@ -58,10 +58,6 @@ class Occupied(Exception):
     """The new database is not empty, and what is in it is no unfinished copy of this city."""
 
 
-class Unfit(Exception):
-    """A row that PostgreSQL can't hold; the text says which."""
-
-
 class Stand(NamedTuple):
     """How far a table is: the key of its last row, and how many rows."""
 

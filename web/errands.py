@@ -8,6 +8,7 @@ from typing import Any
 
 from actions import daily
 from bot.dispatch import Dispatch
+from bot.house import House
 from bot.messages import Address, Incoming
 from civic.errors import Refused
 from civic.tips import WEIGHTS, Candidate
@@ -27,7 +28,7 @@ class Errands:
         self._database, self._dispatch = database, dispatch
 
     @property
-    def _house(self) -> Any:
+    def _house(self) -> House:
         return self._dispatch.house
 
     def tasks(self) -> dict[str, Task]:

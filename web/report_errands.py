@@ -7,6 +7,7 @@ from actions import duplicates, evidence, moves, muting, supervision
 from actions import reports as acts
 from actions.audit import note_opened
 from bot.dispatch import Dispatch
+from bot.house import House
 from civic.errors import Refused
 from civic.reports import STATUSES
 from civic.staff import ADMINISTRATOR, Staff
@@ -26,7 +27,7 @@ class ReportErrands:
         self._database, self._dispatch = database, dispatch
 
     @property
-    def _house(self) -> Any:
+    def _house(self) -> House:
         return self._dispatch.house
 
     def tasks(self) -> dict[str, Task]:

@@ -79,7 +79,7 @@ def test_items_speak_both_languages(small: Library) -> None:
     tip = small.tips["traffic-wave"]
     assert tip.in_language("zh").title == tip.zh.title == "停下来等一等"
     assert tip.in_language("en").title == tip.en.title == "Stop and wait"
-    assert small.topics["traffic"].name_en == "Road courtesy"
+    assert small.topics["traffic"].in_language("en").name == "Road courtesy"
     assert small.city.communities["bridge"].in_language("en") == "Bridge"
     with pytest.raises(KeyError):
         tip.in_language("fr")
@@ -449,7 +449,7 @@ def test_names_of_categories_and_topics_ring_no_alarm(library: Library) -> None:
         assert [option.zh for option in options if library.emergency(option.zh)] == []
     for topic in library.topics.values():
         assert library.emergency(topic.name) is None
-        assert library.emergency(topic.name_en) is None
+        assert library.emergency(topic.en.name) is None
 
 
 def test_commands_ring_no_alarm(library: Library) -> None:
