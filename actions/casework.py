@@ -11,7 +11,7 @@ from bot.messages import Photo
 from civic.errors import Refused
 from civic.staff import VIEWER, Staff
 from content.library import Library
-from db import photos, veils
+from db import photos, report_photos, veils
 from db.reports import Report, find_report
 from db.tx import Tx
 from db.veils import Part
@@ -66,7 +66,7 @@ def do(tx: Tx, library: Library, zone: Any, staff: Staff, deed: Deed) -> Report:
     """Do it. Raises Refused as ``check`` and the move itself; nothing changed then."""
     report = check(tx, staff, deed, lock=True)
     new = [photos.add_photo(tx, None, "console", photo.ref, photo.facts()).id for photo in deed.photos]
-    photos.attach(tx, report.id, [*deed.kept, *new], "after" if deed.move == "resolve" else "added")
+    report_photos.attach(tx, report.id, [*deed.kept, *new], "after" if deed.move == "resolve" else "added")
     if deed.move == REPLY:
         moved = moves.reply(tx, library, zone, report.number, staff, deed.note)
     else:
@@ -98,7 +98,7 @@ def veil(tx: Tx, staff: Staff, number: str, photo_id: int, parts: Sequence[Part]
     report = visible(tx, staff, number, lock=True)
     if not staff.may("veil"):
         raise Refused("staff.may_not")
-    if photo_id not in photos.photos_of(tx, report.id):
+    if photo_id not in report_photos.photos_of(tx, report.id):
         raise Refused("bot.not_found")
     if len(parts) > MOST_PARTS:
         raise Refused("veil.too_many", limit=MOST_PARTS)
@@ -118,7 +118,7 @@ def open_original(tx: Tx, staff: Staff, number: str, photo_id: int) -> tuple[str
     report = visible(tx, staff, number)
     if not staff.may("originals"):
         raise Refused("staff.may_not")
-    sealed = photos.sealed(tx, photo_id) if photo_id in photos.photos_of(tx, report.id) else None
+    sealed = photos.sealed(tx, photo_id) if photo_id in report_photos.photos_of(tx, report.id) else None
     if sealed is None:
         raise Refused("bot.not_found")
     record(tx, staff, "photo.opened", report.number, str(photo_id))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from civic.geo import haversine
 from civic.likeness import LIKELY, closest, likeness
 from civic.staff import Staff
-from db import nearby, photos
+from db import nearby, report_photos
 from db.reports import Report
 from db.tx import Tx
 
@@ -31,7 +31,7 @@ def candidates(tx: Tx, staff: Staff, report: Report, limit: int = 5) -> list[Can
         for other in nearby.around(tx, report, tx.ms - DAYS * 24 * HOUR)
         if staff.id is None or staff.sees(other.department, other.area)
     ]
-    hashes = photos.hashes(tx, [report.id, *(other.id for other in near)], "before")
+    hashes = report_photos.hashes(tx, [report.id, *(other.id for other in near)], "before")
     found = [_compared(report, other, hashes) for other in near]
     likely = sorted((one for one in found if one.score >= LIKELY), key=lambda one: -one.score)
     return likely[:limit]

@@ -17,7 +17,7 @@ from civic.errors import Refused
 from civic.reports import MOVES
 from civic.staff import ADMINISTRATOR, CHECKER, DISPATCHER, GRID, HANDLER, LEAD, OFFICE, Staff
 from content.grounds import Ground, GroundWords, fitting
-from db import duty, photos, queue, staff, talks
+from db import duty, queue, report_photos, staff, talks
 from db.queue import Sight, Wanted
 from db.reports import Report
 from db.tx import Tx
@@ -129,7 +129,10 @@ def task(scene: Scene, by: Staff, number: str) -> Task:
     moves = tuple(move for move in possible(by, report, scene.library, scene.tx.ms) if move in HERE)
     if report.person_id == by.id:
         moves = tuple(move for move in moves if move != "take")
-    shown = [*photos.photos_of(scene.tx, report.id, "before"), *photos.photos_of(scene.tx, report.id, "added")]
+    shown = [
+        *report_photos.photos_of(scene.tx, report.id, "before"),
+        *report_photos.photos_of(scene.tx, report.id, "added"),
+    ]
     return Task(report, moves, tuple(shown))
 
 

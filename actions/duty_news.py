@@ -7,7 +7,7 @@ from actions.due import in_words
 from bot.letters import say_to_json
 from bot.messages import Option, Picture, Say
 from content.library import Library
-from db import duty, letters, photos
+from db import duty, letters, report_photos
 from db.reports import Report
 from db.staff import stands_in_for
 from db.tx import Tx
@@ -51,7 +51,7 @@ def facts(tx: Tx, library: Library, zone: Any, report: Report, language: str) ->
 
 def _shown(tx: Tx, report: Report, kind: str) -> tuple[tuple[Option, ...], tuple[Picture, ...]]:
     options = (Option(f"/tasks {report.number}", "option.open_task"), Option("/tasks", "command.tasks"))
-    added = photos.photos_of(tx, report.id, "added")[-1:] if kind in {"back", "added"} else []
-    shown = added or photos.photos_of(tx, report.id, "before")[:1]
+    added = report_photos.photos_of(tx, report.id, "added")[-1:] if kind in {"back", "added"} else []
+    shown = added or report_photos.photos_of(tx, report.id, "before")[:1]
     words = "reports.photo_added" if added else "reports.photo_before"
     return options, tuple(Picture(f"/chat/photos/{photo}/small.jpg", words) for photo in shown)

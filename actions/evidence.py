@@ -10,7 +10,7 @@ from civic.errors import Refused
 from civic.geo import haversine
 from civic.likeness import closest
 from civic.reports import CHECK
-from db import photos, reports
+from db import report_photos, reports
 from db.moments import from_ms
 from db.reports import Report
 from db.tx import Tx
@@ -24,7 +24,7 @@ def resolved(act: Act) -> dict[str, object]:
     """Raises Refused without evidence of the present round."""
     at_the_machine = act.staff is not None and act.staff.id is None
     reason = act.given.no_photo.strip() if at_the_machine else ""
-    shown = photos.count_since(act.tx, act.report.id, "after", act.report.round_at)
+    shown = report_photos.count_since(act.tx, act.report.id, "after", act.report.round_at)
     if not (shown or reason or act.given.ahead):
         raise Refused("move.needs_reason" if at_the_machine else "move.needs_photo")
     rounds = act.report.rounds + 1
@@ -46,7 +46,7 @@ def checked(act: Act) -> dict[str, object]:
 def doubts(tx: Tx, zone: Any, report: Report) -> list[str]:
     """What a colleague should look at in the photos taken after the work of this round: ``same_as_before``,
     ``used_elsewhere``, ``taken_before`` it was assigned, ``far_away``. There can be a good reason for each."""
-    shown = photos.shots(tx, report.id)
+    shown = report_photos.shots(tx, report.id)
     after = [one for one in shown if one.kind == "after" and one.at >= report.round_at]
     if not after:
         return []
@@ -54,7 +54,9 @@ def doubts(tx: Tx, zone: Any, report: Report) -> list[str]:
     files = [one.sha256 for one in after if one.sha256]
     looks = [one.phash for one in after if one.phash]
     same = {one.sha256 for one in before} & set(files) or _alike(looks, [one.phash for one in before if one.phash])
-    used = photos.elsewhere(tx, report.id, files) or _alike(looks, photos.latest_after(tx, report.id, LAST))
+    used = report_photos.elsewhere(tx, report.id, files) or _alike(
+        looks, report_photos.latest_after(tx, report.id, LAST)
+    )
     begun = from_ms(_begun(tx, report)).astimezone(zone).replace(tzinfo=None).isoformat()
     early = any(one.taken_at and one.taken_at[:19] < begun for one in after)
     far = report.lat is not None and any(one.place and _metres(report, one.place) > FAR for one in after)

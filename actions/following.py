@@ -13,7 +13,7 @@ from civic import reports as rules
 from civic.errors import Refused
 from civic.geo import haversine
 from civic.points import ACCUSING
-from db import followers, nearby, photos, reports
+from db import followers, nearby, report_photos, reports
 
 NEAR = 250.0  # metres (FixMyStreet shows what is as near as that); within db.nearby.NEAR
 ROUGHLY = 50  # metres: three distances told exactly would give the place away
@@ -84,7 +84,7 @@ def follow(scene: Scene, number: str, photo_ids: tuple[int, ...] = ()) -> int:
     if report.resident_id == scene.resident.id:
         raise Refused("follow.own", number=report.number)
     new = followers.follow(scene.tx, report.id, scene.resident.id)
-    photos.attach(scene.tx, report.id, list(photo_ids), "added")
+    report_photos.attach(scene.tx, report.id, list(photo_ids), "added")
     count = followers.count(scene.tx, report.id)
     if new:
         record(scene, "report_followed", subject=report.number, topic=report.category, area=report.area)

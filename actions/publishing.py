@@ -6,7 +6,7 @@ from civic import reports as rules
 from civic.discretion import about, discreet
 from civic.plates import masked
 from content.library import Library
-from db import photos, reports, veils
+from db import report_photos, reports, veils
 from db.reports import Report
 from db.tx import Tx
 
@@ -53,7 +53,7 @@ def public_place(library: Library, report: Report) -> str:
 
 def public_photos(tx: Tx, report: Report, kind: str) -> list[int]:
     """Those of a report's photos of a kind that anybody may see: faces and plates are veiled, staff let them."""
-    return veils.public(tx, photos.photos_of(tx, report.id, kind))
+    return veils.public(tx, report_photos.photos_of(tx, report.id, kind))
 
 
 def published(tx: Tx, library: Library, number: str) -> PublicReport | None:

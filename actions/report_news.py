@@ -6,7 +6,7 @@ from actions.due import in_words
 from actions.notices import tell
 from actions.publishing import public_place
 from bot.messages import Option, Picture, Say
-from db import followers, photos, reports, talks
+from db import followers, report_photos, reports, talks
 from db.moments import from_ms
 from db.reports import Report
 
@@ -107,5 +107,5 @@ def _after(act: Act, report: Report, size: str = "large") -> tuple[Picture, ...]
     """How it looks now; «public» for others than its reporter: the letter waits a little until it is veiled."""
     return tuple(
         Picture(f"/chat/photos/{photo}/{size}.jpg", "news.after_photo")
-        for photo in photos.photos_of(act.tx, report.id, "after")
+        for photo in report_photos.photos_of(act.tx, report.id, "after")
     )

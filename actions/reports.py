@@ -13,7 +13,7 @@ from actions.terms import deadline, step_due
 from bot.messages import Place
 from civic import reports as rules
 from civic.errors import Refused
-from db import photos, reports
+from db import photos, report_photos, reports
 from db.moments import to_ms
 from db.reports import Report as Report  # those who call these actions get reports from here
 from db.reports import TimelineEntry
@@ -70,7 +70,7 @@ def submit(scene: Scene, draft: Draft) -> Report:
             "due_day": due.date().isoformat(),
         },
     )
-    photos.attach(scene.tx, report.id, list(draft.photos), "before")
+    report_photos.attach(scene.tx, report.id, list(draft.photos), "before")
     reports.add_move(
         scene.tx,
         report.id,
@@ -128,7 +128,7 @@ def public_timeline(scene: Scene, report: Report) -> list[TimelineEntry]:
 
 def photos_by_kind(scene: Scene, report: Report) -> dict[str, list[int]]:
     """Ids of a report's photos: before, added, after."""
-    return {kind: photos.photos_of(scene.tx, report.id, kind) for kind in ("before", "added", "after")}
+    return {kind: report_photos.photos_of(scene.tx, report.id, kind) for kind in ("before", "added", "after")}
 
 
 def place_of_photos(scene: Scene, ids: list[int]) -> Place | None:
@@ -144,7 +144,7 @@ def move_as_resident(
     their answer to the survey, too."""
     if name in {"close", "reopen"}:
         surveys.answer(scene, report, name == "close")
-    photos.attach(scene.tx, report.id, list(photo_ids), "added")  # whoever is told sees the newest
+    report_photos.attach(scene.tx, report.id, list(photo_ids), "added")  # whoever is told sees the newest
     moved = carry_out(Act(scene.tx, scene.library, scene.zone, report, name, rules.RESIDENT, note=note))
     deed = {"withdraw": "report_withdrawn", "answer": "report_added", "reopen": "report_reopened"}.get(name)
     if deed is not None:
@@ -184,7 +184,7 @@ def add_information(scene: Scene, report: Report, note: str, photo_ids: tuple[in
         raise Refused("reports.closed", number=report.number)
     if report.status == "need_info":
         return move_as_resident(scene, report, "answer", note, photo_ids)
-    photos.attach(scene.tx, report.id, list(photo_ids), "added")
+    report_photos.attach(scene.tx, report.id, list(photo_ids), "added")
     reports.add_move(
         scene.tx,
         report.id,
@@ -203,4 +203,4 @@ def add_information(scene: Scene, report: Report, note: str, photo_ids: tuple[in
 
 def photo_counts(tx: Tx, report: Report) -> dict[str, int]:
     """How many photos of each kind a report has."""
-    return {kind: len(photos.photos_of(tx, report.id, kind)) for kind in ("before", "added", "after")}
+    return {kind: len(report_photos.photos_of(tx, report.id, kind)) for kind in ("before", "added", "after")}

@@ -16,7 +16,7 @@ from bot.asgi import Gone, TooBig, body
 from bot.channels.web.channel import Lookers
 from bot.media import MediaMissing
 from civic.errors import Refused
-from db import history, photos, talks
+from db import history, photos, report_photos, talks
 from db.history import StoredExchange
 from db.tx import Tx
 from web import wire
@@ -184,13 +184,10 @@ class Chat:
 
         def theirs(tx: Tx) -> bool:
             shared = size == "public" and (
-                photos.after_of_followed(tx, photo_id, talk[1]) or photos.offered_in(tx, talk[0], photo_id)
+                report_photos.after_of_followed(tx, photo_id, talk[1])
+                or report_photos.offered_in(tx, talk[0], photo_id)
             )
-            return (
-                shared
-                or photos.owner(tx, photo_id) == talk[1]
-                or photos.in_report_of(tx, photo_id, talk[1])
-            )
+            return shared or photos.owner(tx, photo_id) == talk[1] or report_photos.in_report_of(tx, photo_id, talk[1])
 
         database = self._parts.database
         if await database.read(theirs):

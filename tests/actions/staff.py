@@ -6,7 +6,7 @@ from actions import people
 from actions.people import Post
 from civic.staff import ADMINISTRATOR, Staff
 from content.library import Library
-from db import photos
+from db import photos, report_photos
 from db.moments import from_ms
 from db.tx import Tx
 from tests.actions.town import Town
@@ -31,7 +31,7 @@ async def after(town: Town, number: str, name: str = "after") -> int:
 
     def unit(tx: Tx) -> int:
         kept = photos.add_photo(tx, None, "console", name, picture(name).facts()).id
-        photos.attach(tx, report.id, [kept], "after")
+        report_photos.attach(tx, report.id, [kept], "after")
         return kept
 
     return await town.database.write(unit)

@@ -10,7 +10,7 @@ from bot.messages import Place
 from civic.errors import Refused
 from civic.staff import Staff
 from content.library import Library
-from db import photos
+from db import photos, report_photos
 from db.tx import Tx
 from tests.actions.staff import MACHINE, hire
 from tests.actions.town import HERE, Town
@@ -31,7 +31,7 @@ async def shown(town: Town, number: str, kind: str, name: str, **facts: object) 
 
     def unit(tx: Tx) -> int:
         kept = photos.add_photo(tx, None, "console", name, {**(picture(name).facts() or {}), **facts}).id
-        photos.attach(tx, report.id, [kept], kind)
+        report_photos.attach(tx, report.id, [kept], kind)
         return kept
 
     return await town.database.write(unit)

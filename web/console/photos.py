@@ -10,7 +10,7 @@ from actions.audit import note_opened, opened
 from bot.media import MediaMissing
 from civic.errors import Refused
 from civic.staff import VIEWER
-from db import photos, veils
+from db import photos, report_photos, veils
 from db.tx import Tx
 from db.veils import Part, Veil
 from web.console.doorman import Doorman
@@ -75,7 +75,7 @@ class Photos:
 
         def look(tx: Tx) -> tuple[str, Veil]:
             report = casework.visible(tx, visit.staff, number)
-            if photo not in photos.photos_of(tx, report.id):
+            if photo not in report_photos.photos_of(tx, report.id):
                 raise Refused("bot.not_found")
             return report.number, veils.of(tx, [photo])[photo]
 

@@ -18,7 +18,7 @@ from civic import reports as rules
 from civic.errors import Refused
 from civic.staff import VIEWER
 from content.grounds import GROUNDED, fitting
-from db import followers, nearby, photos, reports, staff, supervisions, surveys, talks, veils
+from db import followers, nearby, report_photos, reports, staff, supervisions, surveys, talks, veils
 from db.reports import Report, TimelineEntry
 from db.tx import Tx
 from web.console.cases import answers, case, map_link
@@ -70,9 +70,9 @@ class ReportRoom:
             return {
                 "report": report,
                 "timeline": reports.timeline(tx, report.id),
-                "photos": {kind: photos.photos_of(tx, report.id, kind) for kind in ("before", "added", "after")},
+                "photos": {kind: report_photos.photos_of(tx, report.id, kind) for kind in ("before", "added", "after")},
                 "alike": _alike(tx, visit, report),
-                "veils": veils.of(tx, photos.photos_of(tx, report.id)),
+                "veils": veils.of(tx, report_photos.photos_of(tx, report.id)),
                 "similar": nearby.similar(tx, report, SIMILAR),
                 "speaks": resident.language if resident else None,
                 "people": assignment.candidates(tx, visit.staff, report),
@@ -236,7 +236,7 @@ class ReportRoom:
 def _alike(tx: Tx, visit: Visit, report: Report) -> list[tuple[Candidate, list[int]]]:
     """Open reports that may be about the same thing, each with its photos."""
     found = duplicates.candidates(tx, visit.staff, report) if report.status in rules.OPEN else []
-    return [(one, photos.photos_of(tx, one.report.id, "before")[:PAIRED]) for one in found]
+    return [(one, report_photos.photos_of(tx, one.report.id, "before")[:PAIRED]) for one in found]
 
 
 def _apart(visit: Visit, report: Report, found: dict[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from actions import following, moves, reports, surveys
 from actions.scene import Scene
 from bot.messages import Place
 from civic.staff import ROLES
-from db import photos
+from db import photos, report_photos
 from db.audit import SEEN, forget
 from tests.actions.town import Town
 from tests.play import Time, everything, picture
@@ -188,7 +188,7 @@ async def test_photos_are_shown_to_who_sees_the_report_and_originals_only_by_nam
     photo = {"photo": ("after.jpg", file.getvalue(), "image/jpeg")}
     await do(leader, number, "resolve", note="好了", files=photo)
     report = await town.report(number)
-    (kept,) = await office.database.read(photos.photos_of, report.id)
+    (kept,) = await office.database.read(report_photos.photos_of, report.id)
     picture = await leader.client.get(f"/console/photos/{kept}/small.jpg")
     assert picture.status_code == 200 and b"sealed" not in picture.content
     stranger, viewer = await office.desk("lead", "he", ["health"]), await office.desk("viewer")
