@@ -13,18 +13,9 @@ from civic.choices import plain
 from civic.reports import STEPS
 from content import wording
 from content.calendar import Observance
+from content.category import Category
 from content.city import City, LocalRule, Matter
-from content.items import (
-    Answer,
-    Category,
-    Command,
-    Forbidden,
-    Instrument,
-    Question,
-    Source,
-    Tip,
-    Topic,
-)
+from content.items import Answer, Command, Forbidden, Instrument, Question, Source, Tip, Topic
 from content.sheets import Entry, Problem, Shelf
 from content.speech import Beyond, Synonym
 

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
 
+from content.category import Category
 from content.handling import Handling, Step, step_problems
-from content.items import Category, Localised, Named, Record
+from content.items import Localised, Named, Record
 from content.sheets import Entry, Problem, Sheet, Shelf
 from content.statistics import Campaign, Peers, Statistics, campaign_problems, peer_problems
 

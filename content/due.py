@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from content.calendar import Observance
+from content.category import Category
 from content.checks import out_of_force
 from content.city import LocalRule
-from content.items import Answer, Category, Instrument, Question, Tip
+from content.items import Answer, Instrument, Question, Tip
 from content.register import citations
 from content.sheets import Entry, Problem
 from content.wording import strings

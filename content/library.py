@@ -14,21 +14,12 @@ from civic.choices import plain
 from content import checks
 from content.bulletins import read_bulletins
 from content.calendar import Calendar, read_calendar
+from content.category import Category
 from content.citing import Citing
 from content.city import City, LocalRule, Matter, read_pack
 from content.emergency import Alarm, Emergency, read_alarm
 from content.grounds import Ground, read_grounds
-from content.items import (
-    Answer,
-    Category,
-    Command,
-    Forbidden,
-    Instrument,
-    Question,
-    Source,
-    Tip,
-    Topic,
-)
+from content.items import Answer, Command, Forbidden, Instrument, Question, Source, Tip, Topic
 from content.phrases import Phrase, Reason, read_phrases
 from content.search import Finder
 from content.shapes import Shapes, read_shapes

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from content.items import Answer, Category, Instrument, Question, Source, Tip
+from content.category import Category
+from content.items import Answer, Instrument, Question, Source, Tip
 
 if TYPE_CHECKING:
     from content.library import Library

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 from bot.house import House
 from bot.messages import Photo, Place
 from civic.geo import point_in_polygon
-from content.items import Ask
+from content.category import Ask
 from db.reports import reports_of
 from db.tx import Tx
 from demo.drawing import Sight

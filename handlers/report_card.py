@@ -6,7 +6,7 @@ from actions import parking
 from actions.reports import Draft
 from bot.conversation import Turn
 from bot.messages import Option, Picture, Place, Say
-from content.items import Ask, Category
+from content.category import Ask, Category
 from handlers.scene import scene
 from handlers.search import mentioned
 

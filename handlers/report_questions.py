@@ -9,7 +9,7 @@ from civic.choices import plain
 from civic.errors import Refused
 from civic.plates import normal_plate
 from civic.spans import read_span
-from content.items import Ask, Category
+from content.category import Ask, Category
 from handlers.scene import scene
 
 Follow = Callable[..., Reply]

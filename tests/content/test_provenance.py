@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from content.items import Answer, Category, Question, Tip
+from content.category import Category
+from content.items import Answer, Question, Tip
 from content.library import Library
 from tests.content import laws
 from tests.content.figures import Figure, figures, values

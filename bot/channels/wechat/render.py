@@ -19,9 +19,7 @@ _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\r"))
 _ANCHOR = re.compile(r"<(?=/?a\b)", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[。！？；!?;])")
-_HEAD = (
-    "<xml><ToUserName><![CDATA[{user}]]></ToUserName><FromUserName><![CDATA[{account}]]></FromUserName><CreateTime>"
-)
+_HEAD = "<xml><ToUserName><![CDATA[{user}]]></ToUserName><FromUserName><![CDATA[{account}]]></FromUserName><CreateTime>"
 _TEXT = b"</CreateTime><MsgType><![CDATA[text]]></MsgType><Content><![CDATA["
 _CARD = _HEAD + (
     "{time}</CreateTime><MsgType><![CDATA[news]]></MsgType><ArticleCount>1</ArticleCount><Articles><item>"
