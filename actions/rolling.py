@@ -21,10 +21,12 @@ PART = 400  # sums of a week or month in one unit
 SCOPES = 30  # read together
 LATENESS = timedelta(hours=1)  # so long after its end a week or month is added up: nobody is writing into it any more
 PATIENCE = 100  # looks, a twentieth of a second apart, at whether those who were writing have ended
-Told = Callable[[int, int], None]  # (done, of all): lines
+# What is told on the way: what is added up (PHASES), how many of them are done, of how many.
+Told = Callable[[str, int, int], None]
+PHASES = REPORTS, LINES, SPANS = ("moves", "lines", "spans")  # moves of reports, lines, weeks and months
 
 
-def _quietly(done: int, whole: int) -> None:
+def _quietly(phase: str, done: int, whole: int) -> None:
     """Nobody watches."""
 
 
@@ -37,17 +39,17 @@ class Roller:
 
     async def run(self, size: int = PAGE, told: Told = _quietly) -> None:
         """Take in all moves and lines that are complete, then the weeks and months that are over."""
-        await self._moves(size)
+        await self._moves(size, told)
         await self._lines(size, told)
 
     async def rebuild(self, size: int = 100 * PAGE, told: Told = _quietly) -> None:
-        """Throw away what was added up and make it again."""
+        """Throw away what was added up and make it again. Stopped half-way, whoever runs next goes on from there."""
         for empty in (report_sets.empty, rolling.empty):
             await self._database.write(empty)
         self._looked = None
         await self.run(size, told)
 
-    async def _moves(self, size: int) -> None:
+    async def _moves(self, size: int, told: Told) -> None:
         end = await self._settled(report_moves)
         seen = await self._database.read(marks.mark, MOVES)
         while end is not None and seen.line < end:
@@ -56,6 +58,7 @@ class Roller:
             if taken is None:
                 return  # somebody else is at it
             seen = taken
+            told(REPORTS, seen.line, end)
 
     async def _lines(self, size: int, told: Told) -> None:
         end = await self._settled(journal)
@@ -68,9 +71,9 @@ class Roller:
             if taken.version != seen.version:
                 self._looked = None
             seen = taken
-            told(seen.line, end)
+            told(LINES, seen.line, end)
         if end is not None and self._looked != today:
-            await self._close(today)
+            await self._close(today, told)
             self._looked = today
 
     async def _settled(self, table: Table) -> int | None:
@@ -83,10 +86,13 @@ class Roller:
         log.info("rows are being written for long; they are added up next time", extra={"table": table.name})
         return None
 
-    async def _close(self, today: date) -> None:
-        for level, first in await self._database.read(rolling.unbuilt, today):
+    async def _close(self, today: date, told: Told) -> None:
+        spans = await self._database.read(rolling.unbuilt, today)
+        for done, (level, first) in enumerate(spans):
+            told(SPANS, done, len(spans))
             while not await self._sum_up(level, first):
                 pass  # sums were corrected meanwhile: read them again
+            told(SPANS, done + 1, len(spans))
 
     async def _sum_up(self, level: str, first: date) -> bool:
         """A week or month, some scopes at a time; False when it has to be done again."""

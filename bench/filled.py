@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 
-from actions.rolling import PAGE, Roller
+from actions.rolling import LINES, PAGE, Roller
 from bench import chronicle
 from bench.console import postgres
 from db.database import Database, open_database
@@ -90,16 +90,16 @@ class Filled:
         began, spent, before = time.perf_counter(), time.process_time(), asdict(self.state)
         said = 0
 
-        def told(done: int, whole: int) -> None:
+        def told(phase: str, done: int, whole: int) -> None:
             nonlocal said
             added, worked = time.perf_counter() - began, time.process_time() - spent
             self._noted(added=before["added"] + added, worked=before["worked"] + worked)
-            if done >= said + STEP or done == whole:
+            if (phase == LINES and done >= said + STEP) or done == whole:
                 said = done
-                print(f"  {done:,} of {whole:,} lines added up after {self.state.added:.0f} s", flush=True)
+                print(f"  {done:,} of {whole:,} {phase} added up after {self.state.added:.0f} s", flush=True)
 
         await Roller(database, ZONE).run(100 * PAGE, told)
-        told(self.state.lines, self.state.lines)
+        told(LINES, self.state.lines, self.state.lines)
 
     def _noted(self, **facts: float) -> None:
         self.state = State(**asdict(self.state) | facts)

@@ -25,7 +25,9 @@ from unittest.mock import patch
 from sqlalchemy import TextClause, text
 
 from actions.statistics import statistics as figures
-from bench import chronicle
+from bench import chronicle, ingest
+from bench.console import postgres
+from bench.costs import Cost, costs
 from bench.filled import Filled, filled
 from bench.servers import ROOT
 from bench.subjects import PEERS
@@ -65,10 +67,7 @@ class Took(NamedTuple):
     cpu: float
 
 
-Cost = Callable[[], float]
-
-
-async def measure(base: Filled, library: Library, raw: bool) -> dict[str, Any]:
+async def measure(base: Filled, library: Library) -> dict[str, Any]:
     """Ask. By dashboard: (whole, rows alone, by GROUP BY)."""
     database = await base.open()
     try:
@@ -80,27 +79,15 @@ async def measure(base: Filled, library: Library, raw: bool) -> dict[str, Any]:
             whole = await median(database, cost, asking(library, period, wanted, area))
             rows = await median(database, cost, await reading(database, library, period, wanted, area))
             by_hand = None
-            if raw and name in RAW:
+            if name in RAW:
                 sql = text(RAW[name].format(first=period.start, last=period.end))
                 by_hand = await median(database, cost, partial(_rows, sql=sql), SLOW_TIMES)
             found["asked"][name] = (whole, rows, by_hand)
-        if raw and base.kind == "sqlite" and PEERS.exists():
+        if base.kind == "sqlite" and PEERS.exists():
             found["columns"] = await columns(database, base.folder, period)
         return found
     finally:
         await database.close()
-
-
-async def costs(database: Database, kind: str) -> Cost:
-    """What tells the processor seconds spent so far: ours, and those of PostgreSQL's processes that work for us."""
-    if kind == "sqlite":
-        return time.process_time
-    theirs = text("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
-    pids = await database.read(lambda tx: [*tx.execute(text("SELECT pg_backend_pid()")).scalars()])
-    pids += await database.read(lambda tx: [*tx.execute(theirs).scalars()])
-    # proc(5), schedstat: the first number are nanoseconds on a processor.
-    files = [Path(f"/proc/{pid}/schedstat") for pid in pids]
-    return lambda: time.process_time() + sum(int(file.read_text().split()[0]) for file in files) / 1e9
 
 
 def _rows(tx: Tx, sql: TextClause) -> None:
@@ -173,17 +160,50 @@ async def columns(database: Database, folder: Path, period: Period) -> dict[str,
 
 
 def tell(title: str, lines: int, found: dict[str, Any]) -> None:
-    """One table."""
-    print(f"\n{title}, {lines:,} lines")
-    heads = ("ms", "CPU ms", "rows ms", "CPU ms", "ratio", "GROUP BY ms", "DuckDB ms")
-    print(f"  {'dashboard':16}" + "".join(f"{head:>13}" for head in heads))
+    """One table, as bench/README.md has it, and what was promised."""
+    print(f"\n{title}, {lines:,} lines\n")
+    heads = ("view", "ms", "CPU ms", "rows ms", "rows CPU ms", "× rows", "GROUP BY ms", "DuckDB ms")
+    print(f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
+    verdicts = []
     for name, (whole, rows, raw) in found["asked"].items():
-        numbers = (whole.wall, whole.cpu, rows.wall, rows.cpu, whole.wall / rows.wall)
+        ratio = whole.wall / rows.wall
         others = (raw and raw.wall, found.get("columns", {}).get(name))
-        cells = [f"{number:.1f}" for number in numbers] + ["" if one is None else f"{one:.0f}" for one in others]
-        over = [f"over {LIMIT} ms"] if whole.wall > LIMIT else []
-        over += [f"over {RATIO} times the rows"] if whole.wall > RATIO * rows.wall else []
-        print(f"  {name:16}" + "".join(f"{cell:>13}" for cell in cells) + f"  {', '.join(over)}", flush=True)
+        cells = [f"{one:.1f}" for one in (*whole, *rows, ratio)] + [
+            "" if one is None else f"{one:,.0f}" for one in others
+        ]
+        print(f"| {name} | {' | '.join(cells)} |")
+        verdicts.append(verdict(whole.wall < LIMIT, f"{name}: {whole.wall:.0f} ms at the median, < {LIMIT} ms"))
+        verdicts.append(verdict(ratio <= RATIO, f"{name}: {ratio:.1f} × reading the rows, ≤ {RATIO}"))
+    print("\n" + "\n".join(verdicts), flush=True)
+
+
+def verdict(reached: bool, promise: str) -> str:
+    """A promise, and whether it was kept."""
+    return f"  {'reached' if reached else 'MISSED':8} {promise}"
+
+
+def curve(title: str, by_size: dict[int, dict[str, Any]]) -> None:
+    """How the processor time of each view grows with the lines, and that of other ways to ask."""
+    if len(by_size) < 2:
+        return
+    print(f"\n{title}, ms by millions of lines: processor time of a view, time by the clock of other ways\n")
+    print(
+        "| | "
+        + " | ".join(f"{lines / 1e6:g}" for lines in by_size)
+        + " | growth |\n|---|"
+        + "---|" * (len(by_size) + 1)
+    )
+    ways: list[tuple[str, Callable[[dict[str, Any]], float | None]]] = [
+        (name, partial(lambda one, name: one["asked"][name][0].cpu, name=name)) for name in DASHBOARDS
+    ]
+    for name in RAW:
+        ways.append((f"{name}, GROUP BY", partial(lambda one, name: one["asked"][name][2].wall, name=name)))
+        ways.append((f"{name}, DuckDB", partial(lambda one, name: one.get("columns", {}).get(name), name=name)))
+    for name, number in ways:
+        numbers = [number(one) for one in by_size.values()]
+        known = [one for one in numbers if one is not None]
+        if len(known) == len(numbers):
+            print(f"| {name} | " + " | ".join(f"{one:,.1f}" for one in known) + f" | × {known[-1] / known[0]:.1f} |")
 
 
 def main() -> None:
@@ -195,8 +215,16 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=ROOT / "build", help="some 7 GB are needed there")
     parser.add_argument("--keep", action="store_true", help="keep the filled databases there, and use those kept")
     parser.add_argument("--fill", action="store_true", help="only fill, and keep; once more goes on where it stopped")
+    parser.add_argument("--ingest", action="store_true", help="only tell what keeping the sums costs those who talk")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
+    if options.ingest:
+        for kind in options.databases.split(","):
+            print(f"{TITLES[kind]}, processor time, medians of {ingest.ROUNDS} rounds of each kind", flush=True)
+            with TemporaryDirectory(dir=options.folder, prefix="ingest-") as home, ExitStack() as stack:
+                url = stack.enter_context(postgres()) if kind == "postgres" else ""
+                asyncio.run(ingest.measure(kind, url, Path(home)))
+        return
     library = chronicle.city(load(ROOT / "content", "demo"))
     gc.freeze()  # as serving does
     sizes = [round(1_000_000 * float(size)) for size in options.millions.split(",")]
@@ -211,17 +239,7 @@ def main() -> None:
                 asyncio.run(base.fill())
                 print(f"{TITLES[kind]}: {base.state}", flush=True)
                 if not options.fill:
-                    told = found.setdefault(kind, {})[lines] = asyncio.run(measure(base, library, lines == max(sizes)))
+                    told = found.setdefault(kind, {})[lines] = asyncio.run(measure(base, library))
                     tell(TITLES[kind], lines, told)
     for kind, by_size in found.items():
         curve(TITLES[kind], by_size)
-
-
-def curve(title: str, by_size: dict[int, dict[str, Any]]) -> None:
-    """How the processor time of each dashboard grows with the lines."""
-    if len(by_size) < 2:
-        return
-    print(f"\n{title}, CPU ms by millions of lines")
-    print(f"  {'':16}" + "".join(f"{lines / 1e6:>9g}" for lines in by_size))
-    for name in DASHBOARDS:
-        print(f"  {name:16}" + "".join(f"{one['asked'][name][0].cpu:9.1f}" for one in by_size.values()))

@@ -18,6 +18,8 @@ Area = Annotated[str | None, typer.Option(help="A district or community of the c
 Channel = Annotated[str | None, typer.Option(help="web, wechat, telegram, terminal.")]
 Language = Annotated[Literal["zh", "en"], typer.Option(help="The language of names and formulas.")]
 LOOKS = 0.2  # seconds between two looks at the progress
+# What is added up, one after the other (actions.rolling.PHASES).
+ADDED = {"moves": "moves of reports", "lines": "lines of the journal", "spans": "weeks and months"}
 
 
 @stats.callback(invoke_without_command=True)
@@ -117,20 +119,30 @@ def editions(as_json: Json = False) -> None:
     table([columns, *([str(row[name]) for name in columns] for row in found)], f"{len(found)} editions")
 
 
+def _done(now: dict[str, Any], phase: str) -> bool:
+    """Whether this phase is over: one behind it has begun."""
+    phases = list(ADDED)
+    return any(now["phases"][later][1] for later in phases[phases.index(phase) + 1 :])
+
+
 @stats.command()
 def rebuild() -> None:
     """Add up the whole journal anew. The figures come out the same; meanwhile they are behind."""
 
     async def watch(do: Callable[..., Awaitable[Any]]) -> None:
         await do("stats.rebuild", {})
-        with typer.progressbar(length=1, label="adding up the journal") as bar:
-            while not (now := await do("stats.progress", {}))["over"]:
-                if now["whole"] > 1:
-                    bar.length = now["whole"]
-                    bar.update(now["done"] - bar.pos)
-                await asyncio.sleep(LOOKS)
-            bar.length = max(1, now["whole"])
-            bar.update(bar.length - bar.pos)
-        typer.echo(f"{now['done']} lines")
+        now = await do("stats.progress", {})
+        for phase, label in ADDED.items():
+            with typer.progressbar(length=1, label=label) as bar:
+                while not (now["over"] or _done(now, phase)):
+                    done, whole = now["phases"][phase]
+                    if whole:
+                        bar.length = whole
+                        bar.update(done - bar.pos)
+                    await asyncio.sleep(LOOKS)
+                    now = await do("stats.progress", {})
+                bar.length = max(1, now["phases"][phase][1])
+                bar.update(bar.length - bar.pos)
+        typer.echo(f"{now['phases']['lines'][0]} lines")
 
     with_desk(watch)

@@ -12,7 +12,7 @@ from actions.behind import Behind, Part, behind
 from actions.bulletins import Bulletin, Setting, bulletin
 from actions.issuing import Draft
 from actions.ranking import Of, Ranking
-from actions.rolling import Roller
+from actions.rolling import PHASES, Roller
 from bot.house import House
 from civic.errors import Refused
 from civic.figures import Value
@@ -36,7 +36,7 @@ class FigureErrands:
     def __init__(self, database: Database, house: House) -> None:
         self._database, self._house = database, house
         self._work: asyncio.Task[None] | None = None
-        self._progress = (0, 0)
+        self._progress = dict.fromkeys(PHASES, (0, 0))  # how many were added up, of how many
 
     def tasks(self) -> dict[str, Task]:
         """The visible list."""
@@ -201,15 +201,15 @@ class FigureErrands:
     async def rebuild(self) -> None:
         """Begin to add up the journal anew; ``progress`` tells how far it is."""
         if self._work is None or self._work.done():
-            self._progress = (0, 0)
+            self._progress = dict.fromkeys(PHASES, (0, 0))
             self._work = asyncio.create_task(Roller(self._database, self._house.zone).rebuild(told=self._told))
 
     async def progress(self) -> dict[str, Any]:
-        """Lines that are in, all lines, and whether it is over."""
+        """What was added up in each phase and how much there is of it, and whether it is over."""
         over = self._work is None or self._work.done()
         if self._work is not None and over:
             self._work.result()  # what went wrong is told, too
-        return {"done": self._progress[0], "whole": self._progress[1], "over": over}
+        return {"phases": self._progress, "over": over}
 
-    def _told(self, done: int, whole: int) -> None:
-        self._progress = (done, whole)
+    def _told(self, phase: str, done: int, whole: int) -> None:
+        self._progress[phase] = (done, whole)

@@ -1,11 +1,15 @@
 """The journal added up: what is counted from it equals a slow count of every line, whatever happened meanwhile."""
 
 import asyncio
+import subprocess
+import sys
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,6 +31,7 @@ from db.tables import rollups as table
 from db.tally import Tally
 from db.tx import Tx
 
+ROOT = Path(__file__).parents[2]
 ZONE = ZoneInfo("Asia/Shanghai")
 FIRST, TODAY = date(2026, 9, 10), date(2026, 11, 23)
 AREAS = (None, "hefeng", "guihuali", "songtao")
@@ -242,11 +247,78 @@ async def test_adding_up_anew_gives_the_same(database: Database, happened: list[
     await history.happen(happened)
     await history.roller.run(3)
     kept = stored(await database_rows(database))
-    told: list[tuple[int, int]] = []
-    await Roller(database, ZONE).rebuild(5, lambda done, whole: told.append((done, whole)))
+    told: dict[str, list[tuple[int, int]]] = {}
+    await Roller(database, ZONE).rebuild(5, lambda phase, *far: told.setdefault(phase, []).append(far))
     assert stored(await database_rows(database)) == kept
-    assert told == sorted(told)
-    assert not told or told[-1][0] == told[-1][1]
+    for far in told.values():
+        assert far == sorted(far)
+        assert far[-1][0] == far[-1][1]
+
+
+STOPPED = """
+import asyncio, sys
+from zoneinfo import ZoneInfo
+from actions.rolling import Roller
+from db.database import open_database
+
+def told(*far):
+    print(*far, flush=True)
+    sys.stdin.readline()  # nothing happens before somebody says so
+
+async def main():
+    database = await open_database(sys.argv[1])
+    await Roller(database, ZoneInfo("Asia/Shanghai")).rebuild(7, told)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize(("phase", "times"), [("lines", 2), ("spans", 3)])
+async def test_adding_up_anew_that_is_killed_half_way_goes_on_to_the_same(
+    database_url: str, phase: str, times: int
+) -> None:
+    async with opened(database_url) as database:
+        history = History(database, await database.write(begin))
+        lines = [
+            (
+                deed,
+                FIRST + timedelta(days=7 * number),
+                1 + number % 6,
+                area,
+                "web",
+                TOPICS[number % 2],
+                bool(number % 3),
+            )
+            for number in range(10)
+            for area, deed in (("hefeng", "quiz_answer"), ("songtao", "tip_read"))
+        ]
+        await history.happen([*lines, ("erase", 2), ("roll", 9)])
+        kept = stored(await database_rows(database))
+    command = (sys.executable, "-c", STOPPED, database_url)
+    child = await asyncio.create_subprocess_exec(*command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
+    assert child.stdin is not None
+    assert child.stdout is not None
+    while times:
+        said = (await child.stdout.readline()).decode().split()
+        assert said, "it came to an end before"
+        times -= said[0] == phase
+        if times:
+            child.stdin.write(b"\n")
+    child.kill()
+    await child.wait()
+    async with opened(database_url) as database:
+        assert stored(await database_rows(database)) != kept
+        await Roller(database, ZONE).run(3)
+        assert stored(await database_rows(database)) == kept
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Database]:
+    database = await open_database(url)
+    try:
+        yield database
+    finally:
+        await database.close()
 
 
 async def database_rows(database: Database) -> dict[str, list[dict[str, Any]]]:
