@@ -7,6 +7,7 @@ import itertools
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_from_bytes
@@ -14,7 +15,7 @@ from urllib.parse import quote_from_bytes
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
-from actions import people, signing
+from actions import people, signing, tokens
 from arrangements import telegram_hook
 from assembly import open_house
 from bench.console import rows
@@ -22,12 +23,12 @@ from bench.fuzzing import APP, Found, Target
 from bench.fuzzing.seeds import FORMS, PAGES, SERIAL
 from bot.asgi import Scope
 from bot.channels.wechat.envelope import Envelope
+from bot.house import House
 from civic import passwords
 from civic.staff import ADMINISTRATOR, Staff
 from content.library import Library
 from db.tables import exchanges, report_moves, report_words, reports
 from db.tx import Tx
-from opening import read_library
 from settings import Settings
 from web.console.cookies import Cookies
 from web.visitors import Visitors
@@ -71,6 +72,20 @@ class City:
         if status >= 400 and self._stored() != before:
             raise Found(f"{status}, and something is stored")
         return status
+
+    @property
+    def house(self) -> House:
+        """What every turn needs."""
+        return self._built.dispatch.house
+
+    def staffed(self) -> tuple[str, str]:
+        """With a report, a public list of reports, and an administrator: their session, and a token for programs."""
+        library = self.house.library
+        public = library.city.public.model_copy(update={"listed": True})
+        self.house.library = replace(library, city=library.city.model_copy(update={"public": public}))
+        self.write(_report, library)
+        found: tuple[str, str] = self.write(_enter, library)
+        return found
 
     def write(self, unit: Callable[..., Any], *given: Any) -> Any:
         """Do something to the database."""
@@ -172,12 +187,15 @@ def upload(folder: Path) -> Target:
 
 
 def pages(folder: Path) -> Target:
-    """Addresses of pages and the API with whatever behind the question mark; the first byte chooses the page."""
+    """Addresses of pages and the API, public ones and those of staff, with whatever behind the question mark; the first
+    byte chooses the page."""
     city = City(folder)
+    session, key = city.staffed()
+    headers = {"accept-language": "en", "cookie": f"staff={session}", "authorization": f"Bearer {key}"}
 
     def target(raw: bytes) -> None:
         query = quote_from_bytes(raw[1:], safe="&=%+;").encode()
-        city.ask("GET", PAGES[(raw or b"\0")[0] % len(PAGES)], query, {"accept-language": "en"}, b"")
+        city.ask("GET", PAGES[(raw or b"\0")[0] % len(PAGES)], query, headers, b"")
 
     return target
 
@@ -190,10 +208,8 @@ def sign_in(folder: Path) -> Target:
 def forms(folder: Path) -> Target:
     """The forms of staff, as an administrator sends them; the first byte chooses the form."""
     city = City(folder)
-    library = read_library(city.settings)
-    city.write(_report, library)
     cookies = Cookies(secure=False, secret=city.settings.secret())
-    session = ""
+    session, _ = city.staffed()
 
     def target(raw: bytes) -> None:
         nonlocal session
@@ -201,8 +217,7 @@ def forms(folder: Path) -> Target:
         token = cookies.mark("form", passwords.digest(session)).encode()
         path = FORMS[(raw or b"\0")[0] % len(FORMS)]
         if city.ask("POST", path, b"", headers, b"token=" + token + b"&" + raw[1:]) == 401:  # as a form may bring about
-            session = city.write(_enter, library)
-            target(raw)
+            session, _ = city.write(_enter, city.house.library)
 
     return target
 
@@ -214,8 +229,9 @@ def _report(tx: Tx, library: Library) -> None:
     tx.connection.execute(report_moves.insert(), moves)
 
 
-def _enter(tx: Tx, library: Library) -> str:
-    """A new administrator's session."""
-    post = people.Post("a", ADMINISTRATOR)
-    _, secret = people.add(tx, library, Staff("bench", ADMINISTRATOR), f"a{tx.ms}", post, "zh")
-    return signing.accept(tx, secret, passwords.NOBODY, "bench", "bench")
+def _enter(tx: Tx, library: Library) -> tuple[str, str]:
+    """A new administrator's session, and a token for programs."""
+    post, by = people.Post("a", ADMINISTRATOR), Staff("bench", ADMINISTRATOR)
+    colleague, secret = people.add(tx, library, by, f"a{tx.ms}", post, "zh")
+    session = signing.accept(tx, secret, passwords.NOBODY, "bench", "bench")
+    return session, tokens.make(tx, by, colleague.login, "a", 1)

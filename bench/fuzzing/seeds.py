@@ -16,6 +16,8 @@ from content.library import load
 PAGES = (
     "/stats", "/stats.json", "/stats.csv", "/api/figures.json", "/api/reports.json", "/chat/messages", "/reports",
     "/reports/areas.json", "/reports/heaps.json", "/console/sign-in", "/export/x", "/r/x", "/chat",
+    "/stats/editions.json", "/console/queue", "/console/map/heaps.json", "/console/audit", "/console/people",
+    "/console/bulletins", "/console/today", "/console/supervisions", "/console/departments", "/console/sources",
 )  # fmt: skip
 FORMS = (
     "/console/queue", "/console/reports/26-1", "/console/people", "/console/people/1", "/console/account",
@@ -48,7 +50,9 @@ def seeds(name: str) -> list[bytes]:
         return [_exif().tobytes()[6:]]
     if name == "pages":
         asked = (b"period=2026-10&view=reports", b"from=2026-10-01&to=2026-10-31&by=area", b"category=litter&page=2",
-                 b"start=2026-10-01T00:00:00Z&before=17.2", b"figure=arrivals&compare=1")  # fmt: skip
+                 b"start=2026-10-01T00:00:00Z&before=17.2", b"figure=arrivals&compare=1",
+                 b"window=30.1,119.9,30.5,120.4&state=open", b"after=1&limit=2", b"status=all&q=a&late=1&order=due",
+                 b"category=litter&before=1")  # fmt: skip
         return [bytes([place]) + one for place in range(len(PAGES)) for one in asked]
     if name == "sign_in":
         return [b"login=a&password=b&next=/console", b"login=a&password=b&next=//a&x=%ff"]
