@@ -69,12 +69,16 @@ def _deeds(library: Library, answer: Answer, language: str, solemn: bool) -> lis
     """Report it, where there is something to report; practise its topic, except on solemn days."""
     deeds = []
     if answer.report:
-        name = library.categories[answer.report].in_language(language).name
-        deeds.append(Option(f"/report {answer.report}", "ask.report", params={"name": name}))
+        deeds.append(_report(library, answer.report, language))
     if not solemn:
         topic = library.topics[answer.topic].in_language(language).name
         deeds.append(Option(f"/quiz topic:{answer.topic}", "ask.quiz", params={"topic": topic}))
     return deeds
+
+
+def _report(library: Library, category: str, language: str) -> Option:
+    name = library.categories[category].in_language(language).name
+    return Option(f"/report {category}", "ask.report", params={"name": name})
 
 
 def _options(turn: Turn, answers: Sequence[Answer]) -> list[Option]:
@@ -84,7 +88,9 @@ def _options(turn: Turn, answers: Sequence[Answer]) -> list[Option]:
 def _unsure(turn: Turn, text: str, hits: Sequence[Hit]) -> Reply:
     asking.asked_in_vain(scene(turn), text)
     near = [hit.answer for hit in hits[:OTHERS]]
-    return done(say("ask.unsure", *_options(turn, near), MENU))
+    seen = next((answer.report for answer in near if answer.report), None)  # who tells of something may want it handled
+    reported = [_report(turn.library, seen, turn.language)] if seen else []
+    return done(say("ask.unsure", *_options(turn, near), *reported, MENU))
 
 
 def _nothing(turn: Turn, text: str) -> Reply:

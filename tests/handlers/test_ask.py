@@ -85,7 +85,7 @@ async def test_near_matches_are_offered_and_answered(person: Person) -> None:
 async def test_a_bare_word_is_met_with_what_it_may_mean(person: Person) -> None:
     await known(person)
     assert "您是不是想问" in await person.say("抽烟")
-    assert len(person.labels) == 4
+    assert len(person.labels) == 5  # three near, to report it, the menu
 
 
 async def test_when_unsure_nothing_is_claimed(person: Person) -> None:
@@ -131,6 +131,13 @@ async def test_small_talk_is_not_taken_for_a_question(person: Person) -> None:
     await known(person)
     assert "还没听懂" in await person.say("你吃饭了没有呀")
     assert await deeds(person) == []
+
+
+async def test_who_told_of_something_was_not_offered_to_report_it(person: Person) -> None:
+    await known(person)
+    assert "拿不准" in await person.say("有人乱停车")
+    assert person.labels[-2:] == ["上报：机动车违停", "菜单"]
+    assert "2 张" in await person.tap("上报：机动车违停")
 
 
 @pytest.mark.parametrize(
