@@ -15,8 +15,10 @@ from db.tx import Tx
 _c = table.c
 _NUMBERS = (_c.lines, _c.right, _c.graded, _c.points)
 Cell = tuple[str, str]  # deed, and the value of the dimension
-Row = tuple[Sequence[str], Sequence[int], BitMap]  # where (PLACES), the numbers of _NUMBERS, who
-PLACES = {"day": 0, "scope": 1, "area": 2, "channel": 3, "about": 4}
+Row = tuple[Sequence[Any], BitMap]  # the columns of _COLUMNS, who
+_COLUMNS = (_c.deed, _c.day, _c.scope, _c.area, _c.channel, _c.about, *_NUMBERS, _c.who)
+_AT = {column.name: at for at, column in enumerate(_COLUMNS, 1)}  # behind the level
+NUMBERS = slice(_AT["lines"], _AT["who"])  # where the numbers stand in a row
 
 
 class Ledger:
@@ -26,20 +28,22 @@ class Ledger:
         self._tx, self._areas, self._channel = tx, areas, channel
         self._read: defaultdict[tuple[bool, str], dict[Span, list[Row]]] = defaultdict(dict)
 
-    def rows(self, by: str, names: Collection[str], spans: Iterable[Span]) -> list[tuple[Cell, Sequence[int], BitMap]]:
-        """Cell, numbers and who, row by row: all there are of some deeds."""
+    def rows(self, by: str, names: Collection[str], spans: Iterable[Span]) -> dict[Cell, list[Row]]:
+        """Of each cell its rows (``NUMBERS``, who): all there are of some deeds."""
         beside, spans = self.beside(by), list(spans)
         read = {name: self._read[beside, name] for name in names}
         lacking = [span for span in spans if any(span not in one for one in read.values())]
         if lacking:
             self._fetch(beside, names, lacking)
-        at = PLACES[self.column(by)] if by else None
-        return [
-            ((name, "" if at is None else where[at]), numbers, who)
-            for name, one in read.items()
-            for span in spans
-            for where, numbers, who in one[span]
-        ]
+        if not by:
+            whole = {(name, ""): [row for span in spans for row in one[span]] for name, one in read.items()}
+            return {cell: rows for cell, rows in whole.items() if rows}
+        at, found = _AT[self.column(by)], defaultdict[Cell, list[Row]](list)
+        for name, one in read.items():
+            for span in spans:
+                for row in one[span]:
+                    found[name, row[0][at]].append(row)
+        return found
 
     def totals(self, by: str, names: Collection[str], spans: Iterable[Span]) -> Iterator[Sequence[Any]]:
         """Deed, cell, the four numbers added up, the largest crowd of a row, all crowds added up; once for each run
@@ -77,12 +81,11 @@ class Ledger:
         return _c[self.column(by)] if by else literal("")
 
     def _fetch(self, beside: bool, names: Collection[str], lacking: Sequence[Span]) -> None:
-        columns = (_c.deed, _c.day, _c.scope, _c.area, _c.channel, _c.about, *_NUMBERS, _c.who)
-        parts = [select(literal(run.level), *columns).where(*self._where(beside, run, names)) for run in runs(lacking)]
+        parts = [select(literal(run.level), *_COLUMNS).where(*self._where(beside, run, names)) for run in runs(lacking)]
         fresh: dict[str, dict[Span, list[Row]]] = {name: {span: [] for span in lacking} for name in names}
-        for level, deed, day, *cell, lines, right, graded, points, who in self._all(parts):
-            row = (day, *cell), (lines, right, graded, points), BitMap.deserialize(who)
-            fresh[deed].setdefault((level, day), []).append(row)
+        unpacked = BitMap.deserialize
+        for row in self._all(parts):
+            fresh[row[1]].setdefault((row[0], row[2]), []).append((row, unpacked(row[-1])))
         for name, read in fresh.items():
             self._read[beside, name] |= read
 

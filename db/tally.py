@@ -11,7 +11,7 @@ from pyroaring import BitMap
 from civic.figures import SMALL
 from civic.levels import Built, Span, spans
 from db import rollups, sums
-from db.ledger import Cell, Ledger
+from db.ledger import NUMBERS, Cell, Ledger
 from db.marks import mark, reach
 from db.rolling import deeds
 from db.rollups import JOURNAL
@@ -83,17 +83,18 @@ class Tally:
     ) -> dict[Cell, tuple[Sequence[int], BitMap]]:
         if not names:
             return {}
-        numbers: defaultdict[Cell, list[Sequence[int]]] = defaultdict(list)
-        who: defaultdict[Cell, list[BitMap]] = defaultdict(list)
-        for key, four, some in self._ledger.rows(by, names, self._spans(by, start, end)):
-            numbers[key].append(four)
-            who[key].append(some)
-        for key, one in self._newest(by, start, end, names):
-            numbers[key].append(one.numbers)
-            who[key].append(one.who)
-        return {
-            key: ([sum(one) for one in zip(*numbers[key], strict=True)], _together(some)) for key, some in who.items()
+        rows = self._ledger.rows(by, names, self._spans(by, start, end))
+        found: dict[Cell, tuple[Sequence[int], BitMap]] = {
+            key: (
+                [*map(sum, zip(*(row[NUMBERS] for row, _ in some), strict=True))],
+                _together([who for _, who in some]),
+            )
+            for key, some in rows.items()
         }
+        for key, one in self._newest(by, start, end, names):
+            numbers, who = found.get(key, ((0, 0, 0, 0), BitMap()))
+            found[key] = [sum(two) for two in zip(numbers, one.numbers, strict=True)], who | one.who
+        return found
 
     def _bounded(self, by: str, start: date, end: date, names: Sequence[str]) -> dict[Cell, Sequence[int]]:
         """The measures, with the largest crowd of a row for people; where few may be behind a cell, all of them."""
