@@ -73,14 +73,13 @@ def chase(tx: Tx, library: Library, zone: Any) -> int:
     )
     for kind, bit, some in found:
         for report in some:
-            inform(tx, library, zone, report, kind)
-            reminders.chase(tx, report, bit)
-            count += 1
+            if reminders.chase(tx, report, bit):
+                inform(tx, library, zone, report, kind)
+                count += 1
     for report in reminders.late_since(tx, tx.ms, PAGE):
-        if _is_long_late(tx, library, zone, report):
+        if _is_long_late(tx, library, zone, report) and reminders.chase(tx, report, DRAFTED):
             supervisions.draft(tx, report.id, _draft(tx, library, zone, report))
             inform(tx, library, zone, report, "supervise")
-            reminders.chase(tx, report, DRAFTED)
             count += 1
     return count
 

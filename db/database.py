@@ -99,6 +99,7 @@ async def open_database(
 ) -> Database:
     """Open ``sqlite:///path`` or ``postgresql://…``. Raises DatabaseInUse, or ValueError for any other scheme.
 
+    The wall clock is this machine's for a SQLite file, and the database's for PostgreSQL (``db.timepiece``).
     ``committed`` hears of group commits, which only SQLite has. Without ``keys`` nothing that is sealed can be read or
     written.
     """
@@ -110,5 +111,5 @@ async def open_database(
     if scheme in {"postgresql", "postgres", "postgresql+asyncpg"}:
         from db.postgres import open_postgres
 
-        return await open_postgres(f"postgresql+asyncpg://{rest}", clock, keys)
+        return await open_postgres(f"postgresql+asyncpg://{rest}", None if clock is utc_now else clock, keys)
     raise ValueError(f"YOULI_DATABASE_URL starts with {scheme!r}; it can be sqlite:///FILE or postgresql://…")

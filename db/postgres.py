@@ -15,6 +15,7 @@ from db.database import HICCUP, Busy, Clock
 from db.dumping import count_postgres, write_postgres
 from db.hearing import hear
 from db.sealing import NO_KEYS, Keyring, lend
+from db.timepiece import Timepiece
 from db.tx import Tx
 
 P = ParamSpec("P")
@@ -28,9 +29,11 @@ PATIENCE = 10.0  # seconds that a unit waits for one before its caller is told t
 class PostgresDatabase:
     """Units run through ``run_sync`` on asyncpg; rows that matter are locked by the units themselves."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+    def __init__(self, engine: AsyncEngine, clock: Clock | None = None) -> None:
+        """``clock`` instead of the database's own, which all processes share."""
         self._engine = engine
         self._clock = clock
+        self._timepiece = Timepiece()
         self._closed = False
         self._room = asyncio.Semaphore(TURNS)
         self._waiting = 0  # turns without a connection
@@ -105,7 +108,7 @@ class PostgresDatabase:
             raise RuntimeError("the database is closed")
 
     def _tx(self, connection: Connection) -> Tx:
-        return Tx(connection, self._clock())
+        return Tx(connection, self._timepiece.now(connection) if self._clock is None else self._clock())
 
 
 def pool(url: str, keys: Keyring = NO_KEYS) -> AsyncEngine:
@@ -122,6 +125,6 @@ def pool(url: str, keys: Keyring = NO_KEYS) -> AsyncEngine:
     return engine
 
 
-async def open_postgres(url: str, clock: Clock, keys: Keyring = NO_KEYS) -> PostgresDatabase:
+async def open_postgres(url: str, clock: Clock | None = None, keys: Keyring = NO_KEYS) -> PostgresDatabase:
     """Open a pool of its own, which is closed with the database."""
     return PostgresDatabase(pool(url, keys), clock)

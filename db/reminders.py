@@ -78,9 +78,11 @@ def unchecked(tx: Tx, limit: int) -> list[Report]:
     return found(tx, query().where(*waits).order_by(r.step_due_at, r.id).limit(limit))
 
 
-def chase(tx: Tx, report: Report, bit: int) -> None:
-    """Somebody was reminded. Not a change of the report: who has it open can go on."""
-    tx.execute(update(reports).where(reports.c.id == report.id).values(chased=reports.c.chased.bitwise_or(bit)))
+def chase(tx: Tx, report: Report, bit: int) -> bool:
+    """Take it on to remind somebody; False when another clock just did. Not a change of the report: who has it open can
+    go on."""
+    nobody = (reports.c.id == report.id, reports.c.chased.bitwise_and(bit) == 0)
+    return tx.execute(update(reports).where(*nobody).values(chased=reports.c.chased.bitwise_or(bit))).rowcount == 1
 
 
 def _chased(tx: Tx, bit: int, which: tuple[ColumnElement[Any], ...], limit: int) -> list[Report]:
