@@ -159,6 +159,6 @@ def _here(name: str, seconds: int, given: Path | None) -> None:
         for place, raw in enumerate(seeds(name)):
             (first / str(place)).write_bytes(raw)
         limits = [f"-max_total_time={seconds}", f"-timeout={HANGS}", f"-rss_limit_mb={MEMORY}", f"-max_len={LONGEST}"]
-        told = [f"-artifact_prefix={corpus.parent}{os.sep}", "-print_final_stats=1"]
+        told = [f"-artifact_prefix={corpus.parent}{os.sep}", "-print_final_stats=1", f"-report_slow_units={HANGS}"]
         atheris.Setup([sys.argv[0], *limits, *told, str(corpus), str(first)], once)
         atheris.Fuzz()
