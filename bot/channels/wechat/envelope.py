@@ -58,7 +58,7 @@ class Envelope:
         In compatible mode a body holds the message twice: what counts is the encrypted one.
         """
         if self._crypto is None:
-            if b"<MsgType>" not in raw and b"<Encrypt>" in raw:
+            if raw.find(b"<MsgType>") < 0 <= raw.find(b"<Encrypt>"):
                 raise Unreadable("the account is in safe mode: set YOULI_WECHAT_AES_KEY")
             return raw
         encrypted = between(raw, b"<Encrypt>", b"</Encrypt>")

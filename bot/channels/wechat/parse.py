@@ -70,7 +70,7 @@ def parse(raw: bytes) -> Incoming | Happening | None:
     Raises Unreadable.
     """
     words = _WORDS.fullmatch(raw)
-    if words is not None and len(raw.translate(None, _UNUSUAL)) == len(raw) and b"\xef\xbf" not in raw:
+    if words is not None and len(raw.translate(None, _UNUSUAL)) == len(raw) and raw.find(b"\xef\xbf") < 0:
         return _words(*words.groups())  # U+FFFE and U+FFFF, which begin so, are forbidden, too
     data = read(raw)
     address, kind = Address("wechat", _name(data, "FromUserName")), _name(data, "MsgType").lower()

@@ -32,8 +32,7 @@ def reply(raw: bytes, user: str, account: str, time: int) -> bytes:
     """The XML of a text reply, whose text is as ``encoded`` makes it; longer text than WeChat takes is cut."""
     if len(raw) > LIMIT:
         raw = within(raw.decode(), LIMIT).encode()
-    if b"]]>" in raw:
-        raw = raw.replace(b"]]>", b"]]]]><![CDATA[>")
+    raw = raw.replace(b"]]>", b"]]]]><![CDATA[>")
     return b"%b%d%b%b]]></Content></xml>" % (_head(user, account), time, _TEXT, raw)
 
 
@@ -60,7 +59,7 @@ def encoded(text: str) -> bytes:
         raw = text.encode()
     except UnicodeEncodeError:  # half of a pair
         return _legal(text).encode()
-    if len(raw.translate(None, _CONTROLS)) != len(raw) or b"\xef\xbf" in raw:  # the latter begins U+FFFE and U+FFFF
+    if len(raw.translate(None, _CONTROLS)) != len(raw) or raw.find(b"\xef\xbf") >= 0:  # the latter begins U+FFFE and U+FFFF
         return _legal(text).encode()
     return raw
 
