@@ -16,6 +16,7 @@ from assembly import Built, at_work, open_house
 from db.staff import is_empty
 from opening import desk_path
 from settings import Settings
+from web.express import Express
 
 log = logging.getLogger("youli")
 FIRST = "a link for the first administrator: .venv/bin/python main.py staff add NAME --role administrator"
@@ -123,6 +124,7 @@ class _Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 built.site,
+                http=Express,
                 log_config=None,
                 access_log=False,
                 proxy_headers=False,  # nothing here depends on the caller's address
