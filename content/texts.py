@@ -17,10 +17,19 @@ _BRACES = re.compile(r"(?<!\{)\{\w+\}(?!\})")
 _MARKS = ("{{", "{%", "{#")
 
 
+class _Environment(Environment):
+    """What our sentences are given are mostly dicts: looked into at once, for jinja2 tries their attributes first."""
+
+    def getattr(self, obj: object, attribute: str) -> object:
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
 @cache
 def _environment() -> Environment:
     # Plain text for chats: HTML is escaped where a page is made, not here.
-    return Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)  # noqa: S701
+    return _Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)  # noqa: S701
 
 
 @dataclass(frozen=True)

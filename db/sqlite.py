@@ -34,7 +34,7 @@ OWN = BATCH // 2  # of these the house's own work, while residents wait
 READERS = 2
 
 
-Waiting = tuple[Callable[[Tx], Any], "asyncio.Future[Any]"]
+Waiting = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any], "asyncio.Future[Any]"]  # unit, what it is given
 Outcomes = list[tuple["asyncio.Future[Any]", Any, BaseException | None]]
 
 
@@ -61,10 +61,10 @@ class SqliteDatabase:
         self._loop = asyncio.get_running_loop()
 
     async def write(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._queue(self._waiting, lambda tx: unit(tx, *args, **kwargs))
+        return await self._queue(self._waiting, unit, args, kwargs)
 
     async def turn(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._queue(self._turns, lambda tx: unit(tx, *args, **kwargs))
+        return await self._queue(self._turns, unit, args, kwargs)
 
     def behind(self) -> float:
         if self._draining is None:
@@ -83,7 +83,7 @@ class SqliteDatabase:
         while self._draining is not None:
             await self._draining
         done: asyncio.Future[T] = self._loop.create_future()
-        self._draining = asyncio.create_task(self._commit_unchecked((lambda tx: unit(tx, *args, **kwargs), done)))
+        self._draining = asyncio.create_task(self._commit_unchecked((unit, args, kwargs, done)))
         await self._draining
         return await done
 
@@ -116,12 +116,14 @@ class SqliteDatabase:
             await line.close()
         os.close(self._lock)
 
-    def _queue(self, queue: deque[Waiting], unit: Callable[[Tx], T]) -> "asyncio.Future[T]":
+    def _queue(
+        self, queue: deque[Waiting], unit: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> "asyncio.Future[T]":
         """Let a unit wait for the next commit. A caller that gives up cancels only its own waiting."""
         if self._closed:
             raise RuntimeError("the database is closed")
         done: asyncio.Future[T] = self._loop.create_future()
-        queue.append((unit, done))
+        queue.append((unit, args, kwargs, done))
         if self._draining is None:
             self._began = perf_counter()
             self._draining = asyncio.create_task(self._drain())
@@ -188,17 +190,17 @@ class SqliteDatabase:
             await self._writer.run(self._finish)
         except BaseException as error:
             self._undo()
-            return [(done, None, error) for _, done in batch]
+            return [(done, None, error) for *_, done in batch]
         if self._committed is not None:
             self._committed(len(batch), perf_counter() - start)
         return outcomes
 
     async def _commit_unchecked(self, alone: Waiting) -> None:
         """One unit that rebuilds tables: rows may point nowhere in between, but not at the end."""
-        unit, done = alone
+        unit, args, kwargs, done = alone
 
         def checked(tx: Tx) -> Any:
-            result = unit(tx)
+            result = unit(tx, *args, **kwargs)
             broken = self._writer.raw.execute("PRAGMA foreign_key_check").fetchall()
             if broken:
                 raise ValueError(f"{len(broken)} rows would refer to nothing, the first in {broken[0][0]}")
@@ -207,7 +209,7 @@ class SqliteDatabase:
         self._began = perf_counter()
         self._writer.raw.execute("PRAGMA foreign_keys=OFF")
         try:
-            _wake(await self._commit([(checked, done)]))
+            _wake(await self._commit([(checked, (), {}, done)]))
         finally:
             self._writer.raw.execute("PRAGMA foreign_keys=ON")
             self._go_on()
@@ -217,11 +219,11 @@ class SqliteDatabase:
         raw.execute("BEGIN IMMEDIATE")
         tx = SqliteTx(self._writer.core, raw, self._clock())
         outcomes: Outcomes = []
-        for unit, done in batch:
+        for unit, args, kwargs, done in batch:
             if apart:
                 raw.execute("SAVEPOINT unit")
             try:
-                outcomes.append((done, unit(tx), None))
+                outcomes.append((done, unit(tx, *args, **kwargs), None))
             except BaseException as error:  # whatever it is: its caller waits to hear of it
                 if not raw.in_transaction:  # no room left on disk: SQLite has undone the whole batch by itself
                     raise
