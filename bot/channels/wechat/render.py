@@ -97,6 +97,15 @@ def _around(number: int, label: str, typed: str) -> tuple[bytes, bytes]:
     return start, b'">%b</a>' % encoded(_ANCHOR.sub("＜", label))
 
 
+def _offered(number: int, label: str, value: str) -> bytes:
+    """An option's line."""
+    before, after = _around(number, label, label)
+    return b"%b%b%b" % (before, _back(value), after)
+
+
+_command = lru_cache(8192)(_offered)  # without an offer's number it is the same for everybody
+
+
 def _back(value: str) -> bytes:
     """An option's value as a link carries it: its offer's number changes with each answer, the rest does not."""
     if len(value) * 4 > LONGEST_ID and len(value.encode(errors="replace")) > LONGEST_ID:
@@ -124,8 +133,8 @@ def _rows(item: Outgoing, number: int, linked: bool = True) -> list[bytes]:
     for own, option in enumerate(item.options, number):
         label = option.label
         if linked:
-            before, after = _around(own, label, label)
-            rows.append(b"".join((before, _back(option.value), after)))
+            value = option.value
+            rows.append(_command(own, label, value) if value[:1] == "/" else _offered(own, label, value))
         else:
             rows.append(encoded(f"{numbered(own, label)}{_ANCHOR.sub('＜', label)}"))
     return rows
