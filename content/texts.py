@@ -27,7 +27,7 @@ class _Environment(Environment):
 
 
 class _Context(Context):
-    """jinja2's, with only what a sentence without globals and blocks looks for: making it costs as much as filling it."""
+    """jinja2's, with only what a sentence without globals and blocks looks for: the whole costs as much as the rest."""
 
     def __init__(self, environment: Environment, params: Mapping[str, object]) -> None:
         self.environment = environment
@@ -43,7 +43,7 @@ def _evaluating(environment: Environment) -> nodes.EvalContext:
 @cache
 def _environment() -> Environment:
     # Plain text for chats: HTML is escaped where a page is made, not here.
-    return _Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)  # noqa: S701
+    return _Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ writes and checkpoints, which also keeps clear of SQLite's WAL-reset bug (fixed 
 """
 
 import asyncio
-import fcntl
 import os
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -19,9 +18,10 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import aiosqlite
 
-from db.database import HICCUP, Clock, Committed, DatabaseInUse
+from db.database import HICCUP, Clock, Committed
 from db.dumping import look_through
 from db.line import Line, SqliteTx
+from db.ownership import own
 from db.sealing import NO_KEYS, Keyring
 from db.tx import Tx
 
@@ -256,26 +256,6 @@ def _wake(outcomes: Outcomes) -> None:
             done.set_result(result)
         else:
             done.set_exception(error)
-
-
-def own(path: Path) -> int:
-    """Take the file for this process; the descriptor holds it until closed. Raises DatabaseInUse."""
-    lock = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            owner = os.read(lock, 32).decode(errors="replace").strip()
-            raise DatabaseInUse(
-                f"{path} is in use by process {owner or '?'}. One process owns a SQLite file: stop that one, or use "
-                "another YOULI_DATA_DIR, or PostgreSQL (YOULI_DATABASE_URL) for several processes."
-            ) from None
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, str(os.getpid()).encode(), 0)
-    except BaseException:
-        os.close(lock)
-        raise
-    return lock
 
 
 async def open_sqlite(

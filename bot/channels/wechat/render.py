@@ -59,7 +59,8 @@ def encoded(text: str) -> bytes:
         raw = text.encode()
     except UnicodeEncodeError:  # half of a pair
         return _legal(text).encode()
-    if len(raw.translate(None, _CONTROLS)) != len(raw) or raw.find(b"\xef\xbf") >= 0:  # the latter begins U+FFFE and U+FFFF
+    # U+FFFE and U+FFFF begin with EF BF. Not «in»: among bytes it first makes an error message and throws it away.
+    if len(raw.translate(None, _CONTROLS)) != len(raw) or raw.find(b"\xef\xbf") >= 0:
         return _legal(text).encode()
     return raw
 
