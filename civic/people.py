@@ -14,5 +14,4 @@ class Resident:
     points_on: bool
     anonymous: bool
     source: str | None
-    joined_day: str
     seen_day: str | None

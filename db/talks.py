@@ -19,7 +19,6 @@ RESIDENT = (
     residents.c.points_on,
     residents.c.anonymous,
     residents.c.source,
-    residents.c.joined_day,
     residents.c.seen_day,
 )
 
@@ -102,7 +101,7 @@ _SEEN = Hot(update(residents).where(residents.c.id == bindparam("resident")).val
 
 def resident_of(row: Any) -> Resident:
     """A Resident from the columns RESIDENT."""
-    return Resident(row[0], row[1], row[2], row[3], bool(row[4]), bool(row[5]), row[6], row[7], row[8])
+    return Resident(row[0], row[1], row[2], row[3], bool(row[4]), bool(row[5]), row[6], row[7])
 
 
 def open_talk(tx: Tx, channel: str, user: str, language: str, day: str, key: str = "") -> tuple[Talk, Resident]:
