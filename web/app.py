@@ -45,6 +45,10 @@ class Site:
     def __init__(self, hot: Mapping[tuple[str, str], Door], pages: Door) -> None:
         self._hot, self._pages = hot, pages
 
+    def hot(self, method: str, path: str) -> bool:
+        """Whether a door of ours is there."""
+        return (method, path) in self._hot
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             door = self._hot.get((scope["method"], scope["path"]))

@@ -70,6 +70,26 @@ async def letter_rows(database: Database) -> list[dict[str, Any]]:
     return (await everything(database))["letters"]
 
 
+async def test_who_wants_to_know_hears_of_each_letter_and_what_came_of_it(
+    database: Database, house: House, wire: Wire, person: Person, time: Time
+) -> None:
+    there = await somebody(person)
+    await tell(there, "news")
+    heard: list[tuple[str, str]] = []
+    postman = Postman(
+        database,
+        house,
+        {"telegram": wire},
+        clock=lambda: time.now.timestamp(),
+        carried=lambda channel, number, outcome, seconds: heard.append((channel, outcome)),
+    )
+    wire.answers.append(TryLater("slowly"))
+    await postman.round()
+    time.passes(minutes=5)
+    await postman.round()
+    assert heard == [("telegram", "TryLater"), ("telegram", "delivered")]
+
+
 async def test_a_letter_leaves_once_and_is_done(person: Person, postman: Postman, wire: Wire) -> None:
     there = await somebody(person)
     await tell(there, "您的上报受理了", deed="tip_delivered|dogs|dogs-leash")
