@@ -12,8 +12,9 @@ from tests.bot.scenery import KINDS, LOOKS, covered, face, face_in_the_wild, jpe
 MOST = 0.5  # of a plate's surrounding box: turned, the plate itself fills not much more
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def eyes() -> AsyncIterator[Eyes]:
+    """One process for all pictures: it takes longer to start than to look."""
     async with Eyes() as opened:
         yield opened
 
@@ -54,11 +55,12 @@ async def test_nothing_is_found_on_a_wall(eyes: Eyes) -> None:
     assert (seen.faces, seen.plates) == ((), ())
 
 
-async def test_what_is_no_picture_says_nothing_about_what_is_in_it(eyes: Eyes) -> None:
-    with pytest.raises(Blind):
-        await eyes.look(b"\xff\xd8\xff no picture")
-    with pytest.raises(Blind):
-        await eyes.look(jpeg(wall()))  # the process is gone
+async def test_what_is_no_picture_says_nothing_about_what_is_in_it() -> None:
+    async with Eyes() as eyes:
+        with pytest.raises(Blind):
+            await eyes.look(b"\xff\xd8\xff no picture")
+        with pytest.raises(Blind):
+            await eyes.look(jpeg(wall()))  # the process is gone
 
 
 def test_where_nothing_can_look_the_operator_is_told() -> None:
