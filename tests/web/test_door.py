@@ -17,7 +17,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from assembly import open_house
+from assembly import Built, open_house
 from bot.dispatch import Dispatch
 from bot.links import LASTS, Links
 from bot.messages import Address, Incoming, Place
@@ -426,83 +426,81 @@ async def test_the_same_message_three_times_at_once_is_handled_once(visitor: Vis
     assert chat.rows("SELECT count(*) FROM exchanges WHERE talk_id = ?", talk) == [(3,)]
 
 
-async def test_whoever_writes_too_fast_is_asked_to_wait(tmp_path: Path) -> None:
-    given_settings = Settings(data_dir=tmp_path, port=1)
-    async with open_house(given_settings, upgrade=True) as built:
-        transport = httpx.ASGITransport(app=built.site)
-        async with httpx.AsyncClient(transport=transport, base_url="http://town") as client:
-            visitor = Visitor(client)
-            await visitor.say("菜单")
-            answers = [await visitor.post(text="菜单") for _ in range(20)]
-            slow = answers[-1]
-            assert [answer.status_code for answer in answers] == [200] * 19 + [429]
-            assert (error(slow), slow.headers["retry-after"]) == ("bot.too_fast", "10")
-            client.cookies.clear()
-            assert await visitor.say("菜单")  # somebody else need not wait
+@pytest.fixture
+async def built(tmp_path: Path) -> AsyncIterator[Built]:
+    """A house in this process: a test sees its parts, and may hold them up."""
+    async with open_house(Settings(data_dir=tmp_path, port=1), upgrade=True) as opened:
+        yield opened
 
 
-async def test_who_keeps_no_cookie_had_no_pace(tmp_path: Path) -> None:
+@pytest.fixture
+async def guest(built: Built) -> AsyncIterator[Visitor]:
+    """Somebody who has just said their first words there."""
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=built.site), base_url="http://town") as client:
+        visitor = Visitor(client)
+        await visitor.say("菜单")
+        yield visitor
+
+
+async def test_whoever_writes_too_fast_is_asked_to_wait(guest: Visitor) -> None:
+    answers = [await guest.post(text="菜单") for _ in range(20)]
+    slow = answers[-1]
+    assert [answer.status_code for answer in answers] == [200] * 19 + [429]
+    assert (error(slow), slow.headers["retry-after"]) == ("bot.too_fast", "10")
+    guest.client.cookies.clear()
+    assert await guest.say("菜单")  # somebody else need not wait
+
+
+async def test_who_keeps_no_cookie_had_no_pace(built: Built) -> None:
     """Each message without a cookie is somebody new: so many of them are counted for their address."""
-    settings = Settings(data_dir=tmp_path, port=1)
-    async with open_house(settings, upgrade=True) as built:
 
-        def at(address: str) -> httpx.AsyncClient:
-            transport = httpx.ASGITransport(app=built.site, client=("127.0.0.1", 1))
-            return httpx.AsyncClient(transport=transport, base_url="http://town", headers={"x-forwarded-for": address})
+    def at(address: str) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(app=built.site, client=("127.0.0.1", 1))
+        return httpx.AsyncClient(transport=transport, base_url="http://town", headers={"x-forwarded-for": address})
 
-        async def ask(client: httpx.AsyncClient) -> httpx.Response:
-            client.cookies.clear()
-            return await Visitor(client).post(text="菜单")
+    async def ask(client: httpx.AsyncClient) -> httpx.Response:
+        client.cookies.clear()
+        return await Visitor(client).post(text="菜单")
 
-        async with at("192.0.2.7") as robot, at("192.0.2.8") as neighbour:
-            first = [(await ask(robot)).status_code for _ in range(200)]
-            assert set(first) == {200}
-            refused = await ask(robot)
-            assert (refused.status_code, error(refused)) == (429, "bot.too_fast")
-            assert refused.headers["retry-after"] == "60" and "set-cookie" not in refused.headers
-            assert (await ask(neighbour)).status_code == 200
+    async with at("192.0.2.7") as robot, at("192.0.2.8") as neighbour:
+        first = [(await ask(robot)).status_code for _ in range(200)]
+        assert set(first) == {200}
+        refused = await ask(robot)
+        assert (refused.status_code, error(refused)) == (429, "bot.too_fast")
+        assert refused.headers["retry-after"] == "60" and "set-cookie" not in refused.headers
+        assert (await ask(neighbour)).status_code == 200
 
 
 async def test_who_would_wait_too_long_is_told_so_at_once_and_let_in_when_they_come_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    built: Built, guest: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_house(Settings(data_dir=tmp_path, port=1), upgrade=True) as built:
-        transport = httpx.ASGITransport(app=built.site)
-        async with httpx.AsyncClient(transport=transport, base_url="http://town") as client:
-            visitor = Visitor(client)
-            await visitor.say("菜单")
-            before = await built.database.read(counted)
-            letter, again = {"id": new_id(), "text": "贴士"}, {"x-again": "1"}
-            monkeypatch.setattr(built.database, "behind", lambda: 0.6)
-            for language in ("zh", "en"):
-                response = await client.post("/chat/messages", json=letter, headers={"accept-language": language})
-                assert (response.status_code, error(response)) == (503, "bot.busy")
-                assert 3 <= int(response.headers["retry-after"]) <= 8
-            assert await built.database.read(counted) == before
-            answers = [await client.post("/chat/messages", json=letter, headers=again) for _ in range(2)]
-            assert [answer.status_code for answer in answers] == [200, 200]
-            assert answers[0].json() == answers[1].json()
-            monkeypatch.setattr(built.database, "behind", lambda: 1.1)
-            assert (await client.post("/chat/messages", json=letter, headers=again)).status_code == 503
-            monkeypatch.undo()
-            assert (await built.database.read(counted))["exchanges"] == before["exchanges"] + 1
-            assert 'youli_turned_away_total{channel="web"} 3.0' in (await client.get("/metrics")).text
+    before = await built.database.read(counted)
+    letter, again = {"id": new_id(), "text": "贴士"}, {"x-again": "1"}
+    monkeypatch.setattr(built.database, "behind", lambda: 0.6)
+    for language in ("zh", "en"):
+        response = await guest.client.post("/chat/messages", json=letter, headers={"accept-language": language})
+        assert (response.status_code, error(response)) == (503, "bot.busy")
+        assert 3 <= int(response.headers["retry-after"]) <= 8
+    assert await built.database.read(counted) == before
+    answers = [await guest.client.post("/chat/messages", json=letter, headers=again) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json() == answers[1].json()
+    monkeypatch.setattr(built.database, "behind", lambda: 1.1)
+    assert (await guest.client.post("/chat/messages", json=letter, headers=again)).status_code == 503
+    monkeypatch.undo()
+    assert (await built.database.read(counted))["exchanges"] == before["exchanges"] + 1
+    assert 'youli_turned_away_total{channel="web"} 3.0' in (await guest.client.get("/metrics")).text
 
 
 async def test_a_photo_that_would_wait_too_long_is_refused_before_it_is_uploaded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    guest: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_house(Settings(data_dir=tmp_path, port=1), upgrade=True) as built:
-        transport = httpx.ASGITransport(app=built.site)
-        async with httpx.AsyncClient(transport=transport, base_url="http://town") as client:
-            visitor = Visitor(client)
-            await visitor.say("菜单")
-            monkeypatch.setattr(Darkroom, "behind", lambda _: 6.0)
-            refused = await visitor.upload(jpeg())
-            assert (refused.status_code, error(refused)) == (503, "bot.busy")
-            assert await visitor.say("菜单")  # words go on
-            monkeypatch.undo()
-            assert (await visitor.upload(jpeg())).status_code == 200
+    monkeypatch.setattr(Darkroom, "behind", lambda _: 6.0)
+    refused = await guest.upload(jpeg())
+    assert (refused.status_code, error(refused)) == (503, "bot.busy")
+    assert await guest.say("菜单")  # words go on
+    monkeypatch.undo()
+    assert (await guest.upload(jpeg())).status_code == 200
 
 
 # The engine behind the door, on both databases
