@@ -104,7 +104,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
     Raises NotReady, ContentError, DatabaseInUse.
     """
     async with AsyncExitStack() as stack:
-        lookers = Lookers()
+        lookers = Lookers(settings.open_pages)
         metrics = Metrics(lookers, settings.data_dir, settings.zone)
         traces = await stack.enter_async_context(telling()) if asks_for_traces() else None
         seen = state(settings.content_dir)

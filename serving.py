@@ -20,6 +20,7 @@ from web.express import Express
 
 log = logging.getLogger("youli")
 FIRST = "a link for the first administrator: .venv/bin/python main.py staff add NAME --role administrator"
+OTHERS = 1000  # connections beside the lines of open chat pages
 BACKLOG = 2048  # connections that wait to be let in
 YOUNG = 20_000  # new objects until the collector looks at them: some dozen turns; hardly anything is in circles
 GRACE = 15  # seconds that open requests get when we stop
@@ -132,7 +133,7 @@ class _Server(uvicorn.Server):
                 timeout_graceful_shutdown=GRACE,
                 server_header=False,
                 h11_max_incomplete_event_size=64 * 1024,
-                limit_concurrency=4000,
+                limit_concurrency=settings.open_pages + OTHERS,  # beyond: 503 without a word
             )
         )
         self._built = built

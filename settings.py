@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     base_url: str = Field(
         "", description="How the public reaches us, e.g. `https://youli.example.cn`. Empty: host and port."
     )
+    open_pages: int = Field(
+        3000, ge=0, le=100_000, description="Chat pages that a process keeps a line to; further ones ask for news."
+    )
     trusted_proxies: str = Field(
         "127.0.0.1,::1", description="Reverse proxies (addresses, networks) whose `X-Forwarded-For` is believed."
     )

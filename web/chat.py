@@ -26,6 +26,7 @@ from web.visitors import Visitors
 
 PAGE = 30
 BEAT = 15.0  # seconds between heartbeats, and between looks for what was told while the line to others was down
+LATER = 60  # seconds after which a line may be free
 QUICK = ("tip", "quiz", "report", "reports", "points", "help", "language", "privacy")
 
 
@@ -138,6 +139,10 @@ class Chat:
         talk = await self._talk(request)
         if talk is None:
             return Response(status_code=204)  # tells EventSource not to come back before there is a talk
+        if self._lookers.full():  # the page then looks for news by itself, and now and then for a free line
+            later = refusal(request, self._parts, 503, "bot.busy")
+            later.headers["retry-after"] = str(LATER)
+            return later
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
         try:
             seen = wire.exchange_id(request.headers.get("last-event-id"))

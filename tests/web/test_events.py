@@ -5,13 +5,14 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
 
 from tests.play import PATIENCE
 from tests.system.server import Server
-from tests.system.visitor import Visitor, jpeg
+from tests.system.visitor import Visitor, browser, jpeg
 from web.desk import DeskCall
 
 Event = dict[str, str]
@@ -154,3 +155,28 @@ async def test_an_odd_last_event_is_as_good_as_none(visitor: Visitor) -> None:
     await visitor.say("菜单")
     async with looking(visitor, last="nonsense"):
         pass
+
+
+async def test_a_page_for_which_there_is_no_line_left_is_told_so_and_finds_its_news_by_asking(tmp_path: Path) -> None:
+    server = Server(tmp_path, open_pages=1, rate_limit="off")
+    await asyncio.to_thread(server.start)
+    async with browser(server.url) as client, browser(server.url) as other:
+        first, second = Visitor(client), Visitor(other)
+        await first.say("菜单")
+        number = await second.report(jpeg(15))
+        async with looking(first):
+            refused = await other.get("/chat/events")
+            assert (refused.status_code, refused.headers["retry-after"]) == (503, "60")
+            assert refused.json()["error"]["code"] == "bot.busy"
+            await moved(server, number, "accept")
+            await told(second, 1)
+            assert await second.say("菜单")  # who writes has room of their own
+        until = time.monotonic() + PATIENCE
+        while (await _line(other)) == 503:  # once the first one has gone
+            assert time.monotonic() < until
+    await asyncio.to_thread(server.stop)
+
+
+async def _line(client: httpx.AsyncClient) -> int:
+    async with client.stream("GET", "/chat/events") as response:
+        return response.status_code

@@ -20,9 +20,10 @@ FULL = 100  # notices that a slow browser may leave waiting; it fetches the rest
 
 
 class Lookers:
-    """Who is looking at which talk in this process."""
+    """Who is looking at which talk in this process; ``most`` may do so at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = 3000) -> None:
+        self._most = most
         self._queues: defaultdict[int, set[asyncio.Queue[Exchange | None]]] = defaultdict(set)
         self.closed = False
 
@@ -61,6 +62,10 @@ class Lookers:
                 if queue.full():
                     queue.get_nowait()
                 queue.put_nowait(None)
+
+    def full(self) -> bool:
+        """Whether nobody more may look: their page asks now and then."""
+        return self.count() >= self._most
 
     def count(self) -> int:
         """Open streams."""
