@@ -69,17 +69,19 @@ _OPEN = Hot(
     # Both rows: what waited for the lock then reads them as they are now. NO KEY: others may still refer to them.
     .with_for_update(of=[talks, residents], key_share=True)
 )
-_SAVE = Hot(
-    update(talks)
-    .where(talks.c.id == bindparam("talk"))
-    .values(
-        {
-            name: bindparam(f"new_{name}", type_=Text() if name in ("data", "paused", "options") else None)
-            for name in ("conversation", "step", "data", "paused", "options", "serial", "asks", "seen_at")
-        }
-        | {"reachable": literal_column("1")}  # who writes to us has not blocked us
-    )
-)
+
+
+def _saving(*names: str) -> Hot:
+    changes = {
+        name: bindparam(f"new_{name}", type_=Text() if name in ("data", "paused", "options") else None)
+        for name in (*names, "options", "serial", "asks", "seen_at")
+    }
+    heard = update(talks).where(talks.c.id == bindparam("talk")).values(changes)
+    return Hot(heard.values(reachable=literal_column("1")))  # who writes to us has not blocked us
+
+
+_SAVE = _saving("conversation", "step", "data", "paused")
+_SAVE_OFFER = _saving()
 _KNOWN = Hot(
     select(exchanges.c.id, exchanges.c.at, as_stored(exchanges.c.answer)).where(
         exchanges.c.talk_id == bindparam("talk"), exchanges.c.key == bindparam("key")
@@ -170,24 +172,31 @@ def close_talk(tx: Tx, talk: Talk, key: str, said: str, answer: str) -> int:
     Where something personal was said or answered, or stands in a draft, all of the turn is sealed.
     """
     data, paused, options = pack(talk.data), pack(talk.paused), pack(talk.options)
+    stands = talk.conversation, talk.step, data, paused
     if personal(said + answer) or (data != "{}" and personal(data)) or (paused != "{}" and personal(paused)):
         said, answer = tx.seal(exchanges.c.said, said), tx.seal(exchanges.c.answer, answer)
         data, paused, options = (
             value if len(value) == 2 else tx.seal(talks.c[name], value)
             for name, value in (("data", data), ("paused", paused), ("options", options))
         )
-    tx.hot(
-        _SAVE,
-        talk=talk.id,
-        new_conversation=talk.conversation,
-        new_step=talk.step,
-        new_data=data,
-        new_paused=paused,
-        new_options=options,
-        new_serial=talk.serial,
-        new_asks=talk.asks,
-        new_seen_at=tx.ms,
-    )
+    now: dict[str, int | str] = {
+        "new_options": options,
+        "new_serial": talk.serial,
+        "new_asks": talk.asks,
+        "new_seen_at": tx.ms,
+    }
+    if stands == talk.stored:  # half of all turns open no step: the less is written, the better
+        tx.hot(_SAVE_OFFER, talk=talk.id, **now)
+    else:
+        tx.hot(
+            _SAVE,
+            talk=talk.id,
+            new_conversation=talk.conversation,
+            new_step=talk.step,
+            new_data=data,
+            new_paused=paused,
+            **now,
+        )
     return tx.add(_RECORD, talk_id=talk.id, key=key, at=tx.ms, said=said, answer=answer)
 
 

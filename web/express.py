@@ -48,7 +48,10 @@ class Express(HttpToolsProtocol):
             return super().data_received(data)
         self._unset_keepalive_if_required()
         self.cycle = whole
-        return self._start_asgi_task(whole, self.app)
+        task = asyncio.Task(whole.run_asgi(self.app), loop=self.loop, name="express")  # else each gets a new name
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return None
 
     def on_message_begin(self) -> None:
         self._within = True
