@@ -31,6 +31,12 @@ from tests.play import KEYS, ROOT, Person, Time
 DEAR = ("tests/system/", "/test_killed", "/test_started", "/test_in_browsers", "/test_chat_page")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a test that waits for a process, a disk or a browser leaves its core to another."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What starts servers and browsers comes first: one worker does it while another does the many small tests, and at
     the end nobody waits for one dear test."""
