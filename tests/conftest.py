@@ -33,7 +33,7 @@ DEAR = ("tests/system/", "/test_killed", "/test_started", "/test_in_browsers", "
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: a test that waits for a process, a disk or a browser leaves its core to another."""
+    """One more than there are cores: a test that waits for a process, a disk or a browser leaves its core to others."""
     return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
 
 
