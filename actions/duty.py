@@ -7,7 +7,7 @@ from typing import Any
 
 from actions import casework, people
 from actions.act import possible
-from actions.audit import note_opened, record
+from actions.audit import note_listed, note_opened, record
 from actions.casework import Deed
 from actions.joining import ALPHABET, LENGTH
 from actions.scene import Scene
@@ -112,13 +112,15 @@ def is_bound(tx: Tx, talk_id: int) -> bool:
 
 
 def waiting(scene: Scene, by: Staff, limit: int) -> list[Report]:
-    """What waits for somebody of their role: first what is theirs already, then the most urgent."""
+    """What waits for somebody of their role: first what is theirs already, then the most urgent. That they looked
+    stands in the audit log."""
     assert by.id is not None
     absent = staff.stands_in_for(scene.tx, by.id, scene.iso_day)
     sight, people = Sight(by.departments, by.areas), (by.id, *(one.id for one in absent))
     found: list[Report] = []
     for wanted in WAITING.get(by.role, ()):
         found += queue.page(scene.tx, sight, replace(wanted, people=people), limit)
+    note_listed(scene.tx, by, scene.zone, "tasks", "", len(found[:limit]))
     return found[:limit]
 
 

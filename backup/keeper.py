@@ -22,6 +22,7 @@ from backup.keeping import made_at, name, outdated
 from bot.media import Media, MediaMissing, MediaUnavailable
 from bot.rounds import rounds
 from civic.errors import Refused
+from db.audit import add_line
 from db.database import Database, passing, reason, sqlite_file
 from db.disk import obstacle
 from db.dumping import Damaged, Failed, look_through, read_through
@@ -100,6 +101,13 @@ class Keeper:
                 raise
             raise Refused("desk.backup_failed", why=obstacle(error, where) or reason(error)) from error
         rows, files = sum(made.manifest.rows.values()), len(made.manifest.media)
+        detail = f"{rows} rows, {files} photos" + (", encrypted" if self._plan.recipient else "")
+        try:
+            await self._database.write(add_line, None, "terminal", "backup.made", made.path.name, detail, "terminal")
+        except Exception as error:  # a full disk is no reason to have no backup elsewhere
+            if not passing(error):
+                raise
+            log.error("backup not noted in the audit log", extra={"file": made.path.name})
         return {"path": str(made.path), "bytes": made.size, "rows": rows, "media": files}
 
     async def make(self, folder: Path, media: bool = True) -> Made:

@@ -24,10 +24,11 @@ def list_reports(
     area: Annotated[str | None, typer.Option(help="Only this community id.")] = None,
     overdue: Annotated[bool, typer.Option("--overdue", help="Only what is past its deadline.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
+    by: By = "office",
     as_json: Json = False,
 ) -> None:
-    """Reports, the most urgent first."""
-    found = ask("reports.list", status=status, category=category, area=area, overdue=overdue, limit=limit)
+    """Reports, the most urgent first. That you looked stands in the audit log."""
+    found = ask("reports.list", status=status, category=category, area=area, overdue=overdue, limit=limit, by=by)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
     elif not found:

@@ -1,4 +1,4 @@
-"""The audit log: what staff did. Lines are added, never changed."""
+"""The audit log: what staff did, and what they looked at. Lines are added, never changed."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,10 @@ from db.forgetting import delete_page
 from db.tables import audit
 from db.tx import Tx
 
-SEEN = "report.seen"
-SEEN_DAYS = 3 * 365
+SEEN, LISTED = "report.seen", "list.seen"
+LOOKS = (SEEN, LISTED)
+LOOKS_DAYS = 3 * 365
+RECENT = 300  # lines of somebody in which the same look is searched: who did more in a day has it noted again
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,20 @@ def seen(tx: Tx, staff_id: int | None, name: str, subject: str, since: int) -> b
     return tx.execute(select(c.id).where(*mine).limit(1)).first() is not None
 
 
+def listed(tx: Tx, staff_id: int, subject: str, asked: str, since: int) -> bool:
+    """Whether it was noted since a moment that somebody looked at this list by this filter. ``asked`` is how such a
+    line's detail begins."""
+    c = audit.c
+    newest = select(c.at, c.act, c.subject, c.detail).where(c.staff_id == staff_id).order_by(c.id.desc()).limit(RECENT)
+    recent = newest.subquery().c
+    mine = (recent.act == LISTED, recent.subject == subject, recent.at >= since)
+    same = recent.detail.startswith(asked, autoescape=True)
+    return tx.execute(select(recent.at).where(*mine, same).limit(1)).first() is not None
+
+
 def forget(tx: Tx) -> bool:
     """Delete a page of who looked at what, once that is old. What was done is kept. Whether there may be more."""
-    return delete_page(tx, audit, audit.c.act == SEEN, audit.c.at < tx.ms - SEEN_DAYS * 24 * 3600 * 1000)
+    return delete_page(tx, audit, audit.c.act.in_(LOOKS), audit.c.at < tx.ms - LOOKS_DAYS * 24 * 3600 * 1000)
 
 
 def lines(

@@ -22,6 +22,7 @@ from db.queue import Sight, Wanted
 from db.reports import Report
 from db.tokens import used
 from db.tx import Tx
+from web import looks
 from web.console.figures import STAFF
 from web.door import preferred
 from web.figures.asked import asked
@@ -105,6 +106,7 @@ class Programs:
         page = await self._parts.database.read(queue.page, sight, wanted, limit + 1, (0, after))
         more = page[limit - 1].id if len(page) > limit else None
         zone = self._parts.house.zone
+        await looks.note(self._parts, staff, "api/reports", f"after={after}", len(page[:limit]))
         return JSONResponse({"reports": [_told(one, zone) for one in page[:limit]], "next": more}, headers=PRIVATE)
 
     def _refusal(self, refused: Refused, language: str, status: int) -> Response:

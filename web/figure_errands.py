@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from actions import figure_sheets, issuing, ranking, statistics
+from actions.audit import note_listed, record
 from actions.behind import Behind, Part, behind
 from actions.bulletins import Bulletin, Setting, bulletin
 from actions.issuing import Draft
@@ -104,6 +105,8 @@ class FigureErrands:
             return behind(tx, library, TERMINAL, figure, part, parsed, area=area, channel=channel, cell=(by, key))
 
         found = await self._database.read(unit)
+        told = " ".join(filter(None, [part, period, area, channel, by, key]))
+        await self._database.write(note_listed, TERMINAL, zone, f"stats {figure}", told, len(found.reports))
         return {
             "figure": figure,
             "part": part,
@@ -175,8 +178,10 @@ class FigureErrands:
             "figures.csv": sheet(rows).encode(),
             "figures.parquet": await asyncio.to_thread(opendata.parquet, iter(rows)),
         }
+        name = parsed.lasting.replace("..", "_")
+        await self._database.write(record, TERMINAL, "file.made", f"opendata {name}", f"{len(rows) - 1}")
         return {
-            "period": parsed.lasting.replace("..", "_"),
+            "period": name,
             "files": {name: b64encode(content).decode() for name, content in files.items()},
             "dictionary": opendata.dictionary(library, language),
         }
@@ -192,6 +197,7 @@ class FigureErrands:
 
         found = await self._database.read(unit)
         content = await asyncio.to_thread(FILES[kind].make, library, found)
+        await self._database.write(record, TERMINAL, "file.made", f"{found.name}.{kind}")
         return {"name": f"{found.name}.{kind}", "content": b64encode(content).decode()}
 
     def _around(self, period: Period, now: datetime, area: str | None) -> Setting:

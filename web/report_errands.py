@@ -5,7 +5,7 @@ from typing import Any
 
 from actions import duplicates, evidence, moves, muting, supervision
 from actions import reports as acts
-from actions.audit import note_opened
+from actions.audit import note_listed, note_opened
 from bot.dispatch import Dispatch
 from bot.house import House
 from civic.errors import Refused
@@ -18,6 +18,8 @@ from db.reports import Report
 from db.staff import find_login
 from db.tx import Tx
 from web.desk import Task
+
+TERMINAL = "terminal"
 
 
 class ReportErrands:
@@ -45,15 +47,17 @@ class ReportErrands:
         }
 
     async def list_reports(
-        self, status: list[str], category: str | None, area: str | None, overdue: bool, limit: int
+        self, status: list[str], category: str | None, area: str | None, overdue: bool, limit: int, by: str
     ) -> list[dict[str, Any]]:
-        """Reports, most urgent first."""
+        """Reports, most urgent first. Who asked stands in the audit log, as in the console."""
         for name in status:
             if name not in STATUSES:
                 raise Refused("desk.unknown_status", status=name, statuses=", ".join(STATUSES))
         found = await self._database.read(
             reports.search_reports, status=tuple(status), category=category, area=area, overdue=overdue, limit=limit
         )
+        told = [*status, *filter(None, (category, area)), *(["overdue"] if overdue else [])]
+        await self._note(by, "reports list", " ".join(told), len(found))
         numbers = [report.number for report in found]
         papers = await self._database.read(supervisions.last_of, numbers) if overdue else {}
         return [self._row(report) | {"supervision": papers.get(report.number)} for report in found]
@@ -161,6 +165,10 @@ class ReportErrands:
         await self._database.write(unit)
         return await self.show_report(number, by)
 
+    async def _note(self, by: str, what: str, asked: str, count: int) -> None:
+        staff = Staff(by, ADMINISTRATOR)
+        await self._database.write(note_listed, staff, self._house.zone, what, asked, count)
+
     async def reminders(self, login: str, read: bool) -> list[dict[str, Any]]:
         """What somebody is to know and has not read, newest first; ``read`` marks it as read."""
 
@@ -174,6 +182,7 @@ class ReportErrands:
             return found
 
         found = await self._database.write(unit)
+        await self._note(TERMINAL, "reminders", login, len(found))
         return [{"at": self._moment(one.at), "number": one.number, "kind": one.kind} for one in found]
 
     async def returns(self) -> list[dict[str, Any]]:
@@ -188,9 +197,10 @@ class ReportErrands:
             report = reports.find_report(tx, number)
             if report is None:
                 raise Refused("reports.unknown", number=number[:24])
-            return duplicates.candidates(tx, Staff("terminal", ADMINISTRATOR), report)
+            return duplicates.candidates(tx, Staff(TERMINAL, ADMINISTRATOR), report)
 
         found = await self._database.read(unit)
+        await self._note(TERMINAL, "duplicates", number, len(found))
         return [
             self._row(one.report)
             | {"score": round(one.score, 2), "hours": round(one.hours), "bits": one.bits}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from actions import duty, people, tokens
+from actions.audit import note_listed
 from actions.people import Post
 from bot.house import House
 from civic.errors import Refused
@@ -44,6 +45,8 @@ class StaffErrands:
 
     async def list_staff(self) -> list[dict[str, Any]]:
         """Everybody."""
+        found = await self._database.read(staff.colleagues)
+        await self._database.write(note_listed, TERMINAL, self._house.zone, "staff list", "", len(found))
         return [
             {
                 "login": one.login,
@@ -53,7 +56,7 @@ class StaffErrands:
                 "areas": sorted(one.areas),
                 "state": "disabled" if not one.active else "active" if one.password else "invited",
             }
-            for one in await self._database.read(staff.colleagues)
+            for one in found
         ]
 
     async def disable(self, login: str) -> dict[str, Any]:

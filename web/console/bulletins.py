@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from actions import issuing
+from actions.audit import record
 from actions.bulletins import Bulletin, Drawing, bulletin
 from actions.issuing import Draft
 from civic.bulletins import Words
@@ -92,6 +93,7 @@ class Bulletins:
         found = await self._parts.database.read(unit)
         content = await asyncio.to_thread(made.make, self._pages.library, found)
         name = f"{found.name}.{visit.request.path_params['kind']}"
+        await self._parts.database.write(record, visit.staff, "file.made", name)
         headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
         return Response(content, headers=headers, media_type=made.mime)
 

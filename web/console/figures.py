@@ -16,6 +16,7 @@ from civic.errors import Refused
 from civic.periods import parse_period
 from db.casebook import COUNTED
 from db.tx import Tx
+from web import looks
 from web.console.doorman import Doorman
 from web.console.pages import Pages
 from web.console.visit import Visit
@@ -79,6 +80,8 @@ class Figures:
             return behind(tx, library, visit.staff, figure, one, period, **place)
 
         found = await self._parts.database.read(unit)
+        told = " ".join(filter(None, [part, wanted.period, wanted.area, wanted.channel, by, key]))
+        await looks.note(self._parts, visit.staff, f"stats {figure}", told, len(found.reports))
         back = wanted.link(figure=None)
         links = [
             (one, f"{ROWS}?{urlencode([*query.multi_items(), ('part', one)])}")

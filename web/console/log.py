@@ -7,6 +7,7 @@ from starlette.routing import Route
 
 from db import audit, staff
 from db.tx import Tx
+from web import looks
 from web.console.doorman import Doorman
 from web.console.pages import Pages
 from web.console.visit import Visit, number
@@ -37,6 +38,9 @@ class AuditLog:
             return {"lines": found[:PAGE], "more": len(found) > PAGE, "people": staff.colleagues(tx)}
 
         found = await self._parts.database.read(look)
+        told = {"who": who, "act": act, "subject": "one" if subject else "", "before": before}
+        words = " ".join(f"{name}={value}" for name, value in told.items() if value)
+        await looks.note(self._parts, visit.staff, "audit", words, len(found["lines"]))
         keys = self._pages.library.texts.keys(visit.language)
         acts = sorted(key.removeprefix("audit.") for key in keys if key.startswith("audit."))
         return self._pages.show(visit, "audit.html", room="audit", asked=asked, acts=acts, **found)

@@ -7,7 +7,7 @@ from starlette.routing import Route
 
 from db import heaps
 from db.tx import Tx
-from web import atlas
+from web import atlas, looks
 from web.console.doorman import Doorman
 from web.console.pages import Pages
 from web.console.sorting import asked
@@ -61,5 +61,6 @@ class Map:
             return heaps.heaps(tx, visit.sight, wanted.wanted(visit.people), window, atlas.cells(window))
 
         found = await self._parts.database.read(look)
+        await looks.note(self._parts, visit.staff, "map", wanted.told, sum(one.count for one in found))
         drawn = [[one.lat, one.lon, one.count, one.late, one.number] for one in found]
         return JSONResponse({"heaps": drawn}, headers={"cache-control": "no-store"})

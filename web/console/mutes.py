@@ -5,6 +5,7 @@ from starlette.routing import Route
 
 from actions import muting
 from db import mutes
+from web import looks
 from web.console.doorman import Doorman
 from web.console.pages import Pages
 from web.console.visit import Visit
@@ -28,6 +29,7 @@ class Mutes:
 
     async def _page(self, visit: Visit) -> Response:
         found = await self._parts.database.read(mutes.listed, visit.sight, MOST)
+        await looks.note(self._parts, visit.staff, "mutes", "", len(found))
         return self._pages.show(visit, "mutes.html", room="mutes", mutes=found)
 
     async def _end(self, visit: Visit) -> Response:

@@ -14,6 +14,7 @@ from civic.staff import EVERYWHERE, ROLES
 from db import staff
 from db.staff import Absence, Colleague
 from db.tx import Tx
+from web import looks
 from web.console.doorman import Doorman
 from web.console.pages import Pages, fields
 from web.console.visit import Visit, number
@@ -57,6 +58,7 @@ class People:
             return {"people": found, "away": away, "invited": staff.open_invitations(tx)}
 
         found = await self._parts.database.read(look)
+        await looks.note(self._parts, visit.staff, "people", "", len(found["people"]))
         frame = {"room": "people", "typed": EMPTY, "link": None, "now": None} | self._choices(visit) | found
         return self._pages.show(visit, "people.html", status, **(frame | view))
 

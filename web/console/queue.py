@@ -11,6 +11,7 @@ from content.city import Department
 from db import queue, staff
 from db.reports import Report
 from db.tx import Tx
+from web import looks
 from web.console.bulk import common
 from web.console.cases import case
 from web.console.doorman import Doorman
@@ -43,6 +44,7 @@ class Queue:
 
         found = await self._parts.database.read(look)
         names, rows = self._pages.names(visit.language), found["rows"]
+        await looks.note(self._parts, visit.staff, "queue", wanted.told, len(rows[:PAGE]))
         view = {
             "asked": wanted,
             "cases": [case(row, names, found["now"]) for row in rows[:PAGE]],

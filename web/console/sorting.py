@@ -46,6 +46,13 @@ class Asked:
         return sum(map(bool, narrow)) + (self.status != "open")
 
     @property
+    def told(self) -> str:
+        """For the audit log: ids, and behind which report the page begins; how many words are sought, never which."""
+        given = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in {"q", "order"}}
+        given |= {"after": str(self.key[1]) if self.key else "", "words": str(len(_words(self.q)) or "")}
+        return " ".join(f"{name}={value}" for name, value in given.items() if value)
+
+    @property
     def sorted_by(self) -> str:
         """The order: what was asked for, else urgency for what is open and age for what is not."""
         return self.order or ("due" if self.status in {"open", *OPEN} else "newest")

@@ -11,6 +11,7 @@ from db import queue, supervisions
 from db.reports import Report
 from db.supervisions import Supervision
 from db.tx import Tx
+from web import looks
 from web.console.cases import case
 from web.console.doorman import Doorman
 from web.console.pages import Pages
@@ -44,6 +45,8 @@ class Supervisions:
             return found, queue.numbered(tx, visit.sight, [one.number for one in found]), tx.ms
 
         found, reports, now = await self._parts.database.read(look)
+        told = f"state={state}" + (f" before={behind}" if behind else "")
+        await looks.note(self._parts, visit.staff, "supervisions", told, len(found[:PAGE]))
         names = self._pages.names(visit.language)
         view: dict[str, Any] = {
             "state": state,

@@ -9,6 +9,7 @@ from actions import issuing
 from civic.staff import ADMINISTRATOR, CHECKER, DISPATCHER, GRID, HANDLER, LEAD, OFFICE
 from db import queue, reminders
 from db.tx import Tx
+from web import looks
 from web.console.cases import case
 from web.console.doorman import Doorman
 from web.console.pages import Pages
@@ -67,6 +68,8 @@ class Today:
             }
 
         found = await self._parts.database.read(look)
+        shown = {row.id for rows in found["rows"].values() for row in rows}
+        await looks.note(self._parts, visit.staff, "today", "", len(shown))
         names, tally = self._pages.names(visit.language), found["tally"]
         view = {
             "lists": {

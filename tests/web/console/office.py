@@ -16,7 +16,7 @@ from actions.signing import Attempt
 from civic import passwords
 from civic.staff import ADMINISTRATOR, Staff
 from db import staff
-from db.audit import SEEN, lines
+from db.audit import LOOKS, lines
 from db.staff import Colleague
 from db.talks import open_talk
 from db.tx import Tx
@@ -130,9 +130,9 @@ class Office:
         return found
 
     async def deeds(self, *, looks: bool = False) -> list[tuple[str, str, str, str]]:
-        """The audit log, oldest first: who, act, subject, detail; who opened which report only with ``looks``."""
+        """The audit log, oldest first: who, act, subject, detail; what they looked at only with ``looks``."""
         rows = await self.database.read(lines, limit=500)
-        return [(row.name, row.act, row.subject, row.detail) for row in reversed(rows) if looks or row.act != SEEN]
+        return [(row.name, row.act, row.subject, row.detail) for row in reversed(rows) if looks or row.act not in LOOKS]
 
 
 def plain(html: str) -> str:
