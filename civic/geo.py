@@ -47,22 +47,12 @@ def in_gcj02_area(lat: float, lon: float) -> bool:
     return 0.8293 <= lat <= 55.8271 and 72.004 <= lon <= 137.8347
 
 
-def wgs84_to_gcj02(lat: float, lon: float) -> tuple[float, float]:
-    """WGS-84 (GPS) to GCJ-02 (Chinese maps, WeChat), (lat, lon). Outside China unchanged.
-
-    Source: the public formula behind «EvilTransform» (2013), as ported in eviltransform.
-    """
-    if not in_gcj02_area(lat, lon):
-        return lat, lon
-    d_lat, d_lon = _shift(lat, lon)
-    return lat + d_lat, lon + d_lon
-
-
 def gcj02_to_wgs84(lat: float, lon: float) -> tuple[float, float]:
-    """GCJ-02 to WGS-84, (lat, lon), inverting wgs84_to_gcj02 within a millimetre. Outside China unchanged.
+    """GCJ-02 (Chinese maps, WeChat) to WGS-84 (GPS), (lat, lon), within a millimetre. Outside China unchanged.
 
-    Source: fixed-point iteration on the same formula; between two positions the shift differs by less than a
-    hundredth of their distance, so each round gains two digits or more.
+    Source: the public formula behind «EvilTransform» (2013), as ported in eviltransform, inverted by fixed-point
+    iteration: between two positions the shift differs by less than a hundredth of their distance, so each round
+    gains two digits or more.
     """
     if not in_gcj02_area(lat, lon):
         return lat, lon

@@ -59,7 +59,7 @@ def neighbours(turn: Turn, data: Data) -> list[Neighbour]:
     place = report_card.position(data["place"])
     here = turn.library.shapes.community_at(place.lat, place.lon) if place else None
     area = here or mentioned(turn.library, data["place"]["label"]) or turn.resident.area
-    return following.near(scene(turn), data["category"], place, report_card.address(data["place"]), area)
+    return following.near(scene(turn), data["category"], place, report_card.address(turn, data["place"]), area)
 
 
 def with_photos(turn: Turn) -> Reply:

@@ -19,7 +19,7 @@ def draft(turn: Turn, anonymous: bool) -> Draft:
     return Draft(
         category=data["category"],
         place=position(place),
-        address=address(place),
+        address=address(turn, place),
         origin=place["origin"],
         area=mentioned(turn.library, place["label"]) or turn.resident.area,
         photos=tuple(data["photos"]),
@@ -34,11 +34,16 @@ def position(place: dict[str, Any]) -> Place | None:
     return Place(place["lat"], place["lon"], place["label"], place["origin"]) if place["lat"] is not None else None
 
 
-def address(place: dict[str, object]) -> str:
-    """Words for a place; a position without words is told by its figures, rounded to about ten metres."""
+def address(turn: Turn, place: dict[str, Any]) -> str:
+    """Words for a place. A position without words is told by the community that it lies in, or where none is drawn by
+    its figures, rounded to about ten metres."""
     if place["label"]:
         return str(place["label"])
-    return f"{place['lat']:.4f}, {place['lon']:.4f}"
+    community = turn.library.shapes.community_at(place["lat"], place["lon"])
+    if community is None:
+        return f"{place['lat']:.4f}, {place['lon']:.4f}"
+    area = turn.library.city.communities[community].in_language(turn.language)
+    return turn.library.texts.render(turn.language, "report.place_about", area=area)
 
 
 def answers_in_words(category: Category, answers: dict[str, str], language: str) -> list[tuple[str, str]]:
@@ -61,7 +66,7 @@ def summary(turn: Turn, options: tuple[Option, ...]) -> Say:
     answers = data.get("answers", {})
     params: dict[str, Any] = {
         "category": f"{category.emoji} {words.name}",
-        "place": address(data["place"]),
+        "place": address(turn, data["place"]),
         "count": count,
         "lines": answers_in_words(category, answers, turn.language),
         "note": data.get("note", ""),
@@ -74,7 +79,7 @@ def summary(turn: Turn, options: tuple[Option, ...]) -> Say:
     }
     plate = answers.get(category.plate_ask or "")
     if plate:
-        before = parking.before(scene(turn), plate, position(data["place"]), address(data["place"]))
+        before = parking.before(scene(turn), plate, position(data["place"]), address(turn, data["place"]))
         params["times"] = before.times if before.often else 0
         if before.same is not None:
             params["same"] = before.same.number

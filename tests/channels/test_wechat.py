@@ -15,9 +15,9 @@ from bot.channels.wechat.parse import parse
 from bot.channels.wechat.render import safe, within
 from bot.dispatch import Dispatch
 from bot.messages import Incoming
-from civic.geo import wgs84_to_gcj02
 from db.database import Database
 from db.tx import Tx
+from tests.shifted import wgs84_to_gcj02
 from tests.system.server import Server
 from tests.system.visitor import NUMBER, browser
 from tests.system.wechat import ACCOUNT, FOLLOWER, event, message, posted, signed, xml

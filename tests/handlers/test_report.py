@@ -1,5 +1,7 @@
 """随手拍: from a photo to a number, left and resumed, refused and repaired."""
 
+import pytest
+
 from bot.messages import Photo
 from tests.play import Person, picture
 
@@ -87,7 +89,21 @@ async def test_the_position_of_the_photo_is_used_only_when_agreed(person: Person
     await person.tap("用照片里的位置")
     while "还要补一句吗" not in person.words:
         await person.tap(person.labels[0])
-    assert "30.2700, 120.1500" in await person.tap("不用了")
+    assert "新苑社区，定位处附近" in await person.tap("不用了")
+
+
+@pytest.mark.parametrize(
+    ("at", "told"), [((30.27, 120.15), "地点：新苑社区，定位处附近"), ((31.5, 121.5), "地点：31.5000, 121.5000")]
+)
+async def test_a_position_was_told_by_figures_where_its_community_is_known(
+    person: Person, at: tuple[float, float], told: str
+) -> None:
+    await person.say("/report litter")
+    await person.photo(picture("one"))
+    await person.place(*at)
+    while "还要补一句吗" not in person.words:
+        await person.tap(person.labels[0])
+    assert told in await person.tap("不用了")
 
 
 async def test_a_shared_position_starts_or_fills_a_report(person: Person) -> None:

@@ -14,7 +14,7 @@ from bot.channels.wechat.render import LIMIT, body, compose, encoded, link, page
 from bot.channels.wechat.rights import Rights
 from bot.delivery import delivered
 from bot.house import House
-from bot.messages import Incoming, Outgoing
+from bot.messages import Incoming, Option, Outgoing, Say
 from bot.rendering import render
 from civic.choices import plain
 from civic.people import Resident
@@ -32,6 +32,7 @@ PAGES_LAST = 24 * 3600  # seconds that «更多» goes on
 RIDE = 20.0  # seconds until a letter whose answer was not seen to leave waits again: three tries of five, and more
 SOON = 4.0  # seconds the answer is ahead of what is pushed after it
 MORE, NOTICES = "/more", "/notices"
+MENU = Option("/menu", "command.menu")
 
 
 class Signals:
@@ -83,11 +84,11 @@ class Visit:
             return None
         if meant == MORE:
             page = wechat.take_page(tx, talk.id, PAGES_LAST)
-            if page is None and self._message.choice is None:
-                return None
+            if page is None and self._message.choice is None and talk.conversation:
+                return None  # a word for the open step, or for one of its choices
             self._count(tx, talk)
             if page is None:
-                return self._said(self._words(resident, "wechat.no_more"))
+                return self._nothing_more(tx, talk, resident)
             talk.options = _together(json.loads(page[1]), talk.options)
             return self._said(page[0])
         self._count(tx, talk)
@@ -96,6 +97,13 @@ class Visit:
         if not items:
             items = [Outgoing(self._words(resident, "wechat.no_notices"))]
         return self._said(self._composed(tx, talk, resident, items + self._overflow(tx, talk, resident, left), first))
+
+    def _nothing_more(self, tx: Tx, talk: Talk, resident: Resident) -> tuple[Outgoing, ...]:
+        """No page waits; the menu is one tap away, and what could be chosen before still can be."""
+        first = len(talk.options) + 1
+        item = render(Say("wechat.no_more", {}, (MENU,)), resident.language, self._house.library, talk.serial)
+        talk.options += [[option.value, option.label] for option in item.options]
+        return self._said(self._composed(tx, talk, resident, [item], first))
 
     def finish(self, tx: Tx, talk: Talk, resident: Resident, words: list[Outgoing]) -> tuple[Outgoing, ...]:
         """The answer, and as many notices as fit beside it; what does not fit is kept."""

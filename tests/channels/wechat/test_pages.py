@@ -76,6 +76,15 @@ async def test_erasing_oneself_erases_the_pages(town: Town) -> None:
     assert await town.database.read(lambda tx: tx.connection.exec_driver_sql(counted).scalar()) == 0
 
 
-async def test_more_without_pages_is_a_word_like_any_other(town: Town) -> None:
-    await town.platform.say(ANNE, "菜单")
+@pytest.mark.parametrize("word", ["更多", "more"])
+async def test_more_was_not_understood_when_no_page_waited(town: Town, word: str) -> None:
+    menu = await town.platform.say(ANNE, "菜单")
+    shown = await town.platform.say(ANNE, word)
+    assert "后面没有了" in shown.text
+    assert f"{len(menu.labels) + 1}. 菜单" in shown.plain, "numbers go on, so that none means two things"
+    assert "今日贴士" in (await town.platform.tap(ANNE, shown, "菜单")).plain
+
+
+async def test_more_in_an_open_step_is_a_word_for_that_step(town: Town) -> None:
+    await town.platform.say(ANNE, "随手拍")
     assert "后面没有了" not in (await town.platform.say(ANNE, "更多")).text
