@@ -105,7 +105,9 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
     """
     async with AsyncExitStack() as stack:
         lookers = Lookers(settings.open_pages)
-        metrics = Metrics(lookers, settings.data_dir, settings.zone)
+        account = wechat_account(settings)
+        mass = account.kind.mass_a_month if account.mass_tag and account.app_secret else 0
+        metrics = Metrics(lookers, settings.data_dir, settings.zone, mass)
         traces = await stack.enter_async_context(telling()) if asks_for_traces() else None
         seen = state(settings.content_dir)
         library = read_library(settings)
@@ -128,7 +130,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
         if settings.wechat_token.get_secret_value():
             from bot.channels.wechat.channel import WechatChannel
 
-            token, account = settings.wechat_token.get_secret_value(), wechat_account(settings)
+            token = settings.wechat_token.get_secret_value()
             wechat = WechatChannel(token, dispatch, media, darkroom, folder, account, drawn=cards.picture)
             stack.push_async_callback(wechat.close)
             await wechat.open()

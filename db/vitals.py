@@ -11,8 +11,9 @@ from db.letters import WAITING
 from db.marks import mark
 from db.moments import to_ms
 from db.rollups import JOURNAL
-from db.tables import journal, letters, photos, ticks, updates, wechat_mass
+from db.tables import journal, letters, photos, ticks, updates
 from db.tx import Tx
+from db.wechat_account import mass_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,6 @@ def vitals(tx: Tx, zone: ZoneInfo) -> Vitals:
     )
     fetching = (photos.c.state == "waiting", photos.c.due_at <= now)
     oldest = tx.execute(select(func.min(photos.c.due_at)).where(*fetching)).scalar_one()
-    sent = (wechat_mass.c.state != "refused", wechat_mass.c.at >= month)
     jobs = select(ticks.c.what, func.max(ticks.c.done_at)).group_by(ticks.c.what)
     return Vitals(
         letters=outbox.counts(tx),
@@ -50,7 +50,7 @@ def vitals(tx: Tx, zone: ZoneInfo) -> Vitals:
         updates=_by_state(tx, updates),
         jobs={what: int(at) for what, at in tx.execute(jobs)},
         behind=_last_line(tx) - mark(tx, JOURNAL).line,
-        mass=int(tx.execute(select(func.count()).select_from(wechat_mass).where(*sent)).scalar_one()),
+        mass=mass_since(tx, month),
     )
 
 

@@ -112,14 +112,19 @@ def mass_state(tx: Tx, mark: str) -> str | None:
     return row[0] if row else None
 
 
+def mass_since(tx: Tx, since: int) -> int:
+    """How many mass messages were used up since a moment."""
+    counted = (wechat_mass.c.state != "refused", wechat_mass.c.at >= since)
+    return int(tx.execute(select(func.count()).select_from(wechat_mass).where(*counted)).scalar_one())
+
+
 def begin_mass(tx: Tx, mark: str, since: int, most: int) -> bool:
     """Whether to send this mass message now: not sent yet, and fewer than ``most`` sent since a moment. Sending
     it again under the same mark is safe: WeChat knows it by the mark."""
     state = mass_state(tx, mark)
     if state is not None:
         return state == "sending"
-    counted = (wechat_mass.c.state != "refused", wechat_mass.c.at >= since)
-    used = int(tx.execute(select(func.count()).select_from(wechat_mass).where(*counted)).scalar_one())
+    used = mass_since(tx, since)
     tx.execute(
         tx.insert(wechat_mass)
         .values(mark=mark, state="sending" if used < most else "refused", at=tx.ms, number="", told="")

@@ -53,10 +53,11 @@ class Histogram(Collector):
 
 
 class Metrics:
-    """The figures of this process, and of what all processes share in the database. ``folder`` is the data folder."""
+    """The figures of this process, and of what all processes share in the database. ``folder`` is the data folder,
+    ``mass_a_month`` how many mass messages WeChat allows this account and Youli sends; 0: none are sent."""
 
-    def __init__(self, lookers: Lookers, folder: Path, zone: ZoneInfo) -> None:
-        self._lookers, self._folder, self._zone = lookers, folder, zone
+    def __init__(self, lookers: Lookers, folder: Path, zone: ZoneInfo, mass_a_month: int = 0) -> None:
+        self._lookers, self._folder, self._zone, self._mass_a_month = lookers, folder, zone, mass_a_month
         self._registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         turns = "From a parsed message to its durable answer, by channel."
@@ -80,6 +81,7 @@ class Metrics:
         self._jobs = gauge("job_finished_timestamp_seconds", "When the clock last finished a task.", "job")
         self._behind = gauge("journal_behind_lines", "Lines of the journal that the rollups do not hold yet.")
         self._mass = gauge("wechat_mass_messages_month", "Mass messages since the month began.")
+        self._left = gauge("quota_left", "What a platform still allows us; only quotas that are used up.", "quota")
         self._streams = gauge("streams", "Open streams of pushed notices.")
         self._disk = gauge("data_free_bytes", "Room on the disk of the data folder.")
 
@@ -119,5 +121,7 @@ class Metrics:
         self._photos_overdue.set(now.photos_overdue)
         self._behind.set(now.behind)
         self._mass.set(now.mass)
+        if self._mass_a_month:
+            self._left.labels("wechat_mass_month").set(max(0, self._mass_a_month - now.mass))
         self._streams.set(self._lookers.count())
         self._disk.set(shutil.disk_usage(self._folder).free)

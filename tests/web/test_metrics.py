@@ -3,14 +3,20 @@
 import json
 import re
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import promql_parser
 import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
+from starlette.applications import Starlette
 
+from bot.channels.web.channel import Lookers
+from db.database import Database
+from db.wechat_account import begin_mass
 from tests.system.visitor import Visitor
+from web.metrics import Metrics
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 NAME = re.compile(r"\b(?:youli|process)_[a-z_]+")
@@ -37,6 +43,15 @@ async def test_a_turn_is_counted_with_its_commit(visitor: Visitor, client: httpx
     assert after["youli_letters_overdue_seconds[web]"] < 60
     assert after["process_resident_memory_bytes"] > 1e7
     assert after["youli_data_free_bytes"] > 0
+
+
+async def test_of_mass_messages_it_was_only_told_how_many_were_used(database: Database, tmp_path: Path) -> None:
+    app = Starlette(routes=Metrics(Lookers(9), tmp_path, ZoneInfo("Asia/Shanghai"), 4).routes(database, ()))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://youli.example") as client:
+        assert (await _shown(client))["youli_quota_left[wechat_mass_month]"] == 4
+        for mark in ("tip:2026-11-02", "tip:2026-11-09"):
+            assert await database.write(begin_mass, mark, 0, 4)
+        assert (await _shown(client))["youli_quota_left[wechat_mass_month]"] == 2
 
 
 def _expressions() -> list[str]:
