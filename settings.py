@@ -249,7 +249,7 @@ class Settings(BaseSettings):
     @property
     def public_url(self) -> str:
         """How the public reaches us, without a slash at the end."""
-        host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 - compared, not bound
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # nosec B104 # noqa: S104 - compared, not bound
         host = f"[{host}]" if ":" in host else host
         return (self.base_url or f"http://{host}:{self.port}").rstrip("/")
 

@@ -68,7 +68,7 @@ class WeChat(Wire):
             f"<Content><![CDATA[{text}]]></Content><MsgId>{next(self._ids)}</MsgId></xml>"
         )
         # developers.weixin.qq.com, 接入指南: sha1 of token, timestamp and nonce, sorted and joined.
-        signature = hashlib.sha1("".join(sorted((TOKEN, now, nonce))).encode()).hexdigest()  # noqa: S324
+        signature = hashlib.sha1("".join(sorted((TOKEN, now, nonce))).encode()).hexdigest()  # noqa: S324 - WeChat's protocol
         query = f"signature={signature}&timestamp={now}&nonce={nonce}&openid={user}"
         more, body = self._packed(xml, now, nonce)
         return (

@@ -45,7 +45,7 @@ RESTS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)  # seconds that a channel which is away
 
 def wait_before(attempt: int) -> float:
     """Seconds before the next try: doubling from two, at most six hours, a fifth of it by chance."""
-    return min(LONGEST_WAIT, 2.0**attempt) * random.uniform(0.9, 1.1)  # noqa: S311 - only spreads retries
+    return min(LONGEST_WAIT, 2.0**attempt) * random.uniform(0.9, 1.1)  # nosec B311 # noqa: S311 - only spreads retries
 
 
 @dataclass(eq=False)

@@ -25,7 +25,7 @@ _LIST = {  # many ids, given as one parameter
     "postgresql": "SELECT CAST(value AS bigint) FROM json_array_elements_text(CAST(:ids AS json)) AS one(value)",
 }
 _SENDERS = {
-    name: text(f"SELECT id, resident_id FROM reports WHERE id IN ({ids})")  # noqa: S608 - our own names
+    name: text(f"SELECT id, resident_id FROM reports WHERE id IN ({ids})")  # nosec B608 # noqa: S608 - our own names
     for name, ids in _LIST.items()
 }
 

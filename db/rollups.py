@@ -20,7 +20,7 @@ _LIST = {  # a list of keys, given as one parameter
     " WITH ORDINALITY AS one(value, at))",
 }
 _STORED = {
-    name: text(f'SELECT k.at, r.lines, r."right", r.graded, r.points, r.who FROM {keys} k, rollups r WHERE {_MATCH}')  # noqa: S608 - our own names
+    name: text(f'SELECT k.at, r.lines, r."right", r.graded, r.points, r.who FROM {keys} k, rollups r WHERE {_MATCH}')  # nosec B608 # noqa: S608 - our own names
     for name, keys in _LIST.items()
 }
 

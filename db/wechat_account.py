@@ -38,7 +38,7 @@ def token_turn(tx: Tx, app_id: str, owner: str, wrong: str | None, lease: float,
     now = tx.ms
     tx.execute(
         tx.insert(wechat_tokens)
-        .values(app_id=app_id, token="", expires_at=0, owned_until=0, forced_at=0)
+        .values(app_id=app_id, token="", expires_at=0, owned_until=0, forced_at=0)  # nosec B106 # no token yet
         .on_conflict_do_nothing(index_elements=["app_id"])
     )
     row = tx.execute(select(wechat_tokens).where(wechat_tokens.c.app_id == app_id).with_for_update()).one()

@@ -76,7 +76,7 @@ class MessageDoor:
             )
             return await self._refuse(scope, send, 413, too_big, [*headers, (b"connection", b"close")])
         except Busy:
-            pause = randint(*AGAIN)  # noqa: S311 - only spreads them
+            pause = randint(*AGAIN)  # nosec B311 # noqa: S311 - only spreads them
             told = [*headers, (b"retry-after", b"%d" % pause)]
             return await self._refuse(scope, send, 503, Refused("bot.busy"), told)
         except (Gone, ClientDisconnect):

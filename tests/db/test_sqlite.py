@@ -39,7 +39,7 @@ asyncio.run(main())
 def another_process(path: Path) -> "subprocess.Popen[str]":
     """A process that opens the file, writes «kept», says so, and holds on; or says why it may not."""
     command = [sys.executable, "-c", OWNER, str(path)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own program
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ ENDED = 1
 
 
 def mount(*arguments: str) -> bool:
-    return subprocess.run(["mount", *arguments], capture_output=True, check=False).returncode == 0  # noqa: S603, S607
+    return subprocess.run(["mount", *arguments], capture_output=True, check=False).returncode == 0  # noqa: S603, S607 - fixed words
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     if not mount("-t", "tmpfs", "-o", "size=12m", "tmpfs", str(folder)):
         pytest.skip("may not mount a disk here")
     yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)  # noqa: S603, S607
+    subprocess.run(["umount", "--lazy", folder], check=True)  # noqa: S603, S607 - fixed words
 
 
 def fill(path: Path) -> None:

@@ -85,7 +85,7 @@ class Envelope:
         return _SEALED.format(encrypted=encrypted, signature=signature, timestamp=timestamp, nonce=nonce).encode()
 
     def _mark(self, *parts: str) -> str:
-        return hashlib.sha1("".join(sorted((self._token, *parts))).encode()).hexdigest()  # noqa: S324 - WeChat's protocol
+        return hashlib.sha1("".join(sorted((self._token, *parts))).encode()).hexdigest()  # nosec B324 # noqa: S324 - WeChat's protocol
 
 
 def key_of(aes_key: str) -> bytes:

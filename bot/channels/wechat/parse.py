@@ -95,7 +95,7 @@ def read(raw: bytes) -> Data:
         text = raw.decode()
         if "<!DOCTYPE" in text:  # entities, with which a small document becomes a huge one
             raise Unreadable("a document type")
-        root = ElementTree.fromstring(text)  # noqa: S314 - no document type, and the body is capped
+        root = ElementTree.fromstring(text)  # nosec B314 # noqa: S314 - no document type, and the body is capped
     except (UnicodeDecodeError, ElementTree.ParseError) as error:
         raise Unreadable(type(error).__name__) from None
     found = _value(root, DEEPEST)

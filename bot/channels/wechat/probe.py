@@ -121,4 +121,4 @@ async def _event(url: str, query: Mapping[str, str], envelope: Envelope, http: h
 
 
 def _signature(*parts: str) -> str:
-    return hashlib.sha1("".join(sorted(parts)).encode()).hexdigest()  # noqa: S324 - WeChat's protocol
+    return hashlib.sha1("".join(sorted(parts)).encode()).hexdigest()  # nosec B324 # noqa: S324 - WeChat's protocol
