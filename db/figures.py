@@ -5,7 +5,7 @@ Who erased themselves is no person any more: their deeds and reports still count
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import chain
 
@@ -16,7 +16,7 @@ from civic.figures import ACTIVE, AGAIN, BEFORE, Counts
 from civic.periods import Period
 from db.casework import counted
 from db.counting import Column, Entry, View, grouped
-from db.returning import returned
+from db.returning import Cohorts, newcomers, returned
 from db.tables import residents, talks
 from db.tally import Tally
 from db.tx import Tx
@@ -34,10 +34,11 @@ def count(
     Only these communities and this channel, if given.
     """
     view = View(period, areas, channel, wanted)
-    tally = Tally(tx, areas, channel)
+    tally, cohorts = Tally(tx, areas, channel), newcomers(tx, view)
     counts: dict[tuple[str, str], dict[str, dict[str, float]]] = defaultdict(dict)
-    told = (_residents(tx, view), _deeds(tally, view), _activity(tally, view), returned(tx, tally, view))
-    for dimension, name, cell, measures in chain.from_iterable((*told, counted(tx, view))):
+    people = (_residents(tx, view, cohorts), _deeds(tally, view), _activity(tally, view))
+    told = (*people, returned(cohorts, tally, view), counted(tx, view))
+    for dimension, name, cell, measures in chain.from_iterable(told):
         counts[dimension, name].setdefault(cell or "", {}).update(measures)
     _complete(counts, period)
     return counts
@@ -62,39 +63,53 @@ def _complete(counts: dict[tuple[str, str], dict[str, dict[str, float]]], period
     counts["", "active"].setdefault("", {}).update(person_days=person_days, days=len(period.days))
 
 
-def _residents(tx: Tx, view: View) -> Iterator[Entry]:
-    """Who takes part at the end of the period, and who came during it."""
-    joined = residents.c.joined_day
-    sets: dict[str, tuple[Column, dict[str, Column]]] = {
-        "residents": (joined <= view.period.end.isoformat(), {"area": residents.c.area}),
-        "newcomers": (
-            view.during(joined),
-            {"area": residents.c.area, "day": joined, "source": residents.c.source},
-        ),
-    }
-    for name, (when, columns) in sets.items():
-        where = [when, residents.c.erased_at.is_(None), view.inside(residents.c.area)]
-        spoke = select(talks.c.resident_id).where(talks.c.channel == view.channel)
-        if view.channel is not None:
-            where.append(residents.c.id.in_(spoke))
-        whole: int | None = None  # each is in one cell of a dimension: what was counted there is not counted again
-        for dimension, column in {**columns, "": None}.items():
-            if not view.wants(dimension, name):
-                continue
-            if dimension == "" and whole is not None:
-                yield "", name, "", {"people": whole}
-                continue
-            rows = tx.execute(grouped(column, [func.count()], where).select_from(residents)).all()
-            whole = sum(row[1] for row in rows)
-            for row in rows:
-                yield dimension, name, row[0], {"people": row[1]}
-        if not view.wants("channel", name):
-            continue
-        people = func.count(distinct(talks.c.resident_id))
-        by_channel = grouped(talks.c.channel, [people], where).select_from(residents.join(talks))
-        for row in tx.execute(by_channel):
-            if view.channel in {None, row[0]}:
-                yield "channel", name, row[0], {"people": row[1]}
+def _residents(tx: Tx, view: View, cohorts: Cohorts) -> Iterator[Entry]:
+    """Who takes part at the end of the period, and who came during it; who is in the ``cohorts`` is not read again."""
+    r, start, end = residents.c, view.period.start.isoformat(), view.period.end.isoformat()
+    came = {day.isoformat(): len(ids) for day, ids in cohorts.get(("", ""), {}).items()} if cohorts else None
+    sets: Sequence[tuple[str, Column, Mapping[str, Column]]] = (
+        ("residents", r.joined_day <= end, {"area": r.area}),
+        ("newcomers", view.during(r.joined_day), {"area": r.area, "day": r.joined_day, "source": r.source}),
+    )
+    for name, when, columns in sets:
+        cells = {
+            dimension: came if dimension == "day" and came is not None else _people(tx, view, when, column)
+            for dimension, column in columns.items()
+            if view.wants(dimension, name)
+        }
+        if view.wants("", name):
+            if cells:  # each is in one cell of a dimension
+                whole = sum(next(iter(cells.values())).values())
+            elif came is None:
+                whole = sum(_people(tx, view, when).values())
+            else:
+                before = _people(tx, view, r.joined_day < start) if name == "residents" else {}
+                whole = sum((*came.values(), *before.values()))
+            cells[""] = {"": whole}
+        if view.wants("channel", name):
+            cells["channel"] = _by_channel(tx, view, when)
+        for dimension, numbers in cells.items():
+            for cell, number in numbers.items():
+                yield dimension, name, cell, {"people": number}
+
+
+def _people(tx: Tx, view: View, when: Column, column: Column | None = None) -> dict[str, int]:
+    """How many residents of the view there are by each value of a column."""
+    rows = tx.execute(grouped(column, [func.count()], _named(view, when)).select_from(residents))
+    return {row[0]: row[1] for row in rows}
+
+
+def _by_channel(tx: Tx, view: View, when: Column) -> dict[str, int]:
+    people = func.count(distinct(talks.c.resident_id))
+    rows = tx.execute(grouped(talks.c.channel, [people], _named(view, when)).select_from(residents.join(talks)))
+    return {row[0]: row[1] for row in rows if view.channel in {None, row[0]}}
+
+
+def _named(view: View, when: Column) -> list[Column]:
+    """Who is a person still, in the view."""
+    where = [when, residents.c.erased_at.is_(None), view.inside(residents.c.area)]
+    spoke = select(talks.c.resident_id).where(talks.c.channel == view.channel)
+    return where if view.channel is None else [*where, residents.c.id.in_(spoke)]
 
 
 def _deeds(tally: Tally, view: View) -> Iterator[Entry]:

@@ -1,6 +1,6 @@
 """Who comes back: newcomers of a period who were active again in the first or fourth week after they came."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from pyroaring import BitMap
@@ -14,10 +14,10 @@ from db.tally import Tally
 from db.tx import Tx
 
 WEEKS = {"week_1": 1, "week_4": 4}  # set → how many weeks after the one of the arrival
-Cohorts = dict[tuple[str, str], dict[date, BitMap]]  # (dimension, value) → day of arrival → people
+Cohorts = Mapping[tuple[str, str], Mapping[date, BitMap]]  # (dimension, value) → day of arrival → people
 
 
-def returned(tx: Tx, tally: Tally, view: View) -> Iterator[Entry]:
+def returned(cohorts: Cohorts, tally: Tally, view: View) -> Iterator[Entry]:
     """People (newcomers whose week is over) and back (those of them who were active in it).
 
     Week n are the days 7n to 7n + 6 after the day of the arrival.
@@ -25,7 +25,6 @@ def returned(tx: Tx, tally: Tally, view: View) -> Iterator[Entry]:
     names = [name for name in WEEKS if view.asks(name)]
     if not names:
         return
-    cohorts = _cohorts(tx, view)
     first = view.period.start + timedelta(weeks=min(WEEKS[name] for name in names))
     last = min(view.period.until + timedelta(weeks=max(WEEKS[name] for name in names), days=6), view.period.today)
     active = tally.crowds("day", first, last, ACTIVE) if first <= last else {}
@@ -42,14 +41,17 @@ def returned(tx: Tx, tally: Tally, view: View) -> Iterator[Entry]:
             yield dimension, name, key, {"people": people, "back": back}
 
 
-def _cohorts(tx: Tx, view: View) -> Cohorts:
-    cohorts: Cohorts = {("", ""): {}}
+def newcomers(tx: Tx, view: View) -> Cohorts:
+    """Who came in the period, by day and, if wanted, by source; nothing where nobody asks who of them came back."""
+    if not any(view.asks(name) for name in WEEKS):
+        return {}
+    cohorts: dict[tuple[str, str], dict[date, BitMap]] = {("", ""): {}}
     by_source = view.wants("source", *WEEKS)
     for day, source, ids in tx.execute(_newcomers(view, packed(tx, residents.c.id), by_source)).all():
-        people = unpacked(ids)
+        people, came = unpacked(ids), date.fromisoformat(day)
         for cell in (("", ""), ("source", source or "")) if by_source else (("", ""),):
             by_day = cohorts.setdefault(cell, {})
-            by_day[date.fromisoformat(day)] = by_day.get(date.fromisoformat(day), BitMap()) | people
+            by_day[came] = by_day[came] | people if came in by_day else people
     return cohorts
 
 

@@ -37,6 +37,7 @@ residents = Table(
     Index("ix_residents_tip_hour", "tip_hour"),
     # Who came when, from where and by what (db.figures): found without the rows themselves.
     Index("ix_residents_joined_day_source_area_id", "joined_day", "source", "area", "id", **_KNOWN),
+    Index("ix_residents_area_joined_day_source_id", "area", "joined_day", "source", "id", **_KNOWN),
     sqlite_autoincrement=True,
 )
 
