@@ -169,7 +169,9 @@ class Route:
         return self._ask()
 
     def _cancel(self) -> None:
-        self.says.append(Say("bot.cancelled" if self.talk.conversation else "bot.nothing_open"))
+        conversation = self.house.named(self.talk.conversation)
+        draft = conversation is not None and conversation.resumes
+        self.says.append(Say("bot.discarded" if draft else "bot.cancelled" if conversation else "bot.nothing_open"))
         self.talk.conversation, self.talk.step, self.talk.data = None, None, {}
         self._command("menu", "short")
 

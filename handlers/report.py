@@ -5,12 +5,13 @@ from actions.following import Neighbour
 from bot.conversation import Conversation, Data, Reply, Step, Turn, again, ask, done, opt, say
 from bot.messages import Option, Say
 from civic.errors import Refused
+from content.search import SURE
 from handlers import report_card, report_near, report_place, report_questions
+from handlers.report_photos import MOST_PHOTOS, ask_photos, caption, noted, take_photos, welcoming, with_photos
 from handlers.scene import scene
 from handlers.search import mentioned
 
 LIKELY = 6
-MOST_PHOTOS = 9
 ANY = frozenset({"choice", "text", "photos"})
 CHOICE = frozenset({"choice", "photos"})
 
@@ -20,6 +21,8 @@ def start(turn: Turn, command: str, argument: str) -> Reply:
     data: Data = {"photos": [photo.id for photo in turn.photos]}
     if argument == "place":
         data["place"] = report_place.shared(turn)
+    if words := caption(turn):
+        data["note"] = words
     paused = turn.paused.get("report")
     if paused and paused["step"] == "resume":  # left when asked whether to go on: the draft lies in that question
         paused, before = paused["d"]["paused"], paused["d"]["new"]
@@ -62,17 +65,6 @@ def neighbours(turn: Turn, data: Data) -> list[Neighbour]:
     return following.near(scene(turn), data["category"], place, report_card.address(turn, data["place"]), area)
 
 
-def with_photos(turn: Turn) -> Reply:
-    """A photo is welcome at every step: kept, counted, and the step's question asked again."""
-    data = dict(turn.data)
-    category = turn.library.categories.get(data.get("category", ""))
-    limit = category.photos_max if category else MOST_PHOTOS
-    photos = [*data.get("photos", []), *(photo.id for photo in turn.photos)]
-    if len(photos) > limit:
-        raise Refused("report.too_many_photos", limit=limit, kept=len(data.get("photos", [])))
-    return again(say("report.photos_kept", count=len(photos)), keep={**data, "photos": photos})
-
-
 def _ask_resume(turn: Turn) -> Say:
     category = turn.data["paused"].get("d", {}).get("category")
     name = (
@@ -91,6 +83,8 @@ def _take_resume(turn: Turn) -> Reply:
         told.append(say("report.too_many_photos", limit=MOST_PHOTOS, kept=len(kept)))
     else:
         data["photos"] = [*kept, *new["photos"]]
+    if words := new.get("note"):
+        data["note"] = noted(data, words)
     if "place" in new:
         data["place"] = new["place"]
         if paused["step"] == "place":
@@ -105,9 +99,27 @@ def _ask_intent(turn: Turn) -> Say:
 def _take_intent(turn: Turn) -> Reply:
     if turn.photos:
         return with_photos(turn)
+    if turn.choice is None:
+        return _take_words(turn)
     if turn.choice == "question":
+        if words := turn.data.get("note"):
+            return _answer(words)
         return done(say("report.only_asking", Option("/quiz", "command.quiz"), Option("/menu", "command.menu")))
     return ask("category", keep=turn.data)
+
+
+def _take_words(turn: Turn) -> Reply:
+    """What somebody writes after a photo, instead of tapping: what it shows, or a question."""
+    if key := _category_named(turn):
+        return _file_under(key, turn)
+    hits = turn.library.finder.find(turn.text)
+    if hits and hits[0].score >= SURE:
+        return _answer(turn.text)
+    raise Refused("bot.choose")
+
+
+def _answer(question: str) -> Reply:
+    return Reply((say("report.first_answer"),), go=f"ask {question}")
 
 
 def _ask_category(turn: Turn) -> Say:
@@ -120,13 +132,15 @@ def _ask_category(turn: Turn) -> Say:
 
 
 def _take_category(turn: Turn) -> Reply:
-    if turn.photos:
-        return with_photos(turn)
     if turn.choice == "more":
         return again(keep={**turn.data, "more": True})
     key = turn.choice or _category_named(turn)
     if key is None:
         raise Refused("report.no_category", text=turn.text[:20])
+    return _file_under(key, turn)
+
+
+def _file_under(key: str, turn: Turn) -> Reply:
     data = {name: value for name, value in turn.data.items() if name != "more"}
     category = turn.library.categories[key]
     urgent = category.in_language(turn.language).emergency
@@ -141,42 +155,12 @@ def _category_named(turn: Turn) -> str | None:
     return found[0] if found else None
 
 
-def _ask_photos(turn: Turn) -> Say:
-    category = turn.library.categories[turn.data["category"]]
-    words = category.in_language(turn.language)
-    count = len(turn.data["photos"])
-    params = {
-        "count": count,
-        "wanted": category.photos_min,
-        "limit": category.photos_max,
-        "hint": words.photo_hint,
-        "privacy": words.privacy_hint,
-    }
-    return Say("report.photos", params, (opt("enough" if count else "no_photo"),))
-
-
-def _take_photos(turn: Turn) -> Reply:
-    if turn.photos:
-        data = with_photos(turn).keep or {}
-        category = turn.library.categories[data["category"]]
-        if len(data["photos"]) >= category.photos_min:
-            return follow(data, turn, say("report.photos_kept", count=len(data["photos"])))
-        return again(say("report.photos_kept", count=len(data["photos"])), keep=data)
-    if turn.choice is None:
-        raise Refused("report.photo_please")
-    return follow({**turn.data, "photos_done": True}, turn)
-
-
 def _ask_note(turn: Turn) -> Say:
     return say("report.note", opt("no_note"))
 
 
 def _take_note(turn: Turn) -> Reply:
-    if turn.photos:
-        return with_photos(turn)
-    if len(turn.text) > 1000:
-        raise Refused("report.note_too_long", limit=1000)
-    return follow({**turn.data, "note": turn.text}, turn)
+    return follow({**turn.data, "note": noted(turn.data, turn.text)}, turn)
 
 
 def _ask_summary(turn: Turn) -> Say:
@@ -241,11 +225,11 @@ conversation = Conversation(
     start,
     {
         "resume": Step(_ask_resume, _take_resume),
-        "intent": Step(_ask_intent, _take_intent, CHOICE),
-        "category": Step(_ask_category, _take_category, ANY),
-        "photos": Step(_ask_photos, _take_photos, ANY),
+        "intent": Step(_ask_intent, _take_intent, ANY),
+        "category": Step(_ask_category, welcoming(_take_category), ANY),
+        "photos": Step(ask_photos, lambda turn: take_photos(turn, follow), ANY),
         "place": Step(
-            report_place.ask_place, lambda turn: report_place.take_place(turn, follow, with_photos), ANY | {"place"}
+            report_place.ask_place, welcoming(lambda turn: report_place.take_place(turn, follow)), ANY | {"place"}
         ),
         "near": Step(
             lambda turn: report_near.ask_near(turn, neighbours(turn, turn.data)),
@@ -253,9 +237,9 @@ conversation = Conversation(
             CHOICE,
         ),
         "question": Step(
-            report_questions.ask_question, lambda turn: report_questions.take_question(turn, follow, with_photos), ANY
+            report_questions.ask_question, welcoming(lambda turn: report_questions.take_question(turn, follow)), ANY
         ),
-        "note": Step(_ask_note, _take_note, ANY),
+        "note": Step(_ask_note, welcoming(_take_note), ANY),
         "summary": Step(_ask_summary, _take_summary, CHOICE),
         "change": Step(_ask_change, _take_change),
     },

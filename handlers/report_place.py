@@ -35,10 +35,8 @@ def ask_place(turn: Turn) -> Say:
     return replace(say("report.place_photo", opt("photo_place")), asks_place=True)
 
 
-def take_place(turn: Turn, follow: Follow, with_photos: Callable[[Turn], Reply]) -> Reply:
+def take_place(turn: Turn, follow: Follow) -> Reply:
     """Keep the place and go on."""
-    if turn.photos:
-        return with_photos(turn)
     if turn.message.place is not None:
         place = shared(turn)
         if not place["label"] and not turn.text:

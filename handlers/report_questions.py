@@ -42,10 +42,8 @@ def ask_question(turn: Turn) -> Say:
     return say("report.question", *options, prompt=question.in_language(turn.language).prompt, kind=question.kind)
 
 
-def take_question(turn: Turn, follow: Follow, with_photos: Callable[[Turn], Reply]) -> Reply:
+def take_question(turn: Turn, follow: Follow) -> Reply:
     """Check the answer and go on."""
-    if turn.photos:
-        return with_photos(turn)
     question = _asked(turn)
     if turn.choice == "skip_question" or (not question.required and _declined(turn)):
         answer = SKIPPED

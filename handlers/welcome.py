@@ -7,6 +7,7 @@ from bot.conversation import Conversation, Reply, Step, Turn, ask, done, opt, sa
 from bot.messages import Option, Say
 from civic.choices import plain
 from civic.errors import Refused
+from content.search import SURE
 from handlers.scene import scene
 from handlers.search import communities
 
@@ -49,10 +50,20 @@ def _take_district(turn: Turn) -> Reply:
 def _search(turn: Turn) -> Reply:
     found = communities(turn.library, turn.text)
     if not found:
+        if _is_question(turn):  # many begin with what they came for
+            return Reply(go=f"ask {turn.text}")
         raise Refused("welcome.no_community", text=turn.text[:20])
     if len(found) == 1:
         return _live_in(turn, found[0])
     return ask("community", keep={**turn.data, "found": found[:MOST]})
+
+
+def _is_question(turn: Turn) -> bool:
+    """Whether the words that name no community are a courtesy, or a question that we can answer."""
+    if turn.library.speech.courtesy(turn.text):
+        return True
+    hits = turn.library.finder.find(turn.text)
+    return bool(hits) and hits[0].score >= SURE
 
 
 def _ask_community(turn: Turn) -> Say:

@@ -205,3 +205,53 @@ async def test_starting_anew_forgets_the_draft(person: Person) -> None:
     assert "是哪一类" in await person.tap("重新开始")
     await person.say("取消")
     assert "是哪一类" in await person.say("随手拍")
+
+
+async def test_words_under_the_first_photo_become_the_note(person: Person) -> None:
+    await person.photo(picture("one"), text="垃圾堆了三天")
+    await person.tap("上报问题")
+    await person.tap("垃圾")
+    words = await person.say("文昌路与学府街口")
+    while "请看一眼" not in words:
+        assert "还要补一句吗" not in words  # it was said already
+        words = await person.tap(person.labels[0])
+    assert "说明：垃圾堆了三天" in words
+
+
+async def test_words_beside_a_photo_answer_the_open_step(person: Person) -> None:
+    await person.photo(picture("one"))
+    words = await person.say("垃圾")  # instead of the button
+    assert "在哪里" in words
+    words = await person.photo(picture("two"), text="文")
+    assert "一共 2 张" in words and "再说具体一点" in words and "在哪里" in words
+    words = await person.photo(picture("three"), text="文昌路 12 号门口")
+    assert "一共 3 张" in words and "在哪里" not in words
+    while "还要补一句吗" not in person.words:
+        await person.tap(person.labels[0])
+    words = await person.photo(picture("four"), text="又多了一堆")
+    assert "4 张" in words and "地点：文昌路 12 号门口" in words and "说明：又多了一堆" in words
+    words = await person.photo(picture("five"), text="刚拍的")
+    assert "说明：又多了一堆\n刚拍的" in words
+
+
+async def test_a_question_under_a_photo_is_answered(person: Person) -> None:
+    await person.photo(picture("one"), text="遛狗不牵绳罚多少")
+    assert "《动物防疫法》" in await person.tap("只是想问问")
+    await person.photo(picture("two"))
+    words = await person.say("遛狗不牵绳罚多少")
+    assert "没有上报" in words and "《动物防疫法》" in words
+    await person.photo(picture("three"))
+    assert "点下面的按钮" in await person.say("嗯嗯嗯嗯")
+    assert "一共 4 张" not in await person.tap("上报问题")
+
+
+async def test_words_that_came_with_another_photo_go_into_the_draft_that_is_taken_up_again(person: Person) -> None:
+    await person.photo(picture("one"), text="垃圾堆了三天")
+    await person.say("垃圾")
+    await person.say("菜单")
+    await person.photo(picture("two"), text="今天更多了")
+    await person.tap("接着填")
+    words = await person.say("文昌路与学府街口")
+    while "请看一眼" not in words:
+        words = await person.tap(person.labels[0])
+    assert "说明：垃圾堆了三天\n今天更多了" in words

@@ -45,3 +45,13 @@ async def test_the_language_can_be_switched(person: Person) -> None:
     assert "speak English" in words
     assert "What would you like" in await person.say("menu")
     assert "说中文" in await person.say("中文")
+
+
+async def test_a_newcomer_who_asks_at_once_was_told_no_such_community(person: Person) -> None:
+    await person.say("/start")
+    assert "《动物防疫法》" in await person.say("遛狗不牵绳罚多少")
+    await person.say("/start")
+    assert "没找到" not in await person.say("谢谢")
+    await person.say("/start")
+    assert "没找到「火星」" in await person.say("火星")
+    assert "没提交" not in await person.say("取消")

@@ -30,6 +30,9 @@ function failure(status, retryAfter, body) {
   return new Refusal(status, text || words("live.refused"));
 }
 
+// Refusals come in the language of this page, whatever the browser itself prefers.
+const language = { "Accept-Language": config.language };
+
 async function ask(url, options = {}) {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), 30_000);
@@ -48,7 +51,7 @@ async function ask(url, options = {}) {
 }
 
 function asJson(value) {
-  return { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(value) };
+  return { method: "POST", headers: { ...language, "Content-Type": "application/json" }, body: JSON.stringify(value) };
 }
 
 /** {messages, unread, more}: the latest, those after an id, or a page of those before one. */
@@ -80,6 +83,7 @@ function upload(letter, onProgress) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", config.messages);
+    request.setRequestHeader("Accept-Language", config.language);
     if (letter.again) request.setRequestHeader("X-Again", "1");
     request.responseType = "json";
     request.timeout = 300_000;
