@@ -24,7 +24,8 @@ class Graded:
 def read_tip(scene: Scene, *, another: bool = False) -> Tip | None:
     """Show today's tip, or another one that the resident has not seen; journalled as read."""
     library, day, resident = scene.library, scene.day, scene.resident
-    tip = today = _unseen(scene, daily.tip_for_day(scene.tx, library, day, resident.area))
+    today, noted = _unseen(scene, daily.tip_for_day(scene.tx, library, day, resident.area))
+    tip = today
     if another:
         seen = learning.tips_seen_by(scene.tx, resident.id)
         if resident.tip_hour is not None:
@@ -32,20 +33,21 @@ def read_tip(scene: Scene, *, another: bool = False) -> Tip | None:
         about = daily.today_is(library, day)
         chosen = next_tip(library.tips.values(), seen, today.id if today else None, about)
         tip = library.tips[chosen] if chosen else today
-    if tip is not None:
+    if tip is not None and not (noted and tip is today):
         note_tip(scene, tip)
     return tip
 
 
-def _unseen(scene: Scene, tip: Tip | None) -> Tip | None:
-    """The day's tip; for somebody who saw it on another day one of the others."""
+def _unseen(scene: Scene, tip: Tip | None) -> tuple[Tip | None, bool]:
+    """The day's tip, and whether they were shown it today; for somebody who saw it on another day one of the others."""
     if tip is None:
-        return None
+        return None, False
     today = scene.iso_day
     for one in (tip, *daily.others(scene.library, scene.day)):
-        if learning.tip_seen_on(scene.tx, scene.resident.id, one.id) in {None, today}:
-            return one
-    return tip
+        seen_on = learning.tip_seen_on(scene.tx, scene.resident.id, one.id)
+        if seen_on in {None, today}:
+            return one, seen_on is not None
+    return tip, False
 
 
 def note_tip(scene: Scene, tip: Tip) -> None:

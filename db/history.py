@@ -23,14 +23,16 @@ def transcript(
     tx: Tx, talk_id: int, *, after: int | None = None, before: int | None = None, limit: int = 30
 ) -> list[StoredExchange]:
     """A page of the transcript in order: what came after an id, or the latest before one (or of all)."""
+    # Not the bare id: a planner that sorts by the key itself would walk past everybody's rows for a few of one talk.
+    in_order = exchanges.c.id + 0
     columns = (exchanges.c.id, exchanges.c.key, exchanges.c.at, exchanges.c.said, exchanges.c.answer)
     query = select(*columns).where(exchanges.c.talk_id == talk_id).limit(limit)
     if after is not None:
-        rows = tx.execute(query.where(exchanges.c.id > after).order_by(exchanges.c.id)).all()
+        rows = tx.execute(query.where(exchanges.c.id > after).order_by(in_order)).all()
         return [StoredExchange(*row) for row in rows]
     if before is not None:
         query = query.where(exchanges.c.id < before)
-    rows = tx.execute(query.order_by(exchanges.c.id.desc())).all()
+    rows = tx.execute(query.order_by(in_order.desc())).all()
     return [StoredExchange(*row) for row in reversed(rows)]
 
 

@@ -25,7 +25,6 @@ reviews = Table(
     Column("topic", String(16), nullable=False),
     Column("card", Text, nullable=False),
     Column("due_day", String(10), nullable=False),
-    Index("ix_reviews_resident_id_due_day", "resident_id", "due_day"),
 )
 
 tips_seen = Table(

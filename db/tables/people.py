@@ -72,8 +72,7 @@ exchanges = Table(
     Column("at", BigInteger, nullable=False),
     Column("said", Guarded("exchanges.said")),  # what the resident sent; nothing for a pushed notice
     Column("answer", Guarded("exchanges.answer"), nullable=False),  # rendered: a repeated message gets the same words
-    UniqueConstraint("talk_id", "key"),
-    Index("ix_exchanges_talk_id_id", "talk_id", "id"),
+    UniqueConstraint("talk_id", "key"),  # finds a talk's rows, too
     Index("ix_exchanges_at", "at"),
     sqlite_autoincrement=True,
 )
