@@ -38,6 +38,7 @@ class Express(HttpToolsProtocol):
     def __init__(self, config: Config, *args: Any, **kwargs: Any) -> None:
         super().__init__(config, *args, **kwargs)
         self._within = False  # uvicorn's parser has part of a request
+        self._idle_since = 0.0  # by the loop's clock
 
     def data_received(self, data: bytes) -> None:
         """Hand over a whole request, or leave it to uvicorn."""
@@ -46,7 +47,6 @@ class Express(HttpToolsProtocol):
         whole = self._read(data) if free and data.startswith(b"POST /") and self._open() else None
         if whole is None:
             return super().data_received(data)
-        self._unset_keepalive_if_required()
         self.cycle = whole
         task = asyncio.Task(whole.run_asgi(self.app), loop=self.loop, name="express")  # else each gets a new name
         self.tasks.add(task)
@@ -60,6 +60,31 @@ class Express(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self._within = False
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """uvicorn's, but the timer for who falls silent runs on instead of being set anew at each answer."""
+        if self.pipeline or self.transport.is_closing():
+            return super().on_response_complete()
+        self.server_state.total_requests += 1
+        self.flow.resume_reading()
+        self._idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._wait_for_more(self.timeout_keep_alive)
+        return None
+
+    def _wait_for_more(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close what nothing has come on for as long as it may."""
+        self.timeout_keep_alive_task = None
+        cycle: RequestResponseCycle | None = self.cycle
+        if self._within or (cycle is not None and not cycle.response_complete):
+            return None
+        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0.001:
+            return self._wait_for_more(left)
+        return super().timeout_keep_alive_handler()
 
     def _open(self) -> bool:
         """Whether there is room for another request; where there is none, uvicorn says so."""

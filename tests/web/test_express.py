@@ -276,3 +276,25 @@ async def test_a_client_that_reads_slowly_is_waited_for() -> None:
     line.end.resume_writing()
     await line.quiet()
     assert line.wire.written.endswith(b"1 hello")
+
+
+async def test_a_silent_connection_is_closed_and_a_busy_one_is_not() -> None:
+    line = Line(Express)
+    line.house.go.clear()
+    await line.say(post(), post(target=b"/waiting"))
+    line.end.timeout_keep_alive_handler()  # set by the first answer, it rings while the second is still made
+    assert not line.wire.closed
+    line.house.go.set()
+    await line.quiet()
+    line.end.timeout_keep_alive_handler()  # the last answer is younger than that
+    assert not line.wire.closed and line.end.timeout_keep_alive_task is not None
+    line.end.timeout_keep_alive = 0
+    line.end.timeout_keep_alive_handler()
+    assert line.wire.closed
+
+
+async def test_a_connection_on_which_nothing_comes_any_more_is_closed_by_itself() -> None:
+    line = Line(Express)
+    line.end.timeout_keep_alive = 0
+    await line.say(post())
+    assert line.wire.closed and line.wire.written.endswith(b"1 hello")
