@@ -1,13 +1,13 @@
 """fewer indexes: what the key beside them finds as well is not kept twice at every message
 
-Revision: 0032
-After: 0031
+Revision: 0033
+After: 0032
 """
 
 from alembic import op
 
-revision = "0032"
-down_revision = "0031"
+revision = "0033"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 
