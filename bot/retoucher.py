@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 
 from bot.eyes import Blind, Box, Eyes
@@ -29,9 +30,16 @@ LARGEST = 100_000_000  # bytes; what is sealed was let in already
 class Retoucher:
     """Works off photos that are to be veiled, one after the other; several may run, each photo is leased."""
 
-    def __init__(self, database: Database, house: House, media: Media, folder: Path) -> None:
-        """``folder`` takes an original while it is looked at."""
-        self._database, self._house, self._media, self._folder = database, house, media, folder
+    def __init__(
+        self,
+        database: Database,
+        house: House,
+        media: Media,
+        folder: Path,
+        eyes: Callable[[], AbstractAsyncContextManager[Eyes]] = Eyes,
+    ) -> None:
+        """``folder`` takes an original while it is looked at; ``eyes`` opens what looks at it."""
+        self._database, self._house, self._media, self._folder, self._eyes = database, house, media, folder, eyes
         self._stop = asyncio.Event()
 
     async def run(self) -> None:
@@ -55,7 +63,7 @@ class Retoucher:
         due = await self._database.write(veils.due, AT_ONCE)
         left = list(due)
         while left and not self._stop.is_set():
-            async with Eyes() as eyes:
+            async with self._eyes() as eyes:
                 while left and not self._stop.is_set():
                     if not await self._retouch(left.pop(0), eyes):
                         break  # another process for the others

@@ -68,7 +68,8 @@ class Finder:
     def find(self, text: str) -> list[Hit]:
         """Answers to a question in Chinese, English or pinyin, best first; none when even the best scores less than
         NEAR."""
-        hits = [Hit(answer, chance) for answer, chance in zip(self._answers, self._chances(text), strict=False)]
+        chances = zip(self._answers, self._chances(text), strict=False)
+        hits = [Hit(answer, chance) for answer, chance in chances if chance >= AKIN]
         hits.sort(key=lambda hit: (-hit.score, hit.answer.id))
         best = hits[0] if hits else None
         if best is None or (best.score < NEAR and not _stands(text, best.answer)):

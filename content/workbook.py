@@ -10,7 +10,7 @@ from typing import IO, Any
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import Alignment, Font, NamedStyle, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -44,9 +44,14 @@ ABOUT = (
 )
 LISTS = "清单"
 
-HEAD = PatternFill("solid", start_color="FF1F6B52")
-OWN = PatternFill("solid", start_color="FFF1F5F3")
-WRAPPED = Alignment(wrap_text=True, vertical="top")
+# How cells look, by the names of styles that editors find in their program: whether bold, the ink, what is behind it.
+WORDS, TITLE, HEAD, OWN = "有礼字", "有礼题", "有礼列名", "有礼编号"
+LOOKS = {
+    WORDS: (False, "FF1C2420", None),
+    TITLE: (True, "FF1C2420", None),
+    HEAD: (True, "FFFFFFFF", "FF1F6B52"),
+    OWN: (False, "FF1C2420", "FFF1F5F3"),
+}
 
 
 class Unreadable(Exception):
@@ -78,10 +83,12 @@ def mark(form: Form, cells: Mapping[str, str]) -> str:
 def write(path: Path, rows: Mapping[str, Sequence[Mapping[str, str]]], forms: Sequence[Form], library: Library) -> None:
     """Write the rows of each form, by the form's kind. OSError where that can't be done."""
     book = Workbook(write_only=True)
+    for name, (bold, ink, behind) in LOOKS.items():
+        book.add_named_style(_style(name, bold, ink, behind))
     about = book.create_sheet("说明")
     about.column_dimensions["A"].width = 100
-    for number, line in enumerate(ABOUT):
-        about.append([_words(about, line, bold=number == 0 or (bool(line) and line[0] not in "123456789 ·"))])
+    for line in ABOUT:
+        about.append([_words(about, line, WORDS if line.startswith(tuple("123456789 ·")) else TITLE)])
     ranges = _lists(forms, library)
     for form in forms:
         _sheet(book.create_sheet(form.sheet), form, rows.get(form.kind, ()), ranges)
@@ -89,7 +96,7 @@ def write(path: Path, rows: Mapping[str, Sequence[Mapping[str, str]]], forms: Se
     columns = _list_columns(forms, library)
     for at in range(max(len(values) for _, values in columns) + 1):
         names = [name if at == 0 else values[at - 1] if at <= len(values) else None for name, values in columns]
-        lists.append([_words(lists, name or "", bold=at == 0) for name in names])
+        lists.append([_words(lists, name or "", WORDS if at else TITLE) for name in names])
     book.save(path)
 
 
@@ -137,17 +144,14 @@ def _sheet(sheet: Any, form: Form, rows: Sequence[Mapping[str, str]], ranges: Ma
         sheet.data_validations.append(_validation(column, ranges.get(column.name), span))
     hidden = sheet.column_dimensions[get_column_letter(len(form.columns) + 1)]
     hidden.hidden = True
-    head = [_words(sheet, column.name, bold=True, colour="FFFFFFFF") for column in form.columns]
+    head = [_words(sheet, column.name, HEAD) for column in form.columns]
     for cell, column in zip(head, form.columns, strict=True):
-        cell.fill = HEAD
         cell.comment = Comment(f"{column.hint}{'' if column.needed else '（可以空着）'}", "有礼", height=80, width=260)
     sheet.append([*head, _words(sheet, MARK)])
     for number, row in enumerate(rows, 2):
         lines = max(_lines_in(row[column.name], column.width) for column in form.columns)
         sheet.row_dimensions[number].height = 14 * min(lines, 12) + 4  # points; not every program finds it itself
-        cells = [_words(sheet, row[column.name]) for column in form.columns]
-        for cell in cells[:2]:
-            cell.fill = OWN
+        cells = [_words(sheet, row[one.name], WORDS if at > 1 else OWN) for at, one in enumerate(form.columns)]
         sheet.append([*cells, _words(sheet, mark(form, row))])
 
 
@@ -157,12 +161,20 @@ def _lines_in(text: str, width: int) -> int:
     return sum(max(1, -(-room // max(1, width - 2))) for room in wide)
 
 
-def _words(sheet: Any, text: str, *, bold: bool = False, colour: str = "FF1C2420") -> Any:
+def _style(name: str, bold: bool, ink: str, behind: str | None) -> NamedStyle:
+    return NamedStyle(
+        name,
+        font=Font(name="Microsoft YaHei", size=10, bold=bold, color=ink),
+        fill=PatternFill("solid", start_color=behind) if behind else None,
+        alignment=Alignment(wrap_text=True, vertical="top"),
+    )
+
+
+def _words(sheet: Any, text: str, look: str = WORDS) -> Any:
     """A cell that holds text, whatever it looks like: «=1» stays what it is."""
     cell = WriteOnlyCell(sheet, text)
     cell.data_type = "s"
-    cell.font = Font(name="Microsoft YaHei", size=10, bold=bold, color=colour)
-    cell.alignment = WRAPPED
+    cell.style = look
     return cell
 
 
