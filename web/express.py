@@ -17,6 +17,7 @@ _PLAIN = bytes(range(0x20, 0x7F))  # printable ASCII
 _ASKED = re.compile(rb"POST (/[!\"$&-~]*) HTTP/1\.1")  # nothing in it that must be decoded
 _FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+): ([!-~](?:[ -~]*[!-~])?)")
 _UNUSUAL = frozenset({b"transfer-encoding", b"expect", b"upgrade", b"te", b"trailer"})
+_OURS = frozenset({b"connection", b"transfer-encoding"})
 LARGEST = 64 * 1024  # bytes of a body: what is larger is streamed
 
 
@@ -30,6 +31,15 @@ def _field(line: bytes) -> tuple[bytes, bytes] | None:
     if name in _UNUSUAL or (name == b"connection" and value.lower() != b"keep-alive"):
         return None
     return name, value
+
+
+@lru_cache(8192)
+def _line(name: bytes, value: bytes) -> bytes:
+    """A header as it is written; nothing where uvicorn has to see to it, or says what is wrong with it."""
+    line = b"%b: %b\r\n" % (name, value)
+    if name in _OURS or line.translate(None, _PLAIN) != b"\r\n":
+        return b""
+    return line
 
 
 class Express(HttpToolsProtocol):
@@ -181,14 +191,13 @@ class Whole(RequestResponseCycle):
         if message.get("more_body") or self.disconnected or self.flow.write_paused:
             return False
         fields = [*self.default_headers, *headers]
-        known = dict(fields)
-        if known.get(b"content-length") != b"%d" % len(body) or b"connection" in known or b"transfer-encoding" in known:
+        if (b"content-length", b"%d" % len(body)) not in fields:
             return False
-        block = b"".join([b"%b: %b\r\n" % field for field in fields])
-        if block.translate(None, _PLAIN) != b"\r\n" * len(fields):  # uvicorn says what is wrong with it
+        lines = [_line(*field) for field in fields]
+        if b"" in lines:
             return False
         end = b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n"
-        self.transport.write(b"".join((STATUS_LINE[200], block, end, body)))
+        self.transport.write(b"".join((STATUS_LINE[200], *lines, end, body)))
         self.response_started = self.response_complete = True
         if "message_event" in self.__dict__:
             self.message_event.set()

@@ -287,7 +287,8 @@ async def test_a_silent_connection_is_closed_and_a_busy_one_is_not() -> None:
     line.house.go.set()
     await line.quiet()
     line.end.timeout_keep_alive_handler()  # the last answer is younger than that
-    assert not line.wire.closed and line.end.timeout_keep_alive_task is not None
+    assert not line.wire.closed
+    assert line.end.timeout_keep_alive_task is not None
     line.end.timeout_keep_alive = 0
     line.end.timeout_keep_alive_handler()
     assert line.wire.closed
