@@ -73,6 +73,15 @@ async def test_what_can_be_done_about_it_is_one_tap_away(person: Person) -> None
     assert "照片" in person.words
 
 
+@pytest.mark.parametrize("said", ["路灯坏了", "井盖没了", "护栏被撞坏了"])
+async def test_who_told_of_a_broken_lamp_was_told_who_pays_for_a_fall(person: Person, said: str) -> None:
+    await known(person)
+    words = await person.say(said)
+    assert "产权单位要及时补上或者修好" in words and "依据：《城市道路管理条例》第23条" in words
+    assert person.labels[0] == "上报：公共设施损坏"
+    assert "照片" in await person.tap("上报：公共设施损坏")
+
+
 async def test_near_matches_are_offered_and_answered(person: Person) -> None:
     await known(person)
     await person.say("狗绳多长")
