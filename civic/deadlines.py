@@ -42,7 +42,7 @@ def resumed(due: datetime, paused: datetime, now: datetime, unit: str, spans: Sp
         left = sum(
             (min(closes, due) - opens for opens, closes in _until(paused, due, spans, is_workday)), start=timedelta()
         )
-        return due_at(now, left / timedelta(hours=1), unit, spans, is_workday)
+        return max(due, due_at(now, left / timedelta(hours=1), unit, spans, is_workday))  # it may lie beyond hours
     if unit != "workdays":
         return due + (now - paused)
     passed = workdays_between(paused.date(), now.date(), is_workday)

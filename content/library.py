@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,7 +33,7 @@ __all__ = ["ContentError", "Library", "Problem", "load"]
 M = TypeVar("M", bound=BaseModel)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)  # written out it is some 50 MB
 class Library:
     """Everything Youli teaches and says, for one city. Never changes: an edit makes a new library."""
 
@@ -59,11 +59,11 @@ class Library:
     shapes: Shapes
     alarm: Alarm
     citing: Citing
-    entries: tuple[Entry[Any], ...] = field(repr=False)
+    entries: tuple[Entry[Any], ...]
     """Every item with the place it stands at, in the order of the files."""
-    drafts: tuple[Entry[Any], ...] = field(repr=False)
+    drafts: tuple[Entry[Any], ...]
     """What is being written: well-formed, and not served."""
-    notes: tuple[Problem, ...] = field(repr=False)
+    notes: tuple[Problem, ...]
     """What is still to do in drafts."""
 
     @property

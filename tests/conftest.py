@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import asyncpg
+import hypothesis
 import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -28,6 +29,10 @@ from db.tables import metadata
 from db.tx import Tx
 from handlers import CONVERSATIONS
 from tests.play import KEYS, ROOT, Person, Time
+
+# No test is timed: on a busy machine the first look at a calendar takes longer than Hypothesis would wait.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 DEAR = ("tests/system/", "/test_killed", "/test_started", "/test_in_browsers", "/test_chat_page")
 

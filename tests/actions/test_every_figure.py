@@ -208,7 +208,7 @@ def count(library: Library) -> Callable[[Tx, Period], list[Value]]:
     return unit
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(written=st.lists(lines, max_size=60), joined=joined, period=periods, added=st.integers(0, 60))
 async def test_figures_equal_a_slow_look_at_every_line(
     database: Database,

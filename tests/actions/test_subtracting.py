@@ -83,7 +83,7 @@ def told(tx: Tx, count: Count, asked: list[tuple[int, int]]) -> list[np.ndarray]
     return rows
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@settings(max_examples=8, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(seed=seeds, more=spans)
 async def test_nothing_is_found_by_subtracting_that_is_too_small_to_be_shown(
     database: Database, house: House, count: Count, seed: tuple[int, float], more: list[tuple[int, int]]

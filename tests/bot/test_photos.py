@@ -602,19 +602,19 @@ def looked_at_or_refused(content: bytes, damage: list[tuple[float, int]]) -> Non
     assert set(segments(examined.large)) <= {0xE0, 0xDB, 0xC0, 0xC4}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(STARTS, st.binary(max_size=400))
 def test_whatever_bytes_arrive_are_refused_or_a_picture(start: bytes, rest: bytes) -> None:
     looked_at_or_refused(start + rest, [])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(PICTURES), DAMAGE)
 def test_whatever_damage_a_picture_took(content: bytes, damage: list[tuple[float, int]]) -> None:
     looked_at_or_refused(content, damage)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(DAMAGE)
 def test_whatever_damage_a_heic_took(damage: list[tuple[float, int]]) -> None:
     looked_at_or_refused(HEIC, damage)

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import httpx
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.channels.wechat.envelope import Unreadable
@@ -310,7 +310,6 @@ async def test_the_engine_takes_a_msgid_once_on_every_database(dispatch: Dispatc
 # Properties
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300) | st.text(max_size=100).map(str.encode))
 @example(b"<xml><MsgType/></xml>")
 def test_any_bytes_are_a_message_or_unreadable(raw: bytes) -> None:
@@ -339,7 +338,6 @@ bodies = st.lists(st.tuples(names, inner), max_size=10).map(
 )
 
 
-@settings(deadline=None)
 @given(bodies)
 def test_any_elements_are_a_message_or_unreadable(raw: bytes) -> None:
     with suppress(Unreadable):

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from civic.deadlines import due_at, light, resumed, workdays_between
@@ -127,6 +127,7 @@ def test_what_was_left_at_a_pause_is_left_after_it(
     assert f"{found:%m-%d %H:%M}" == expected
 
 
+@example(5, 2, 3, "workhours")  # due at 21:00, long after hours; no office hour went by
 @given(st.integers(0, 40), st.integers(0, 40), st.integers(0, 40), st.sampled_from(["workdays", "workhours", "hours"]))
 def test_a_pause_never_makes_a_deadline_earlier(library: Library, due: int, paused: int, now: int, unit: str) -> None:
     start = at("11-23 10:00")

@@ -258,7 +258,7 @@ def all_counted(tx: Tx, view: View) -> list[Entry]:
     return list(counted(tx, view))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(happened=steps, seen=views)
 @example(happened=TWO_ROUNDS, seen=(FIRST, FIRST + timedelta(days=2), None, None))
 @example(happened=TWO_ROUNDS, seen=(FIRST + timedelta(days=1), FIRST + timedelta(days=2), None, None))
@@ -287,7 +287,7 @@ async def agrees(database: Database, view: View) -> None:
         assert (found[key]["people"] < SMALL) == few, key
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, suppress_health_check=list(HealthCheck))
 @given(happened=steps)
 async def test_sets_made_anew_are_the_same(database: Database, time: Any, happened: list[tuple[Any, ...]]) -> None:
     time.now = NOW

@@ -218,7 +218,7 @@ def stored(rows: Mapping[str, list[dict[str, Any]]]) -> tuple[Any, ...]:
     return sums, rows["rollup_spans"], sum(row["line"] for row in rows["marks"])
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(happened=steps, view=views)
 async def test_counts_equal_a_slow_count_of_every_line(
     database: Database, happened: list[tuple[Any, ...]], view: View
@@ -240,7 +240,7 @@ async def test_counts_equal_a_slow_count_of_every_line(
             assert (one["people"] < SMALL) == (people < SMALL)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, suppress_health_check=list(HealthCheck))
 @given(happened=steps)
 async def test_adding_up_anew_gives_the_same(database: Database, happened: list[tuple[Any, ...]]) -> None:
     history = History(database, await database.write(begin))

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assembly import Built, open_house
@@ -576,19 +576,16 @@ def check_parsed(raw: bytes) -> None:
         assert "\0" not in message.place.label
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200) | anything.map(lambda value: json.dumps(value).encode()))
 def test_any_bytes_are_a_message_or_refused(raw: bytes) -> None:
     check_parsed(raw)
 
 
-@settings(deadline=None)
 @given(fields)
 def test_any_fields_are_a_message_or_refused(message: dict[str, Any]) -> None:
     check_parsed(json.dumps(message).encode())
 
 
-@settings(deadline=None)
 @given(places)
 @example({"lat": 10**400, "lon": 1})
 @example({"lat": 1, "lon": 1, "label": "\0\u202e"})

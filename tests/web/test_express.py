@@ -207,7 +207,7 @@ async def test_whatever_is_not_plain_is_uvicorns(pieces: list[bytes]) -> None:
     await alike(*([piece] for piece in pieces), [post(b"after")])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_wherever_the_bytes_are_cut(data: st.DataObject) -> None:
     plain = st.sampled_from([post(b"a"), post(b"b" * 40, b"X-Name: 1"), post(b""), post(b"c", target=b"/refused")])

@@ -13,7 +13,7 @@ SCHEMA = schemathesis.openapi.from_path(Path(__file__).parents[2] / "docs" / "op
 
 
 @SCHEMA.parametrize()
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_one_that_is_described(case: Any, chat: Server) -> None:
     case.call_and_validate(
         base_url=chat.url,

@@ -60,7 +60,7 @@ def test_what_people_wrote_is_never_a_link() -> None:
     assert "<a" not in LINK.sub(r"\3", link("<a>", "1:x")).lower()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.text(min_size=1, max_size=1200), min_size=1, max_size=6), st.integers(0, 12))
 def test_pages_fit_and_lose_nothing(texts: list[str], options: int) -> None:
     buttons = tuple(Button(f"9:{number}", f"选项{number}") for number in range(options))
