@@ -1,21 +1,22 @@
 """Signatures and encryption of what WeChat sends to ``/wechat``, and of what it gets back (protocols B3).
 
-wechatpy encrypts and decrypts; the signatures are compared here, in constant time, which wechatpy does not. Its
-cipher is made once: for a message of its own it costs more than the message (research: speed).
+wechatpy's cipher encrypts and decrypts; it is made once: for a message of its own it costs more than the message
+(research: speed). What is around it is written here, for bytes: wechatpy goes to text and back, takes any padding, and
+compares signatures in a time that tells how much of one is right.
 """
 
 import hashlib
 import hmac
 import secrets
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 
-from wechatpy.crypto import PrpCrypto
-from wechatpy.exceptions import InvalidAppIdException
+from wechatpy.crypto.base import WeChatCipher
 
+SALT, BLOCK = 16, 32  # bytes: the random start of what is encrypted, and what padding fills up
 _SEALED = (
-    "<xml><Encrypt><![CDATA[{encrypted}]]></Encrypt><MsgSignature><![CDATA[{signature}]]></MsgSignature>"
-    "<TimeStamp>{timestamp}</TimeStamp><Nonce><![CDATA[{nonce}]]></Nonce></xml>"
+    b"<xml><Encrypt><![CDATA[%b]]></Encrypt><MsgSignature><![CDATA[%b]]></MsgSignature>"
+    b"<TimeStamp>%b</TimeStamp><Nonce><![CDATA[%b]]></Nonce></xml>"
 )
 
 
@@ -27,65 +28,67 @@ class Unreadable(Exception):
     """The body is no message of WeChat's."""
 
 
-class _Crypto(PrpCrypto):  # type: ignore[misc]
-    """wechatpy's, with its random start from the system: with a fixed IV nothing else hides equal messages."""
-
-    def get_random_string(self) -> str:
-        return secrets.token_hex(8)
-
-
 class Envelope:
     """Opens what comes and seals what goes. Without a key messages are plain; with one, plain text is refused."""
 
     def __init__(self, token: str, app_id: str = "", aes_key: str = "") -> None:
         """Raises ValueError for a key that is none."""
-        self._token, self._app_id = token, app_id
-        self._crypto = _Crypto(key_of(aes_key)) if aes_key else None
+        self._token, self._app_id = token.encode(), app_id.encode()
+        self._cipher = WeChatCipher(key_of(aes_key)) if aes_key else None
 
     @property
     def encrypted(self) -> bool:
         """Whether plain text is refused."""
-        return self._crypto is not None
+        return self._cipher is not None
 
     def signed(self, parameters: Mapping[str, str]) -> bool:
         """Whether the query carries WeChat's signature: sha1 of token, timestamp and nonce, sorted."""
-        expected = self._mark(parameters.get("timestamp", ""), parameters.get("nonce", ""))
-        return hmac.compare_digest(expected.encode(), parameters.get("signature", "").encode())
+        return self._matches(parameters, "signature")
 
     def open(self, parameters: Mapping[str, str], raw: bytes) -> bytes:
         """The message's XML. Raises Forged and Unreadable. A plain body is as good as its query's signature.
 
         In compatible mode a body holds the message twice: what counts is the encrypted one.
         """
-        if self._crypto is None:
+        if self._cipher is None:
             if raw.find(b"<MsgType>") < 0 <= raw.find(b"<Encrypt>"):
                 raise Unreadable("the account is in safe mode: set YOULI_WECHAT_AES_KEY")
             return raw
-        encrypted = between(raw, b"<Encrypt>", b"</Encrypt>")
+        encrypted = _inner(raw, b"<Encrypt>", b"</Encrypt>")
         if not encrypted:
             raise Forged("plain text where encryption is on")
-        expected = self._mark(parameters.get("timestamp", ""), parameters.get("nonce", ""), encrypted)
-        if not hmac.compare_digest(expected.encode(), parameters.get("msg_signature", "").encode()):
+        if not self._matches(parameters, "msg_signature", encrypted):
             raise Forged("msg_signature")
         try:
-            content: str = self._crypto.decrypt(encrypted, self._app_id)
-        except InvalidAppIdException:
-            raise Forged("a message for another account: check YOULI_WECHAT_APP_ID") from None
-        except Exception as error:  # base64, AES and struct each have their own
+            framed: bytes = self._cipher.decrypt(b64decode(encrypted))
+        except ValueError as error:  # no base64, or no whole blocks
             raise Unreadable(type(error).__name__) from None
-        return content.encode()
+        end = SALT + 4 + int.from_bytes(framed[SALT : SALT + 4])
+        padding = framed[-1] if framed else 0
+        if not 0 < padding <= BLOCK or end > len(framed) - padding:
+            raise Unreadable("padding")
+        if framed[end:-padding] != self._app_id:
+            raise Forged("a message for another account: check YOULI_WECHAT_APP_ID")
+        return framed[SALT + 4 : end]
 
     def seal(self, reply: bytes, timestamp: str) -> bytes:
-        """A reply as it leaves: encrypted where messages are."""
-        if self._crypto is None:
+        """A reply as it leaves: encrypted where messages are. Its random start comes from the system: as the IV is
+        always the same, nothing else hides equal messages."""
+        if self._cipher is None:
             return reply
-        encrypted: str = self._crypto.encrypt(reply, self._app_id).decode()
-        nonce = secrets.token_hex(8)
-        signature = self._mark(timestamp, nonce, encrypted)
-        return _SEALED.format(encrypted=encrypted, signature=signature, timestamp=timestamp, nonce=nonce).encode()
+        framed = b"%b%b%b%b" % (secrets.token_bytes(SALT), len(reply).to_bytes(4), reply, self._app_id)
+        padding = BLOCK - len(framed) % BLOCK
+        encrypted = b64encode(self._cipher.encrypt(framed + bytes((padding,)) * padding))
+        time, nonce = timestamp.encode(), secrets.token_hex(8).encode()
+        return _SEALED % (encrypted, self._mark(time, nonce, encrypted).encode(), time, nonce)
 
-    def _mark(self, *parts: str) -> str:
-        return hashlib.sha1("".join(sorted((self._token, *parts))).encode()).hexdigest()  # nosec B324 # noqa: S324 - WeChat's protocol
+    def _matches(self, parameters: Mapping[str, str], name: str, *parts: bytes) -> bool:
+        time, nonce = parameters.get("timestamp", "").encode(), parameters.get("nonce", "").encode()
+        return hmac.compare_digest(self._mark(time, nonce, *parts).encode(), parameters.get(name, "").encode())
+
+    def _mark(self, *parts: bytes) -> str:
+        marked = hashlib.sha1(b"".join(sorted((self._token, *parts))))  # nosec B324 # noqa: S324 - WeChat's protocol
+        return marked.hexdigest()
 
 
 def key_of(aes_key: str) -> bytes:
@@ -101,5 +104,9 @@ def key_of(aes_key: str) -> bytes:
 
 def between(raw: bytes, start: bytes, end: bytes) -> str:
     """The text of a flat element, without its CDATA."""
+    return _inner(raw, start, end).decode(errors="replace")
+
+
+def _inner(raw: bytes, start: bytes, end: bytes) -> bytes:
     inner = raw.partition(start)[2].partition(end)[0].strip()
-    return inner.removeprefix(b"<![CDATA[").removesuffix(b"]]>").decode(errors="replace")
+    return inner.removeprefix(b"<![CDATA[").removesuffix(b"]]>")
