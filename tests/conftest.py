@@ -24,6 +24,7 @@ from bot.house import House
 from bot.links import Links
 from content.library import Library, load
 from db.database import Database, open_database
+from db.migrate import migrate
 from db.postgres import PostgresDatabase, pool
 from db.tables import metadata
 from db.tx import Tx
@@ -129,6 +130,27 @@ def sqlite_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     metadata.create_all(engine)
     engine.dispose()
     return path
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file brought up to date as a first start does it, made by one worker for all, to be copied."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    path, unfinished = folder / "migrated.db", folder / "unfinished.db"
+    with (folder / "migrated.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            _apart(_migrate(f"sqlite:///{unfinished}"))
+            unfinished.rename(path)
+    return path
+
+
+async def _migrate(url: str) -> None:
+    database = await open_database(url)
+    await database.write(migrate)
+    await database.close()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, suppress
+from pathlib import Path
 from xml.etree import ElementTree
 
 import httpx
@@ -25,9 +26,9 @@ from web.desk import DeskCall
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def town(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Server]:
     """A running server that serves an account in plain mode."""
-    server = Server(tmp_path_factory.mktemp("town"))
+    server = Server(tmp_path_factory.mktemp("town"), tables=migrated)
     try:
         yield server.start()
         server.stop()

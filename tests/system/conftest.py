@@ -21,12 +21,13 @@ Starter = Callable[..., Server]
 
 
 @pytest.fixture
-def starter(tmp_path: Path) -> Iterator[Starter]:
+def starter(tmp_path: Path, migrated: Path) -> Iterator[Starter]:
     """Makes a server with settings; it is not started yet, and whatever runs is ended after the test."""
     made: list[Server] = []
 
     def make(role: str = "run", **settings: object) -> Server:
-        made.append(Server(tmp_path / f"server-{len(made)}", role, **settings))
+        tables = None if "database_url" in settings else migrated
+        made.append(Server(tmp_path / f"server-{len(made)}", role, tables, **settings))
         return made[-1]
 
     yield make
@@ -35,9 +36,9 @@ def starter(tmp_path: Path) -> Iterator[Starter]:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Server]:
     """A running server for a file of tests; at its end it is told to stop and must end in order."""
-    running = Server(tmp_path_factory.mktemp("server")).start()
+    running = Server(tmp_path_factory.mktemp("server"), tables=migrated).start()
     try:
         yield running
         running.stop()

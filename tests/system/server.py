@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
@@ -60,9 +61,10 @@ class Ended:
 class Server:
     """A server process with everything in one folder; may be stopped, killed and started again."""
 
-    def __init__(self, folder: Path, role: str = "run", **settings: object) -> None:
-        """``role`` is the command: run, serve or work."""
-        self.folder, self.role = folder, role
+    def __init__(self, folder: Path, role: str = "run", tables: Path | None = None, **settings: object) -> None:
+        """``role`` is the command: run, serve or work; ``tables`` a file to begin with, so that a first start need not
+        make them."""
+        self.folder, self.role, self._tables = folder, role, tables
         self.data = folder / "data"
         self.settings = {"data_dir": self.data, "port": 0, "wechat_token": TOKEN, **settings}
         self.url = ""
@@ -72,6 +74,9 @@ class Server:
 
     def start(self) -> "Server":
         """Start and wait until it answers («work», which answers nobody, says that it is at work)."""
+        if self._tables is not None and not self.data.exists():
+            self.data.mkdir(mode=0o700)
+            shutil.copy(self._tables, self.data / "youli.db")
         with self._out.open("wb") as out, self._log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own program
                 [*MAIN, self.role], cwd=self.folder, env=environment(**self.settings), stdout=out, stderr=log

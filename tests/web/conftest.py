@@ -1,6 +1,7 @@
 """One server process for all tests of the web chat."""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -10,9 +11,9 @@ from tests.system.visitor import Visitor, browser
 
 
 @pytest.fixture(scope="session")
-def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def chat(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Server]:
     """A running server without a pace, since tests type faster than people."""
-    server = Server(tmp_path_factory.mktemp("chat"), rate_limit="off").start()
+    server = Server(tmp_path_factory.mktemp("chat"), tables=migrated, rate_limit="off").start()
     try:
         yield server
         server.stop()

@@ -29,9 +29,9 @@ def api(fake: FakeTelegram) -> Iterator[str]:
 
 
 @pytest.fixture
-def server(tmp_path: Path, api: str) -> Iterator[Server]:
+def server(tmp_path: Path, api: str, migrated: Path) -> Iterator[Server]:
     """A Youli that asks this Bot API for updates."""
-    made = Server(tmp_path / "server", telegram_token=TOKEN, telegram_api_base=api)
+    made = Server(tmp_path / "server", tables=migrated, telegram_token=TOKEN, telegram_api_base=api)
     yield made
     made.end()
 

@@ -26,12 +26,12 @@ def fake() -> FakeWechat:
 
 
 @pytest.fixture
-def server(fake: FakeWechat, tmp_path: Path) -> Iterator[Server]:
+def server(fake: FakeWechat, tmp_path: Path, migrated: Path) -> Iterator[Server]:
     """A Youli that serves this account."""
     with served(fake) as address:
         account = {"wechat_app_id": fake.app_id, "wechat_app_secret": fake.secret, "wechat_aes_key": KEY}
         profile = {"wechat_profile": "verified-service", "wechat_api_base": address}
-        made = Server(tmp_path / "server", **account, **profile, wechat_token=TOKEN)
+        made = Server(tmp_path / "server", tables=migrated, **account, **profile, wechat_token=TOKEN)
         try:
             yield made.start()
         finally:
