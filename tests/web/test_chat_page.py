@@ -116,6 +116,18 @@ def test_a_tenth_photo_is_left_out_and_a_chosen_one_can_be_removed(page: Page, c
 
 
 @pytest.mark.browser
+def test_a_file_that_is_no_photo_leaves_the_open_question_open(browser: Browser, chat_url: str) -> None:
+    page = phone(browser)  # speaks Chinese
+    page.goto(f"{chat_url}?lang=en")
+    expect(page.locator(".current .option").first).to_be_visible()
+    page.locator("#album").set_input_files([{"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"no picture" * 99}])
+    page.locator("#send").tap()
+    expect(page.locator(".state.refused")).to_contain_text("can't read this file")  # in the page's language
+    expect(page.locator(".current .option").first).to_be_visible()
+    page.context.close()
+
+
+@pytest.mark.browser
 def test_the_keyboard_alone_reaches_everything(page: Page, chat_url: str) -> None:
     enter(page, chat_url)
     page.keyboard.press("Tab")

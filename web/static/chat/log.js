@@ -73,6 +73,7 @@ export class Log {
       this.toEnd();
     }
     showState(article, letter, this.#actions);
+    if (letter.state === "refused") this.#arrange();
   }
 
   /** The letter has become message `you`: its bubble stays, unless the history has brought the message already. */
@@ -145,7 +146,8 @@ export class Log {
       before = article;
     }
     const groups = [...this.list.querySelectorAll(".options")];
-    const answered = [...this.list.querySelectorAll(".message.you")].pop();
+    // What was refused has answered nothing: the question before it is still open.
+    const answered = [...this.list.querySelectorAll(".message.you:not([data-state='refused'])")].pop();
     groups.forEach((group, index) => {
       const follows = !answered || answered.compareDocumentPosition(group) & Node.DOCUMENT_POSITION_FOLLOWING;
       group.classList.toggle("current", Boolean(follows) && index === groups.length - 1);

@@ -28,10 +28,13 @@ export function prose(text, onCommand) {
   return paragraphs;
 }
 
-// «《道路交通安全法》第47条 · 2026-11 核对» may break between its pieces, not inside a date.
+// «《道路交通安全法》第47条 · 2026-11 核对» may break before its date, not inside it, and no line begins with the dot.
 function source(line, onCommand) {
-  const pieces = line.split(" · ").map((piece) => element("span", { class: "piece" }, ...linked(piece, onCommand)));
-  return element("p", { class: "source" }, ...pieces.flatMap((piece, index) => (index ? [" · ", piece] : [piece])));
+  const pieces = line.split(" · ");
+  const date = pieces.length > 1 ? pieces.pop() : "";
+  const paragraph = element("p", { class: "source" }, ...linked(pieces.join(" · "), onCommand));
+  if (date) paragraph.append("\u00a0· ", element("span", { class: "piece" }, date));
+  return paragraph;
 }
 
 function linked(line, onCommand) {
