@@ -48,6 +48,7 @@ from web.desk import Desk, Task
 from web.door import MessageDoor
 from web.errands import Errands
 from web.figure_errands import FigureErrands
+from web.full import Full
 from web.key_errands import KeyErrands
 from web.listed import Listed
 from web.metrics import Metrics
@@ -75,6 +76,7 @@ class Built:
     channels: dict[str, Channel]
     lookers: Lookers
     site: Door
+    full: Door  # instead of the site where there is no room
     desk: Desk
     workers: Sequence["Worker"]
     watches: Sequence["Worker"]
@@ -187,6 +189,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
         ]
         site = app.Site(hot, app.pages(parts, routes, settings.content_dir / "pictures", static, settings.map_tiles))
         doors: Door = site if traces is None else traces.around(site, site.hot)
+        full = Full(parts, metrics.turned_away)
         keeper = backup_keeper(settings, database, media)
         tasks["backup"] = keeper.task
         more_workers += [keeper] if settings.backup_hour >= 0 else []
@@ -207,7 +210,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
         ):
             tasks |= errands.tasks()
         desk = Desk(tasks)
-        yield Built(settings, database, dispatch, channels, lookers, doors, desk, workers, watches)
+        yield Built(settings, database, dispatch, channels, lookers, doors, full, desk, workers, watches)
 
 
 P = ParamSpec("P")

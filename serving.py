@@ -17,6 +17,7 @@ from db.staff import is_empty
 from opening import desk_path
 from settings import Settings
 from web.express import Express
+from web.full import Threshold
 
 log = logging.getLogger("youli")
 FIRST = "a link for the first administrator: .venv/bin/python main.py staff add NAME --role administrator"
@@ -125,6 +126,7 @@ class _Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 built.site,
+                interface="asgi3",
                 http=Express,
                 log_config=None,
                 access_log=False,
@@ -133,9 +135,10 @@ class _Server(uvicorn.Server):
                 timeout_graceful_shutdown=GRACE,
                 server_header=False,
                 h11_max_incomplete_event_size=64 * 1024,
-                limit_concurrency=settings.open_pages + OTHERS,  # beyond: 503 without a word
             )
         )
+        connections, limit = self.server_state.connections, settings.open_pages + OTHERS
+        self.config.app = Threshold(built.site, built.full, connections, limit)  # uvicorn's own limit has no words
         self._built = built
 
     @contextlib.contextmanager

@@ -54,7 +54,8 @@ class Express(HttpToolsProtocol):
         """Hand over a whole request, or leave it to uvicorn."""
         before: RequestResponseCycle | None = self.cycle  # uvicorn's own type forgets that there may be none
         free = not self._within and (before is None or before.response_complete)
-        whole = self._read(data) if free and data.startswith(b"POST /") and self._open() else None
+        plain = free and data.startswith(b"POST /") and not self.transport.is_closing()
+        whole = self._read(data) if plain else None
         if whole is None:
             return super().data_received(data)
         self.cycle = whole
@@ -95,13 +96,6 @@ class Express(HttpToolsProtocol):
         if left > 0.001:
             return self._wait_for_more(left)
         return super().timeout_keep_alive_handler()
-
-    def _open(self) -> bool:
-        """Whether there is room for another request; where there is none, uvicorn says so."""
-        limit = self.limit_concurrency
-        return not self.transport.is_closing() and (
-            limit is None or max(len(self.connections), len(self.tasks)) < limit
-        )
 
     def _read(self, data: bytes) -> "Whole | None":
         """The request, if it is plain and complete."""

@@ -29,6 +29,7 @@ from settings import Settings
 from tests.system.server import Server
 from tests.system.visitor import Visitor, browser, jpeg, new_id
 from web import wire
+from web.full import Threshold
 from web.visitors import Visitors
 
 JSON = {"content-type": "application/json"}
@@ -490,6 +491,22 @@ async def test_who_would_wait_too_long_is_told_so_at_once_and_let_in_when_they_c
     monkeypatch.undo()
     assert (await built.database.read(counted))["exchanges"] == before["exchanges"] + 1
     assert 'youli_turned_away_total{channel="web"} 3.0' in (await guest.client.get("/metrics")).text
+
+
+async def test_one_connection_too_many_got_503_without_a_word(built: Built) -> None:
+    there: set[int] = {1, 2}
+    app = Threshold(built.site, built.full, there, limit=2)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://youli.example") as client:
+        assert (await client.get("/chat")).status_code == 200
+        there.add(3)
+        for path, accept in (("/chat", "text/html"), ("/chat/messages", "*/*"), ("/wechat", "*/*")):
+            full = await client.request("GET" if accept == "text/html" else "POST", path, headers={"accept": accept})
+            assert full.status_code == 503 and 3 <= int(full.headers["retry-after"]) <= 8
+            assert full.headers["connection"] == "close" and full.headers["content-language"] == "zh"
+            assert full.text.startswith("现在") if accept == "text/html" else error(full) == "bot.busy"
+        for path in ("/healthz", "/readyz", "/metrics"):
+            assert (await client.get(path)).status_code == 200
+        assert 'youli_turned_away_total{channel="door"} 3.0' in (await client.get("/metrics")).text
 
 
 async def test_a_photo_that_would_wait_too_long_is_refused_before_it_is_uploaded(

@@ -112,10 +112,10 @@ class Wire(asyncio.Transport):
 class Line:
     """One connection to a house."""
 
-    def __init__(self, kind: type[HttpToolsProtocol], limit: int | None = None) -> None:
+    def __init__(self, kind: type[HttpToolsProtocol]) -> None:
         self.house, self.wire, self.state = House(), Wire(), ServerState()
         self.state.default_headers = [(b"date", b"Sat, 28 Nov 2026 12:00:00 GMT")]
-        config = Config(self.house, log_config=None, access_log=False, lifespan="off", limit_concurrency=limit)
+        config = Config(self.house, log_config=None, access_log=False, lifespan="off")
         self.end = kind(config, self.state, {"of": "the server"})
         self.end.connection_made(self.wire)
 
@@ -260,12 +260,6 @@ async def test_a_server_that_stops_answers_and_closes() -> None:
 async def test_an_error_between_head_and_body_is_told_honestly() -> None:
     line = await Line(Express).say(post(target=b"/broken"))
     assert line.wire.written.startswith(b"HTTP/1.1 500") and line.wire.written.count(b"HTTP/1.1") == 1
-
-
-async def test_one_too_many_is_told_so_by_uvicorn() -> None:
-    line = Line(Express, limit=1)
-    await line.say(post())
-    assert line.wire.written.startswith(b"HTTP/1.1 503") and line.house.whole == []
 
 
 async def test_a_client_that_reads_slowly_is_waited_for() -> None:
