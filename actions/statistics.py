@@ -56,7 +56,8 @@ def drawn(chosen: Iterable[Figure], breakdowns: Mapping[str, Collection[str]]) -
 
 def _bases(library: Library, areas: Collection[str] | None) -> Counts:
     """The permanent residents of the place and of each community, as far as the city file knows them."""
-    heads = {one: library.city.residents_of([one]) for one in (library.city.communities if areas is None else areas)}
+    places = library.city.communities
+    heads = {one: places[one].population for one in (places if areas is None else areas)}
     known = {"": library.city.residents_of(areas)}
     return {
         (dimension, "base"): {key: {"people": number} for key, number in cells.items() if number is not None}

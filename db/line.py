@@ -56,6 +56,12 @@ class SqliteTx(Tx):
         assert added is not None
         return added
 
+    def many(self, statement: Hot, rows: Sequence[Mapping[str, int | str | float | bytes | None]]) -> None:
+        if self.savepoints:
+            self._open_savepoints()
+        text, pick, own = statement.sqlite
+        self._cursor.executemany(text, (pick({**own, **row} if own else row) for row in rows))
+
     def insert(self, table: Table) -> Insert:
         return sqlite.insert(table)
 

@@ -1,10 +1,11 @@
 """The journal added up: rows of sums, how far they reach, and which weeks and months are ready."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import orjson
 from pyroaring import BitMap
-from sqlalchemy import and_, bindparam, delete, or_, select, text
+from sqlalchemy import Executable, Table, and_, bindparam, delete, or_, select, text
 
 from civic.levels import Built
 from db.sums import Key, Sum
@@ -25,6 +26,17 @@ _STORED = {
 }
 
 _BUILT = Hot(select(rollup_spans.c.level, rollup_spans.c.day))
+_COLUMNS = (*Key._fields, *_NUMBERS)
+
+
+def _overwriting(insert: Callable[[Table], Any]) -> Executable:
+    row = insert(rollups).values({name: bindparam(name) for name in _COLUMNS})
+    new = {name: row.excluded[name] for name in _NUMBERS}
+    written: Executable = row.on_conflict_do_update(index_elements=list(Key._fields), set_=new)
+    return written
+
+
+_PUT = Hot(_overwriting)
 
 
 def stored(tx: Tx, keys: Iterable[Key]) -> dict[Key, Sum]:
@@ -39,11 +51,7 @@ def stored(tx: Tx, keys: Iterable[Key]) -> dict[Key, Sum]:
 
 def put(tx: Tx, sums: Mapping[Key, Sum]) -> None:
     """Write sums; those of nothing go."""
-    rows = [_row(key, one) for key, one in sums.items() if one.lines]
-    if rows:
-        insert = tx.insert(rollups)
-        new = {name: insert.excluded[name] for name in _NUMBERS}
-        tx.execute(insert.on_conflict_do_update(index_elements=list(Key._fields), set_=new), rows)
+    tx.many(_PUT, [_row(key, one) for key, one in sums.items() if one.lines])
     gone = (key for key, one in sums.items() if not one.lines)
     empty = [{f"_{name}": value for name, value in zip(Key._fields, key, strict=True)} for key in gone]
     if empty:
@@ -51,9 +59,9 @@ def put(tx: Tx, sums: Mapping[Key, Sum]) -> None:
         tx.execute(delete(rollups).where(*same), empty)
 
 
-def _row(key: Key, one: Sum) -> dict[str, object]:
+def _row(key: Key, one: Sum) -> dict[str, int | str | bytes]:
     numbers = (*one.numbers, len(one.who), one.who.serialize())
-    return dict(zip((*Key._fields, *_NUMBERS), (*key, *numbers), strict=True))
+    return dict(zip(_COLUMNS, (*key, *numbers), strict=True))
 
 
 def built(tx: Tx) -> Built:

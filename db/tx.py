@@ -142,6 +142,11 @@ class Tx:
         """Run a hot INSERT of one row into a table with a numbered key; the new row's id."""
         return int(self.connection.execute(statement.numbered, values).scalar_one())
 
+    def many(self, statement: Hot, rows: Sequence[Mapping[str, int | str | float | bytes | None]]) -> None:
+        """Run a hot statement once for each of many rows of values."""
+        if rows:
+            self.connection.execute(statement.postgres, rows)
+
     def insert(self, table: Table) -> Insert:
         """An INSERT that knows ON CONFLICT in the database at hand."""
         return postgresql.insert(table)
