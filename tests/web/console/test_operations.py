@@ -1,5 +1,8 @@
 """How the machine does, and letters that did not arrive: for administrators."""
 
+import re
+import tomllib
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert
@@ -71,3 +74,12 @@ async def test_forms_that_make_no_sense(office: Office) -> None:
     boss = await office.desk("administrator", "li")
     await boss.send("/operations", 422, act="explode", letter=1)
     await boss.send("/operations", 409, act="retry", letter="x1")
+
+
+def test_every_task_of_the_clock_has_a_name_in_both_languages() -> None:
+    root = Path(__file__).parents[3]
+    tasks = set(re.findall(r'_once\("([a-z-]+)"', (root / "actions/clock.py").read_text("utf-8")))
+    assert len(tasks) > 10
+    for language in ("zh", "en"):
+        names = tomllib.loads((root / f"content/texts/{language}/operations.toml").read_text("utf-8"))["job"]
+        assert tasks | {"bulletin"} <= set(names)
