@@ -178,6 +178,19 @@ def test_large_type_stays_large(page: Page, chat_url: str) -> None:
 
 
 @pytest.mark.browser
+def test_a_notice_in_large_type_covers_nothing_that_was_just_written(page: Page, chat_url: str) -> None:
+    enter(page, chat_url)
+    page.locator("#menu-button").tap()
+    page.locator("#large").tap()
+    page.keyboard.press("Escape")
+    page.context.set_offline(True)
+    page.locator("#text").fill("贴士")
+    page.locator("#text").press("Enter")
+    expect(page.locator("#notice")).not_to_be_empty()
+    expect(you(page).last.locator(".bubble")).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.browser
 def test_enter_that_picks_a_candidate_sends_nothing(page: Page, chat_url: str) -> None:
     enter(page, chat_url)
     page.locator("#text").fill("ni hao")

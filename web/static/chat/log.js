@@ -12,6 +12,7 @@ export class Log {
   #typing = byId("typing");
   #seen = new Set();
   #letters = new Map();
+  #height = 0; // of the window onto the log, when it was last looked at
   #actions;
 
   /** `onScroll()` after every scroll or change of size. `actions` are those of bubble(). */
@@ -21,11 +22,15 @@ export class Log {
     this.lastId = "";
     this.live = false; // once true, what comes is new and arrives with a small movement
     this.box.addEventListener("scroll", () => {
-      this.atEnd = this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight < near;
+      // A notice that has just taken some of the height is no scrolling away: the observer below makes up for it.
+      if (this.box.clientHeight === this.#height) {
+        this.atEnd = this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight < near;
+      }
       onScroll();
     }, { passive: true });
     // Photos load late, keyboards open, bubbles grow: whoever read along keeps reading along.
     const sizes = new ResizeObserver(() => {
+      this.#height = this.box.clientHeight;
       if (this.atEnd) this.toEnd();
       onScroll();
     });
