@@ -8,7 +8,7 @@ from pyroaring import BitMap
 from sqlalchemy import ColumnElement, func, literal, select, union_all
 
 from civic.levels import Run, Span, runs
-from db.sums import BESIDE, CITY
+from db.sums import BESIDE, CITY, TOGETHER
 from db.tables import rollups as table
 from db.tx import Tx
 
@@ -25,16 +25,17 @@ class Ledger:
     """Sums in some areas (None: everywhere) and on one channel (None: on all)."""
 
     def __init__(self, tx: Tx, areas: Collection[str] | None, channel: str | None) -> None:
-        self._tx, self._areas, self._channel = tx, areas, channel
-        self._read: defaultdict[tuple[bool, str], dict[Span, list[Row]]] = defaultdict(dict)
+        self._tx, self._channel = tx, channel
+        self._areas = None if areas is None else tuple(sorted(areas))
+        self._read: defaultdict[tuple[Sequence[str], str], dict[Span, list[Row]]] = defaultdict(dict)
 
     def rows(self, by: str, names: Collection[str], spans: Iterable[Span]) -> dict[Cell, list[Row]]:
         """Of each cell its rows (``NUMBERS``, who): all there are of some deeds."""
-        beside, spans = self.beside(by), list(spans)
-        read = {name: self._read[beside, name] for name in names}
+        scopes, spans = self.scopes(by), list(spans)
+        read = {name: self._read[scopes, name] for name in names}
         lacking = [span for span in spans if any(span not in one for one in read.values())]
         if lacking:
-            self._fetch(beside, names, lacking)
+            self._fetch(scopes, names, lacking)
         if not by:
             whole = {(name, ""): [row for span in spans for row in one[span]] for name, one in read.items()}
             return {cell: rows for cell, rows in whole.items() if rows}
@@ -52,7 +53,7 @@ class Ledger:
         numbers = [*(func.sum(one) for one in _NUMBERS), func.max(_c.people), func.sum(_c.people)]
         group = [_c.deed, *([cell] if by else ())]
         parts = [
-            select(_c.deed, cell, *numbers).where(*self._where(self.beside(by), run, names)).group_by(*group)
+            select(_c.deed, cell, *numbers).where(*self._where(self.scopes(by), run, names)).group_by(*group)
             for run in runs(spans)
         ]
         return iter(self._all(parts))
@@ -64,14 +65,17 @@ class Ledger:
         cell = self._cell(by)
         some = [cell.in_(sorted(cells))] if by else []
         parts = [
-            select(_c.deed, cell, _c.who).where(*self._where(self.beside(by), run, names), *some) for run in runs(spans)
+            select(_c.deed, cell, _c.who).where(*self._where(self.scopes(by), run, names), *some) for run in runs(spans)
         ]
         for deed, key, who in self._all(parts):
             yield deed, key, BitMap.deserialize(who)
 
-    def beside(self, by: str) -> bool:
-        """Whether areas are looked at side by side."""
-        return by == "area" and self._areas is None
+    def scopes(self, by: str) -> Sequence[str]:
+        """Where the rows of a dimension stand: without channels where nobody asks for them."""
+        if self._areas is not None:
+            return self._areas
+        scope = BESIDE if by == "area" else CITY
+        return (scope if by == "channel" or self._channel is not None else TOGETHER[scope],)
 
     def column(self, by: str) -> str:
         """Where a dimension is found: in the whole city areas stand side by side, else each is a scope."""
@@ -80,17 +84,16 @@ class Ledger:
     def _cell(self, by: str) -> ColumnElement[str]:
         return _c[self.column(by)] if by else literal("")
 
-    def _fetch(self, beside: bool, names: Collection[str], lacking: Sequence[Span]) -> None:
-        parts = [select(literal(run.level), *_COLUMNS).where(*self._where(beside, run, names)) for run in runs(lacking)]
+    def _fetch(self, scopes: Sequence[str], names: Collection[str], lacking: Sequence[Span]) -> None:
+        parts = [select(literal(run.level), *_COLUMNS).where(*self._where(scopes, run, names)) for run in runs(lacking)]
         fresh: dict[str, dict[Span, list[Row]]] = {name: {span: [] for span in lacking} for name in names}
         unpacked = BitMap.deserialize
         for row in self._all(parts):
             fresh[row[1]].setdefault((row[0], row[2]), []).append((row, unpacked(row[-1])))
         for name, read in fresh.items():
-            self._read[beside, name] |= read
+            self._read[scopes, name] |= read
 
-    def _where(self, beside: bool, run: Run, names: Collection[str]) -> list[ColumnElement[bool]]:
-        scopes = [BESIDE if beside else CITY] if self._areas is None else sorted(self._areas)
+    def _where(self, scopes: Sequence[str], run: Run, names: Collection[str]) -> list[ColumnElement[bool]]:
         where = [
             _c.level == run.level,
             _c.scope.in_(scopes),

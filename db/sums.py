@@ -23,6 +23,7 @@ from db.tx import Tx
 
 CITY = "*"  # scope: all areas as one
 BESIDE = "/"  # scope: each area, side by side with the others; what a deed is about is not told apart
+TOGETHER = {CITY: "=*", BESIDE: "=/"}  # scopes: the same with all channels as one, a third of the rows
 DERIVED = frozenset({FOLLOWED, FIRST, AGAIN, BEFORE})  # deeds that are not written but found
 _NOT_OWN = DERIVED.union(DONE_FOR_THEM)
 
@@ -42,10 +43,11 @@ class Line(NamedTuple):
 
 
 class Key(NamedTuple):
-    """What a sum is of. ``scope`` is CITY, BESIDE or an area by itself; ``day`` the first day of the span.
+    """What a sum is of. ``scope`` is CITY, BESIDE, one of TOGETHER or an area by itself; ``day`` the first day of the
+    span.
 
-    Only BESIDE fills ``area`` (empty: none was known) and leaves ``about`` empty, so that each way of looking reads
-    few rows.
+    TOGETHER leaves ``channel`` empty. Only where areas stand side by side is ``area`` filled (empty: none was known)
+    and ``about`` empty, so that each way of looking reads few rows.
     """
 
     level: str
@@ -169,6 +171,8 @@ def added(found: Iterable[Line]) -> dict[Key, Sum]:
             for key in (
                 Key(DAY, CITY, name, day, "", channel, matter),
                 Key(DAY, BESIDE, name, day, area, channel, ""),
+                Key(DAY, TOGETHER[CITY], name, day, "", "", matter),
+                Key(DAY, TOGETHER[BESIDE], name, day, area, "", ""),
                 Key(DAY, area, name, day, "", channel, matter),
             ):
                 total = sums.get(key)

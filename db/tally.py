@@ -15,7 +15,7 @@ from db.ledger import NUMBERS, Cell, Ledger
 from db.marks import mark, reach
 from db.rolling import deeds
 from db.rollups import JOURNAL
-from db.sums import BESIDE, CITY, Key, Sum
+from db.sums import Key, Sum
 from db.tables import journal
 from db.tx import Tx
 
@@ -32,7 +32,7 @@ class Tally:
     """The journal as it is now, in some areas (None: everywhere) and on one channel (None: on all)."""
 
     def __init__(self, tx: Tx, areas: Collection[str] | None, channel: str | None) -> None:
-        self._tx, self._areas, self._channel = tx, areas, channel
+        self._tx, self._channel = tx, channel
         self._ledger = Ledger(tx, areas, channel)
 
     @cached_property
@@ -134,8 +134,7 @@ class Tally:
                 yield (key.deed, getattr(key, column) if column else ""), one
 
     def _here(self, key: Key, by: str) -> bool:
-        scopes = self._areas if self._areas is not None else (BESIDE if self._ledger.beside(by) else CITY,)
-        return key.scope in scopes and self._channel in {None, key.channel}
+        return key.scope in self._ledger.scopes(by) and self._channel in {None, key.channel}
 
 
 def _together(some: Sequence[BitMap]) -> BitMap:
