@@ -13,6 +13,7 @@ from civic.errors import Refused
 from content.texts import LANGUAGES
 from db import sessions, staff
 from db.tx import Tx
+from web import looks
 from web.console.doorman import Doorman
 from web.console.pages import Pages
 from web.console.signing import Locks
@@ -141,6 +142,8 @@ class Account:
             return {"sessions": found, "people": {one.id: one.name for one in staff.colleagues(tx)}}
 
         found = await self._parts.database.read(look)
+        if everybody:
+            await looks.note(self._parts, visit.staff, "sessions", "", len(found["sessions"]))
         return self._pages.show(visit, "sessions.html", room="account", own=visit.session.id, **found)
 
     async def _end(self, visit: Visit) -> Response:
