@@ -172,7 +172,9 @@ def reply(tx: Tx, library: Library, zone: Any, number: str, staff: Staff, text: 
             Option(f"/reports add {report.number}", "option.add"),
             Option(f"/reports {report.number}", "option.details"),
         )
-        params = {"number": report.number, "place": report.place, "note": text}
+        resident = talks.find_resident(tx, report.resident_id)
+        category = library.categories[report.category].in_language(resident.language if resident else "zh").name
+        params = {"number": report.number, "category": category, "place": report.place, "note": text}
         quiet = morning(library.city.night, tx.local(zone))
         tell(tx, report.resident_id, Say("news.reply", params, options), quiet=quiet)
     return report

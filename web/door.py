@@ -1,6 +1,5 @@
 """``POST /chat/messages``: the hot door of the web chat. One message, one unit, its answer."""
 
-import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
@@ -35,7 +34,6 @@ PACE = Rate("pace", 20, 10)  # messages of one resident
 CROWD = Rate("crowd", 200, 60)  # messages without a cookie from one address: a school has one for all
 AGAIN = (3, 8)  # seconds after which to come again when many write at once: by chance, so that not all do so together
 PHOTO_PATIENCE = 2.0  # seconds that a photo may wait to be looked at when it comes again; half of it the first time
-TOGETHER = 2  # photos of one message that are looked at at once: as many as the darkroom has threads
 LATER = 30  # seconds after which to try again what could not be stored
 STATUS = {
     "bot.too_long": 413,
@@ -126,29 +124,10 @@ class MessageDoor:
                 raise Refused("bot.bad_request")
             if len(uploads) > PHOTOS:
                 raise Refused("bot.too_many_photos", limit=PHOTOS)
-            photos = await self._album(uploads)
+            photos = [await self._develop(upload, place, len(uploads)) for place, upload in enumerate(uploads, start=1)]
         finally:
             await form.close()
         return Incoming(Address("web", visitor), number, text=text, photos=tuple(photos), language=language)
-
-    async def _album(self, uploads: list[UploadFile]) -> list[Photo]:
-        """All photos of a message, some at once; of several that are wrong the first is told."""
-        hands = asyncio.Semaphore(TOGETHER)
-
-        async def one(place: int, upload: UploadFile) -> Photo:
-            async with hands:
-                return await self._develop(upload, place, len(uploads))
-
-        each = (one(place, upload) for place, upload in enumerate(uploads, start=1))
-        photos, wrong = [], None
-        for found in await asyncio.gather(*each, return_exceptions=True):
-            if isinstance(found, Photo):
-                photos.append(found)
-            else:
-                wrong = wrong or found
-        if wrong is not None:
-            raise wrong
-        return photos
 
     async def _develop(self, upload: UploadFile, place: int, count: int) -> Photo:
         try:

@@ -19,6 +19,7 @@ What comes from WeChat (three tries, five seconds, signatures, encryption) is pl
 
 import asyncio
 import json
+import re
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -282,7 +283,15 @@ class FakeWechat(httpx.AsyncBaseTransport):
 
 
 def _short(data: Answer) -> None:
-    """B4: fields are typed; a «thing» has 20 characters at most, and none may be empty."""
+    """B4: fields are typed; none may be empty, a «thing» has 20 characters at most, a «phrase» 5 and only Chinese ones,
+    a «time» is a moment."""
     for name, value in data.items():
-        if not value["value"] or (name.startswith("thing") and len(value["value"]) > 20):
+        text = value["value"]
+        wrong = (
+            not text
+            or (name.startswith("thing") and len(text) > 20)
+            or (name.startswith("phrase") and not re.fullmatch("[\u4e00-\u9fff]{1,5}", text))
+            or (name.startswith(("time", "date")) and not re.fullmatch(r"\d{4}-\d\d-\d\d( \d\d:\d\d)?", text))
+        )
+        if wrong:
             raise Refuse(47003)

@@ -24,6 +24,7 @@ from db.tx import Tx
 
 # Characters each kind of field may have (WeChat: 订阅消息参数值内容限制; the stricter where its pages differ).
 LONGEST = {"thing": 20, "phrase": 5, "const": 20, "name": 10, "character_string": 32, "letter": 32, "number": 32}
+MOMENTS = frozenset({"time", "date"})
 GIVES = ("number", "category", "place", "status", "note", "department", "due", "created", "now", "text")
 _FIELD = re.compile(r"([a-z_]+)(\d+)=([a-z]+)")
 
@@ -36,9 +37,13 @@ class Template:
     fields: tuple[tuple[str, str], ...]
 
     def filled(self, say: Say, words: Outgoing, language: str, library: Library, now: datetime) -> dict[str, object]:
-        """The data of a message, each value within its field's limit; a field is never empty."""
+        """The data of a message, each value as its field takes it; a field is never empty."""
         values = _values(say, words, language, library, now)
-        return {field: {"value": _fitting(field, values.get(gives, ""))} for field, gives in self.fields}
+        chinese = {**values, "status": _progress(say, "zh", library)}
+        return {
+            field: {"value": _fitting(field, (chinese if field.startswith("phrase") else values)[gives], values["now"])}
+            for field, gives in self.fields
+        }
 
 
 def template(setting: str, written: str) -> Template | None:
@@ -133,9 +138,14 @@ def _values(say: Say, words: Outgoing, language: str, library: Library, now: dat
         told[name] = str(say.params.get(name) or "")
     for name in ("due", "created"):
         told[name] = _moment(say.params.get(name), now)
-    state = f"status.{say.key.partition('.')[2]}"
-    told["status"] = library.texts.render(language, state) if library.texts.has(language, state) else ""
+    told["status"] = _progress(say, language, library)
     return told
+
+
+def _progress(say: Say, language: str, library: Library) -> str:
+    """What step the news tell of, in few words."""
+    step = f"progress.{say.key.partition('.')[2]}"
+    return library.texts.render(language, step if library.texts.has(language, step) else "progress.other")
 
 
 def _moment(parts: object, now: datetime) -> str:
@@ -147,7 +157,8 @@ def _moment(parts: object, now: datetime) -> str:
     return f"{year}-{month:02}-{day:02}" + (f" {parts[2]}" if len(parts) > 2 else "")
 
 
-def _fitting(field: str, value: str) -> str:
-    limit = LONGEST.get(field.rstrip("0123456789"), 20)
-    value = value.strip() or "-"
+def _fitting(field: str, value: str, now: str) -> str:
+    kind = field.rstrip("0123456789")
+    limit = LONGEST.get(kind, 20)
+    value = value.strip() or (now if kind in MOMENTS else "-")  # a moment can't be a dash (47003)
     return value if len(value) <= limit else value[: limit - 1] + "…"

@@ -207,6 +207,24 @@ async def test_a_template_message_brings_news_to_who_has_not_written_lately(town
     assert await town.states() == {"sent": 1}
 
 
+@pytest.mark.parametrize(("step", "told"), [("reply", "有回复"), ("received", "已收到"), ("followed", "有进展")])
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_news_without_a_deadline_or_in_english_were_refused_as_a_template_message(
+    town: Town, step: str, told: str, language: str
+) -> None:
+    await town.platform.say(ANNE, "菜单")
+    if language == "en":
+        await town.platform.say(ANNE, "切换语言")
+    town.time.passes(days=3)
+    params = PARAMS | {"due": None, "status": "x", "given_up": False}
+    await town.news(ANNE, key=f"news.{step}", **params)
+    await town.postman.round()
+    [message] = town.api.people[ANNE].got
+    assert message["data"]["time4"]["value"].startswith("2026-11-26"), "now, where nothing else is known"
+    assert message["data"]["phrase3"]["value"] == told
+    assert await town.states() == {"sent": 1}
+
+
 async def test_a_consent_is_good_for_one_notification(town: Town) -> None:
     RIGHTS["no templates"] = RIGHTS["verified-service"] - {"template"}
     town.api.kind = "no templates"
