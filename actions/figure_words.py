@@ -52,7 +52,10 @@ def words(shown: Value | Cell, figure: str) -> str:
 def unit(shown: Value | Cell, figure: str, texts: Texts, language: str) -> str:
     """The word behind a number: people, hours …; nothing behind a percentage or where there is no number."""
     kind = BY_KEY[figure].unit
-    return "" if kind in PERCENT or shown.value is None else texts.render(language, f"stats.unit.{kind}")
+    if kind in PERCENT or shown.value is None:
+        return ""
+    alone = f"stats.unit_of_one.{kind}"
+    return texts.render(language, alone if shown.value == 1 and texts.has(language, alone) else f"stats.unit.{kind}")
 
 
 def fraction(shown: Value | Cell) -> str:

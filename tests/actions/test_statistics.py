@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from actions.behind import Part, behind
 from actions.figure_sheets import breakdown, document, rows, table
-from actions.figure_words import fraction, words
+from actions.figure_words import fraction, unit, words
 from actions.statistics import compared, drawn, statistics
 from civic.catalogue import BY_KEY, FIGURES
 from civic.errors import Refused
@@ -620,3 +620,10 @@ async def test_the_terminal_shows_numbers_with_units_and_a_dash_for_nothing(
     assert shown["答题正确率"] == ("60.0%", "3 / 5")
     assert shown["结案率"] == ("—", "0 / 0")
     assert shown["处理用时中位数"] == ("—", "n = 0")
+
+
+@pytest.mark.parametrize(("number", "english"), [(1, "person"), (0, "people"), (2, "people")])
+def test_one_is_no_people(library: Library, number: int, english: str) -> None:
+    active = Value("active", number, number, None, None)
+    assert unit(active, "active", library.texts, "en") == english
+    assert unit(active, "active", library.texts, "zh") == "人"
