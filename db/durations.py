@@ -22,7 +22,8 @@ class Durations:
     def median(self) -> float:
         """In hours; never of none."""
         lower, upper = (len(self) - 1) // 2, len(self) // 2
-        return (self._ranked(lower) + self._ranked(upper)) / 2 / MINUTES
+        below = self._ranked(lower)
+        return (below + (below if upper == lower else self._ranked(upper))) / 2 / MINUTES
 
     def percentile(self, part: float) -> float:
         """The smallest that at least this part of all do not exceed, in hours; never of none."""

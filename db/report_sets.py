@@ -46,7 +46,8 @@ class Shelf:
 
     def __getitem__(self, name: str) -> Sets:
         """All sets of a name."""
-        self.take_down([name])
+        if name not in self._names:
+            self.take_down([name])
         return self._names[name]
 
     def take_down(self, names: Iterable[str]) -> None:
