@@ -9,7 +9,7 @@ from random import randint
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from bot.asgi import Gone, Receive, Scope, Send, TooBig, body, capped, header, respond
 from bot.media import MediaUnavailable
@@ -176,12 +176,15 @@ def reader_language(request: Request, parts: Parts) -> str:
 
 
 def refusal(request: Request, parts: Parts, status: int, key: str) -> Response:
-    """Why not, in the reader's language: JSON for programs, the bare sentence for who followed a link."""
+    """Why not, in the reader's language: JSON for programs, a page with the way back for who followed a link."""
     language = preferred(request.headers.get("accept-language", ""), parts.house.language)
-    text = parts.house.library.texts.render(language, key)
+    library = parts.house.library
+    text = library.texts.render(language, key)
     headers = {"cache-control": "no-store", "content-language": language}
     if "text/html" in request.headers.get("accept", ""):
-        return PlainTextResponse(text, status, headers)
+        city, back = library.city.in_language(language).name, library.texts.render(language, "notice.back")
+        words = {"text": text, "back": back, "language": language, "city": city}
+        return HTMLResponse(parts.templates.get_template("refused.html").render(words), status, headers)
     return JSONResponse({"error": {"code": key, "text": text}}, status, headers)
 
 

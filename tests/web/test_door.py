@@ -249,10 +249,12 @@ async def test_hot_doors_let_browsers_guess_what_they_sent(client: httpx.AsyncCl
         assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
 
 
-async def test_people_who_follow_a_dead_link_read_a_sentence_not_json(client: httpx.AsyncClient) -> None:
+async def test_people_who_follow_a_dead_link_read_a_sentence_and_find_back(client: httpx.AsyncClient) -> None:
     response = await client.get("/export/over", headers={"accept": "text/html,*/*"})
-    assert response.headers["content-type"].startswith("text/plain")
-    assert "/export" in response.text
+    assert response.headers["content-type"].startswith("text/html")
+    assert "/export" in response.text and '<a href="/chat">回到聊天</a>' in response.text
+    english = await client.get("/nowhere", headers={"accept": "text/html", "accept-language": "en"})
+    assert english.status_code == 404 and '<html lang="en">' in english.text and "Back to the chat" in english.text
     page = await client.get("/stats?period=nonsense", headers={"accept": "text/html"})
     assert page.status_code == 400
     assert "nonsense" in page.text
@@ -503,7 +505,7 @@ async def test_one_connection_too_many_got_503_without_a_word(built: Built) -> N
             full = await client.request("GET" if accept == "text/html" else "POST", path, headers={"accept": accept})
             assert full.status_code == 503 and 3 <= int(full.headers["retry-after"]) <= 8
             assert full.headers["connection"] == "close" and full.headers["content-language"] == "zh"
-            assert full.text.startswith("现在") if accept == "text/html" else error(full) == "bot.busy"
+            assert "<p>现在" in full.text if accept == "text/html" else error(full) == "bot.busy"
         for path in ("/healthz", "/readyz", "/metrics"):
             assert (await client.get(path)).status_code == 200
         assert 'youli_turned_away_total{channel="door"} 3.0' in (await client.get("/metrics")).text
