@@ -120,7 +120,7 @@ def test_a_file_that_is_no_photo_leaves_the_open_question_open(browser: Browser,
     page = phone(browser)  # speaks Chinese
     page.goto(f"{chat_url}?lang=en")
     expect(page.locator(".current .option").first).to_be_visible()
-    page.locator("#album").set_input_files([{"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"no picture" * 99}])
+    page.locator("#album").set_input_files(FilePayload(name="a.jpg", mimeType="image/jpeg", buffer=b"no picture" * 99))
     page.locator("#send").tap()
     expect(page.locator(".state.refused")).to_contain_text("can't read this file")  # in the page's language
     expect(page.locator(".current .option").first).to_be_visible()
