@@ -55,6 +55,11 @@ class Manifest:
         """Keys of the media files."""
         return [name.removeprefix(MEDIA) for name in self.files if name.startswith(MEDIA)]
 
+    @property
+    def extent(self) -> str:
+        """How much it is, for the audit log."""
+        return f"{sum(self.rows.values())} rows, {len(self.media)} photos"
+
 
 class Writer:
     """Fills a new archive; every method works on the disk and belongs on a thread."""

@@ -88,6 +88,7 @@ class Keeper:
             return None
         made = await self.make(self._plan.folder)
         await self._database.write(tick, "backup", day)
+        await self._note(made, "clock")
         await asyncio.to_thread(self._put_away)
         return made
 
@@ -100,15 +101,10 @@ class Keeper:
             if not passing(error) and not isinstance(error, AlreadyMaking | Damaged | Failed | MediaUnavailable):
                 raise
             raise Refused("desk.backup_failed", why=obstacle(error, where) or reason(error)) from error
-        rows, files = sum(made.manifest.rows.values()), len(made.manifest.media)
-        detail = f"{rows} rows, {files} photos" + (", encrypted" if self._plan.recipient else "")
-        try:
-            await self._database.write(add_line, None, "terminal", "backup.made", made.path.name, detail, "terminal")
-        except Exception as error:  # a full disk is no reason to have no backup elsewhere
-            if not passing(error):
-                raise
-            log.error("backup not noted in the audit log", extra={"file": made.path.name})
-        return {"path": str(made.path), "bytes": made.size, "rows": rows, "media": files}
+        await self._note(made, "terminal")
+        manifest = made.manifest
+        rows = sum(manifest.rows.values())
+        return {"path": str(made.path), "bytes": made.size, "rows": rows, "media": len(manifest.media)}
 
     async def make(self, folder: Path, media: bool = True) -> Made:
         """One archive, now. Raises AlreadyMaking, Damaged, OSError, MediaUnavailable, ``db.dumping.Failed``."""
@@ -152,6 +148,15 @@ class Keeper:
         except BaseException:
             writer.abandon()
             raise
+
+    async def _note(self, made: Made, who: str) -> None:
+        detail = made.manifest.extent + (", encrypted" if self._plan.recipient else "")
+        try:
+            await self._database.write(add_line, None, who, "backup.made", made.path.name, detail, who)
+        except Exception as error:  # a full disk is no reason to have no backup elsewhere
+            if not passing(error):
+                raise
+            log.error("backup not noted in the audit log", extra={"file": made.path.name})
 
     def _put_away(self) -> None:
         there = [path.name for path in self._plan.folder.iterdir()]

@@ -9,6 +9,7 @@ from pyrage.x25519 import Identity
 
 from backup.archive import MEDIA, SECRET, Manifest, in_place, unpack
 from bot.media import Media
+from db.audit import add_line
 from db.database import open_database, sqlite_file
 from db.dumping import Damaged, count_postgres, look_through, read_postgres
 from db.migrate import revisions
@@ -41,12 +42,14 @@ async def restore(path: Path, data: Path, url: str, media: Media, keys: Sequence
         if secret.exists():
             in_place(secret, data / SECRET)
         if file is not None:
+            await _note(f"sqlite:///{database}", path, manifest)
             file.parent.mkdir(parents=True, exist_ok=True)
             await asyncio.to_thread(in_place, database, file)
         else:
             await read_postgres(database, url)
             if await _rows(url) != manifest.rows:
                 raise Damaged("the tables have not as many rows as they had: don't use this database")
+            await _note(url, path, manifest)
     return manifest
 
 
@@ -62,6 +65,18 @@ async def _fits(manifest: Manifest, database: Path, file: Path | None) -> None:
         raise Occupied(f"its tables are at {manifest.revision}, which this Youli does not know: use the newer one")
     if file is not None and await asyncio.to_thread(look_through, database) != manifest.rows:
         raise Damaged("its tables have not as many rows as they had")
+
+
+async def _note(url: str, path: Path, manifest: Manifest) -> None:
+    """That the city was restored stands in its audit log, if its tables are new enough to have one."""
+    if "audit" not in manifest.rows:
+        return
+    database = await open_database(url)
+    try:
+        told = f"{manifest.extent}, as of {manifest.made_at}"
+        await database.write(add_line, None, "terminal", "backup.restored", path.name, told, "terminal")
+    finally:
+        await database.close()
 
 
 async def _rows(url: str) -> dict[str, int]:

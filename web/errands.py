@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from actions import daily
+from actions.audit import note_listed
 from bot.dispatch import Dispatch
 from bot.house import House
 from bot.messages import Address, Incoming
@@ -19,6 +20,7 @@ from db.dead_letters import dead_letters
 from db.migrate import current
 from db.tx import Tx
 from web.desk import Task
+from web.staff_errands import TERMINAL
 
 
 class Errands:
@@ -41,7 +43,8 @@ class Errands:
         }
 
     async def unanswered(self, limit: int) -> list[dict[str, Any]]:
-        """What was asked in vain, most often first; what the content answers by now is left out."""
+        """What was asked in vain, most often first; what the content answers by now is left out. That somebody looked
+        stands in the audit log: these are residents' words."""
         rows = await self._database.read(unanswered.most, 1000)
         finder = self._house.library.finder
 
@@ -49,8 +52,10 @@ class Errands:
             hits = finder.find(words)
             return not hits or hits[0].score < SURE
 
-        found = ({"words": words, "count": count, "last_day": day} for words, count, day in rows if open_yet(words))
-        return list(islice(found, limit))
+        told = ({"words": words, "count": count, "last_day": day} for words, count, day in rows if open_yet(words))
+        found = list(islice(told, limit))
+        await self._database.write(note_listed, TERMINAL, self._house.zone, "unanswered", "", len(found))
+        return found
 
     async def why(self, day: str, area: str) -> dict[str, Any]:
         """Why an area (its id or its name; empty: the city) has its tip of a day."""

@@ -7,6 +7,7 @@ import pytest
 
 from backup.keeper import Keeper, Plan, newest
 from bot.media import Media
+from db.audit import lines
 from db.database import Database
 from tests.play import Time
 
@@ -46,3 +47,6 @@ async def test_one_a_day_is_made_after_its_hour_and_tried_again_when_it_failed(
     days = sorted(path.name[6:14] for path in plan.folder.glob("youli-*"))
     assert days == ["20261124", "20261125"]
     assert newest(plan.folder) == time.now
+    noted = [(line.act, line.subject, line.origin, line.detail) for line in await database.read(lines, limit=9)]
+    assert [(act, origin) for act, _, origin, _ in noted] == [("backup.made", "clock")] * 3
+    assert noted[0][1] == max(path.name for path in plan.folder.glob("youli-*")) and "1 photos" in noted[0][3]

@@ -65,6 +65,9 @@ async def test_a_sqlite_city_is_backed_up_while_it_runs_and_lives_again_elsewher
     again = await asyncio.to_thread(do, "restore", path, "--key", str(key), **other.settings)
     again.refused(ENDED, "youli.db is there already")
     assert (other.data / "secret.key").read_bytes() == (server.data / "secret.key").read_bytes()
+    assert [path.name for path in other.data.glob("youli.*")] == ["youli.db"]
+    deeds = "SELECT name, act, subject, origin FROM audit WHERE act LIKE 'backup.%' ORDER BY id"
+    assert other.rows(deeds) == [("terminal", "backup.restored", Path(path).name, "terminal")]
     await asyncio.to_thread(other.start)
     assert await goes_on(other, *person) > number
     other.stop()
@@ -88,6 +91,7 @@ async def test_a_postgresql_city_comes_back_with_its_numbers(
         assert "restored" in (await asyncio.to_thread(do, "restore", path, **other.settings)).well()
         count = "SELECT count(*) FROM exchanges"
         assert rows(spare, count) == rows(url, count)
+        assert rows(spare, "SELECT act, subject FROM audit") == [("backup.restored", Path(path).name)]
         await asyncio.to_thread(other.start)
         assert await goes_on(other, *person) > number
         other.stop()

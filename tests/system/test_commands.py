@@ -50,6 +50,7 @@ def test_staff_work_on_reports_where_no_server_runs(do: Commands, tmp_path: Path
     assert "今天就去看" not in do("chat", stdin="菜单\n").well()  # told once
     do("reports", "list", "--area", "hefeng", "--by", "小王").well()
     do("staff", "list").well()
+    do("content", "unanswered").well()
     do("export", "--period", "2026-10").well()
     do("backup").well()
     with closing(sqlite3.connect(tmp_path / "data" / "youli.db")) as database:  # nobody knew who had looked at what
@@ -58,7 +59,8 @@ def test_staff_work_on_reports_where_no_server_runs(do: Commands, tmp_path: Path
     assert [row[1:3] for row in looks if row[0] == "report.seen"] == [("小王", number), ("小李", number)]
     lists = [row[1:4] for row in looks if row[0] == "list.seen"]
     assert lists[0] == ("office", "reports list", "1")
-    assert lists[2:] == [("小王", "reports list", "hefeng · 0"), ("terminal", "staff list", "0")]
+    assert lists[2] == ("小王", "reports list", "hefeng · 0")
+    assert lists[3:] == [("terminal", "staff list", "0"), ("terminal", "unanswered", "0")]
     files = [(row[0], row[2]) for row in looks if row[0] in {"file.made", "backup.made"}]
     assert files[0] == ("file.made", "opendata 2026-10")
     assert files[1][0] == "backup.made" and files[1][1].startswith("youli-")

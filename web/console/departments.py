@@ -12,6 +12,7 @@ from content.city import Contact
 from db import queue, reports, staff
 from db.staff import Colleague
 from db.tx import Tx
+from web import looks
 from web.console.doorman import Doorman
 from web.console.pages import Names, Pages
 from web.console.visit import Visit
@@ -45,6 +46,7 @@ class Departments:
             }
 
         found = await self._parts.database.read(look)
+        await looks.note(self._parts, visit.staff, "departments", "", len(found["people"]))
         city, names, people = self._pages.library.city, self._pages.names(visit.language), found["people"]
         called = {one.id: one.name for one in people}
         by_login = {one.login: one for one in people}

@@ -88,6 +88,7 @@ class People:
         person, everybody, away, invited = await self._parts.database.read(look)
         if person is None or not in_view(visit.staff, person):
             raise Refused("staff.unknown")
+        await looks.note(self._parts, visit.staff, "people", f"person={staff_id}", 1)
         deputies = [one for one in everybody if one.active and one.role == person.role and one.id != person.id]
         called = {one.id: one.name for one in everybody}
         frame = {"room": "people", "person": person, "deputies": deputies, "absences": away, "called": called}

@@ -4,7 +4,7 @@ from db.audit import LISTED, forget
 from tests.play import Time
 from tests.web.console.office import Office
 
-ROOMS = ("today", "queue", "mutes", "supervisions", "people", "sessions", "audit")
+ROOMS = ("today", "queue", "mutes", "supervisions", "people", "people/1", "departments", "sessions", "audit")
 
 
 async def test_lists_left_no_line_in_the_audit_log(office: Office, time: Time) -> None:
@@ -24,7 +24,8 @@ async def test_lists_left_no_line_in_the_audit_log(office: Office, time: Time) -
     looks = [(who, what, detail) for who, act, what, detail in await office.deeds(looks=True) if act == LISTED]
     assert sorted(looks) == sorted(
         [
-            *(("li", room, "1") for room in ("today", "people", "sessions")),
+            *(("li", room, "1") for room in ("today", "people", "departments", "sessions")),
+            ("li", "people", "person=1 · 1"),
             ("li", "queue", "status=open · 1"),
             ("li", "queue", "status=open area=hefeng after=7 words=1 · 0"),
             ("li", "queue", "status=open department=… · 0"),
@@ -32,7 +33,7 @@ async def test_lists_left_no_line_in_the_audit_log(office: Office, time: Time) -
             ("li", "mutes", "0"),
             ("li", "supervisions", "state=draft · 0"),
             ("li", "stats closing_rate", "denominator 2026-11 · 0"),
-            *(("li", "audit", detail) for detail in ("9", "act=list.seen · 11")),
+            *(("li", "audit", detail) for detail in ("11", "act=list.seen · 13")),
         ]
     ), looks
     assert number not in str(looks)
