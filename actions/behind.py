@@ -51,11 +51,11 @@ def behind(
     if known is None:
         raise Refused("stats.unknown_figure", figure=figure[:40])
     name = known.denominator if part == "denominator" or known.unit in SAMPLED else known.numerator
-    group = (name or "").partition(".")[0]
+    group, _, measure = (name or "").partition(".")
     if name is None or group not in COUNTED or cell[0] not in {"", *known.by}:
         raise Refused("stats.no_rows", figure=figure[:40])
     areas = None if area is None else communities(library, area)
-    wanted = {("", group), (cell[0], group)}
+    wanted = {(dimension, group): {measure} for dimension in ("", cell[0])}
     ids = Casebook(tx, View(period, areas, channel, wanted)).members(name, *cell)
     sight = Sight(staff.departments, staff.areas)
     return Behind(len(ids), some(tx, sight, list(ids), MOST))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 from pyroaring import BitMap
@@ -90,9 +91,9 @@ def _peers(library: Library, of: Of) -> dict[str, list[str]]:
 def _units(tx: Tx, library: Library, figure: Figure, of: Of, period: Period) -> dict[str, Unit]:
     if of == "district":  # people of two communities may be the same: a district is counted, not added up
         chosen = [replace(figure, by=())]
-        heads = {name: statistics(tx, library, period, area=name, chosen=chosen)[0] for name in _names(library, of)}
-        return {name: _unit(name, head) for name, head in heads.items()}
-    [value] = statistics(tx, library, period, chosen=[replace(figure, by=(of,))])
+        count = partial(statistics, tx, library, period, chosen=chosen, hiding=False)
+        return {name: _unit(name, count(area=name)[0]) for name in _names(library, of)}
+    [value] = statistics(tx, library, period, chosen=[replace(figure, by=(of,))], hiding=False)
     cells = {cell.key: cell for cell in (value.by or {}).get(of, ())}
     empty = Value(figure.key, None, 0, 0, None)
     return {name: _unit(name, cells.get(name, empty)) for name in _names(library, of)}
@@ -107,7 +108,8 @@ def _without(tx: Tx, library: Library, figure: Figure, of: Of, period: Period) -
     if figure.unit in SAMPLED:
         return {}
     sets = [name for name in figure.sets if name in COUNTED]
-    book = Casebook(tx, View(period, None, None, {("", name) for name in sets}))
+    wanted = {("", name): {"merged", *(measure for group, measure in figure.counts if group == name)} for name in sets}
+    book = Casebook(tx, View(period, None, None, wanted))
     whole = BitMap().union(*(book.whole[name] for name in sets))
     out = {"staff": made_by_staff(tx) & whole, "merged": book.flags["merged"] & whole}
     return {doubt: dict(_counted(book, library, figure, of, ids)) for doubt, ids in out.items() if ids}

@@ -22,7 +22,7 @@ def scope(tx: Tx, library: Library, staff: Staff, period: Period, language: str)
     dimension = "department" if staff.departments else "area"
     units = sorted(staff.departments or staff.areas)[:MOST]
     figures = statistics.drawn([BY_KEY[key] for key in KEYS], dict.fromkeys(KEYS, (dimension,) if units else ()))
-    values = statistics.statistics(tx, library, period, chosen=figures)
+    values = statistics.statistics(tx, library, period, chosen=figures, hiding=False)
     head: list[Part] = [
         Words("title", library.texts.render(language, "bulletin.scope", name=staff.name)),
         Words("words", f"{period.start} – {period.until}"),

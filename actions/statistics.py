@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from typing import Literal
 
 from civic.catalogue import BY_KEY, FIGURES, PUBLIC
 from civic.comparing import OTHERS, Change, changes
 from civic.errors import Refused
-from civic.figures import Cell, Counts, Figure, Value, evaluate, publish, publish_part, publish_series
+from civic.figures import Cell, Counts, Figure, Value, evaluate, publish, publish_part, publish_series, wanted
 from civic.periods import Period
 from civic.pieces import Hidden, hidden, pieces, together, told, veil
 from civic.weighing import weigh
@@ -32,15 +33,16 @@ def statistics(
     area: str | None = None,
     channel: str | None = None,
     chosen: Sequence[Figure] = FIGURES,
+    hiding: bool = True,
 ) -> list[Value]:
     """Figures of a period, for the city, one area (a district or community id) or one channel.
 
     ``chosen`` are figures of the catalogue, each with the breakdowns that are to be counted (``drawn``): both cost
-    time. A unit that only reads. Raises Refused("stats.unknown_area").
+    time. So does to find out how many people stand behind each number, which only matters where small ones will be
+    hidden or kept (``hiding``). A unit that only reads. Raises Refused("stats.unknown_area").
     """
     areas = None if area is None else communities(library, area)
-    wanted = {(dimension, name) for figure in chosen for dimension in ("", *figure.by) for name in figure.sets}
-    counts = figures.count(tx, period, wanted, areas, channel)
+    counts = figures.count(tx, period, wanted(chosen, hiding=hiding), areas, channel)
     counts = {**weigh(counts, library.city.statistics.weighing), **_bases(library, areas)}
     days = period.days
     return [evaluate(figure, counts, days) for figure in chosen]
@@ -135,8 +137,8 @@ def grounds(library: Library) -> str:
 
 def _with(dimension: str, chosen: Sequence[Figure]) -> list[Figure]:
     """The figures that the public may see by this dimension, with it alone."""
-    wanted = {figure.key for figure in chosen}
-    return [replace(one, by=(dimension,)) for one in PUBLIC if one.key in wanted and dimension in one.by]
+    keys = {figure.key for figure in chosen}
+    return [replace(one, by=(dimension,)) for one in PUBLIC if one.key in keys and dimension in one.by]
 
 
 def stepped(
@@ -152,10 +154,11 @@ def stepped(
 ) -> list[Value]:
     """The values with their series by day turned into one by week or month: counted anew, since people of two days may
     be the same. Few people are hidden from the ``public``, as in a day."""
-    wanted = [BY_KEY[value.key] for value in values if "day" in (value.by or {})]
-    cells: dict[str, list[Cell]] = {figure.key: [] for figure in wanted}
-    for one in period.steps(step) if wanted else ():
-        for head in statistics(tx, library, one, area=area, channel=channel, chosen=drawn(wanted, {})):
+    by_day = [BY_KEY[value.key] for value in values if "day" in (value.by or {})]
+    cells: dict[str, list[Cell]] = {figure.key: [] for figure in by_day}
+    for one in period.steps(step) if by_day else ():
+        whole = statistics(tx, library, one, area=area, channel=channel, chosen=drawn(by_day, {}), hiding=public)
+        for head in whole:
             cells[head.key].append(Cell(one.key, head.value, head.numerator, head.denominator, head.people))
     found = [
         replace(
@@ -187,7 +190,7 @@ def compared(
     now, found = list(values), {}
     for name in OTHERS:
         other: Period = getattr(period, name)
-        count = published if public else statistics
+        count = published if public else partial(statistics, hiding=False)
         before = count(tx, library, other, area=area, channel=channel, chosen=chosen)
         found[name] = (other, changes(now, before))
     return found

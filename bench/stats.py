@@ -98,7 +98,7 @@ def asking(library: Library, period: Period, wanted: Sequence[Figure], area: str
     """The unit behind a dashboard."""
 
     def unit(tx: Tx) -> Any:
-        return figures(tx, library, period, area=area, chosen=wanted)
+        return figures(tx, library, period, area=area, chosen=wanted, hiding=False)
 
     return unit
 

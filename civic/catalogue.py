@@ -94,28 +94,3 @@ FIGURES: tuple[Figure, ...] = (
 )
 PUBLIC = public(FIGURES)
 BY_KEY = {figure.key: figure for figure in FIGURES}
-
-
-def exact(dimension: str) -> frozenset[str]:
-    """Sets whose people are a number of some figure by this dimension; of the others it matters only whether they are
-    few."""
-    return frozenset(
-        name.partition(".")[0]
-        for figure in FIGURES
-        if dimension in ("", *figure.by)
-        for name in (figure.numerator, figure.denominator or "")
-        if name.endswith(".people")
-    )
-
-
-def measured() -> dict[str, list[str]]:
-    """Set → its measures that some figure tells."""
-    names = sorted({name for figure in FIGURES for name in (figure.numerator, figure.denominator) if name})
-    found: dict[str, list[str]] = {}
-    for group, _, measure in (name.partition(".") for name in names):
-        found.setdefault(group, []).append(measure)
-    return found
-
-
-MEASURED = measured()
-EXACT = {dimension: exact(dimension) for dimension in ("", *{name for figure in FIGURES for name in figure.by})}

@@ -16,7 +16,7 @@ A figure is made of counts that db.figures delivers, named ``set.measure``. A se
 """
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -35,11 +35,14 @@ DONE_FOR_THEM = ("tip_delivered", "report_accepted", "survey_asked")
 ACTIVE, FOLLOWED = "active", "tip_followed"
 FIRST, AGAIN, BEFORE = "answered_first", "answered_again", "answered_before"
 SOLVED, SATISFIED, PARTLY, OVERALL = "report_rated", "report_satisfied", "report_partly", "survey"
-MADE_OF = {  # sets that others have to be counted for
-    AGAIN: {BEFORE},
-    SATISFIED: {PARTLY},
-    OVERALL: {SATISFIED, PARTLY, SOLVED, "received"},
+MADE_OF = {  # what else has to be counted for a set
+    AGAIN: (f"{BEFORE}.right",),
+    SATISFIED: (f"{PARTLY}.lines",),
+    OVERALL: (f"{SATISFIED}.right", f"{PARTLY}.lines", f"{SOLVED}.right", "received.lines", "received.responded"),
 }
+FEW = "few"  # a measure: whether few people stand behind a set; counted as people, exactly where they are few
+Wanted = Mapping[tuple[str, str], Collection[str]]
+"""(dimension, set) → the measures that are to be counted of it."""
 INSIDE = frozenset({"department"})  # breakdowns for staff: the public is told what the city does, not who
 SERIES = frozenset({"day", "week", "month"})  # breakdowns in time, of the whole that is looked at
 # Who and what is there at a moment: from one day to the next a single person comes or a single report goes, so the
@@ -78,10 +81,17 @@ class Figure:
         return self.numerator.partition(".")[0] if self.base == "base" else self.base
 
     @property
+    def counts(self) -> list[tuple[str, str]]:
+        """What has to be counted for it: sets, each with a measure."""
+        own = [name for name in (self.numerator, self.denominator) if name]
+        more = (another for name in own for another in MADE_OF.get(name.partition(".")[0], ()))
+        found = (name.partition(".") for name in (*own, *more))
+        return [(group, measure) for group, _, measure in found]
+
+    @property
     def sets(self) -> frozenset[str]:
         """The sets that have to be counted for it."""
-        own = {name.partition(".")[0] for name in (self.numerator, self.denominator) if name}
-        return frozenset(own.union(*(MADE_OF.get(name, ()) for name in own)))
+        return frozenset(group for group, _ in self.counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,40 +122,58 @@ class Value:
     hidden: bool = False
 
 
+def wanted(chosen: Iterable[Figure], *, hiding: bool) -> Wanted:
+    """What has to be counted for figures and their breakdowns; ``hiding``: and how many people stand behind each
+    cell."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for figure in chosen:
+        counts = [*figure.counts, *([(figure.crowd, FEW)] if hiding else ())]
+        for dimension in ("", *figure.by):
+            for group, measure in counts:
+                found.setdefault((dimension, group), set()).add(measure)
+    return found
+
+
 def evaluate(figure: Figure, counts: Counts, days: Sequence[str] = ()) -> Value:
-    """A figure from its counts. ``days`` are those of the series by day, also where nothing happened."""
-    head = _cell(figure, counts, "", "")
+    """A figure from its counts. ``days`` are those of the series by day, also where nothing happened. Where nobody
+    asked how many people stand behind it (``wanted``), they are 0."""
+    [head] = _cells(figure, counts, "", ("",))
     by = {dimension: _breakdown(figure, counts, dimension, days) for dimension in figure.by}
     return Value(figure.key, head.value, head.numerator, head.denominator, by or None, head.people)
 
 
 def _breakdown(figure: Figure, counts: Counts, dimension: str, days: Sequence[str]) -> list[Cell]:
+    known = counts.get((dimension, figure.base), {})
     if dimension == "day":
-        known = counts.get((dimension, figure.base), {})
         # The backlog of a day that nobody noted is not zero.
-        return [_cell(figure, counts, dimension, day) for day in days if figure.base != "waiting" or day in known]
-    cells = [_cell(figure, counts, dimension, key) for key in counts.get((dimension, figure.base), {})]
+        noted = [day for day in days if figure.base != "waiting" or day in known]
+        return list(_cells(figure, counts, dimension, noted))
+    cells = _cells(figure, counts, dimension, known)
     kept = [cell for cell in cells if cell.denominator or (cell.denominator is None and cell.numerator)]
     return sorted(kept, key=lambda cell: (-(cell.denominator or cell.numerator or 0), cell.key))
 
 
-def _cell(figure: Figure, counts: Counts, dimension: str, key: str) -> Cell:
-    numerator = _number(figure.numerator, counts, dimension, key)
-    people = _number(f"{figure.crowd}.people", counts, dimension, key)
-    if figure.denominator is None:
-        return Cell(key, numerator, numerator, None, people)
-    denominator = _number(figure.denominator, counts, dimension, key)
-    if figure.unit in SAMPLED:
-        return Cell(key, numerator if denominator else None, None, denominator, people)
-    quotient = share(numerator, denominator)
-    if figure.unit == "per_head" and quotient is not None:
-        quotient *= PER_HEAD
-    return Cell(key, quotient, numerator, denominator, people)
+def _cells(figure: Figure, counts: Counts, dimension: str, keys: Iterable[str]) -> Iterator[Cell]:
+    above, crowd = _column(figure.numerator, counts, dimension), _column(f"{figure.crowd}.people", counts, dimension)
+    below = None if figure.denominator is None else _column(figure.denominator, counts, dimension)
+    sampled, times = figure.unit in SAMPLED, PER_HEAD if figure.unit == "per_head" else 1
+    for key in keys:
+        numerator, people = above(key), crowd(key)
+        if below is None:
+            yield Cell(key, numerator, numerator, None, people)
+            continue
+        denominator = below(key)
+        if sampled:
+            yield Cell(key, numerator if denominator else None, None, denominator, people)
+        else:
+            yield Cell(key, numerator / denominator * times if denominator else None, numerator, denominator, people)
 
 
-def _number(name: str, counts: Counts, dimension: str, key: str) -> float:
+def _column(name: str, counts: Counts, dimension: str) -> Callable[[str], float]:
+    """Key → the number ``set.measure`` by a dimension; 0 where nothing was counted."""
     group, _, measure = name.partition(".")
-    return counts.get((dimension, group), {}).get(key, {}).get(measure, 0)
+    cells, nothing = counts.get((dimension, group), {}), dict[str, float]()
+    return lambda key: cells.get(key, nothing).get(measure, 0)
 
 
 def share(numerator: float, denominator: float) -> float | None:

@@ -18,8 +18,14 @@ from db.tables import report_moves, reports, staff_talks, talks
 from db.tx import Tx
 
 COUNTED = (RECEIVED, DUE, RESOLVED, CHECKED, WAITING)
+TIMES = frozenset({"median", "p90"})
 _BESIDE = {RESOLVED: (REOPENED,), CHECKED: (PASSED,), WAITING: (LATE,)}  # what is told of them is kept by day, too
-
+_MADE_OF = {  # measure → the sets of FLAGS that it is made of, where it is not one itself
+    "right_first": ("handed", "returned"),
+    "filed_well": ("filed",),
+    "to_dispatch": ("dispatch_timed",),
+    "dispatched_well": ("dispatch_timed", "reworked"),
+}
 NEWEST = 5_000  # moves that are not in the sets yet and are still read
 Cells = dict[tuple[str, str], BitMap]  # (dimension, value) → reports
 
@@ -40,6 +46,8 @@ class Casebook:
     def __init__(self, tx: Tx, view: View) -> None:
         self._tx, self._view = tx, view
         self.names = [name for name in COUNTED if view.asks(name)]
+        self._measures = view.measures(self.names)
+        self.timed = not TIMES.isdisjoint(view.measures([RESOLVED]))
         self.sets = shelf(tx)
         self.sets.take_down(self._needed())
         first, last = view.period.start.isoformat(), view.period.end.isoformat()
@@ -85,16 +93,24 @@ class Casebook:
         kinds = {kind for kind in KINDS if self._view.wants(kind, *self.names)} | {"status"}
         places = {"area"} if self._view.areas is not None else set()
         doors = {"channel"} if self._view.channel is not None else set()
-        return kinds | places | doors | {*FLAGS} | ({TIME} if RESOLVED in self.names else set())
+        return kinds | places | doors | self._true() | ({TIME} if self.timed else set())
+
+    def _true(self) -> set[str]:
+        """The sets of FLAGS that what is wanted is made of."""
+        return {flag for measure in self._measures for flag in _MADE_OF.get(measure, (measure,)) if flag in FLAGS}
 
     def _flags(self) -> dict[str, BitMap]:
         status = self.sets["status"]
-        flags = {flag: self.sets[flag].get("", BitMap()) for flag in FLAGS}
-        flags |= {"closed": status.get("closed", BitMap()), "right_first": flags["handed"] - flags["returned"]}
-        flags["filed_well"] = flags["filed"] - status.get("rejected", BitMap())
-        flags["to_dispatch"] = flags["dispatch_timed"] | self._undispatched()
-        flags["dispatched_well"] = flags["to_dispatch"] - flags["reworked"]
-        flags["merged"] = status.get("duplicate", BitMap())
+        flags = {flag: self.sets[flag].get("", BitMap()) for flag in self._true()}
+        flags |= {"closed": status.get("closed", BitMap()), "merged": status.get("duplicate", BitMap())}
+        if "right_first" in self._measures:
+            flags["right_first"] = flags["handed"] - flags["returned"]
+        if "filed_well" in self._measures:
+            flags["filed_well"] = flags["filed"] - status.get("rejected", BitMap())
+        if not self._measures.isdisjoint({"to_dispatch", "dispatched_well"}):
+            flags["to_dispatch"] = flags["dispatch_timed"] | self._undispatched()
+        if "dispatched_well" in self._measures:
+            flags["dispatched_well"] = flags["to_dispatch"] - flags["reworked"]
         return flags
 
     def _here(self, ids: BitMap) -> BitMap:

@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
+from functools import partial
 
 import orjson
 from pyroaring import BitMap
 from sqlalchemy import func, select, text
 
 from civic.cases import MINUTE, RESOLVED, TIME
-from civic.catalogue import MEASURED
-from civic.figures import SMALL
+from civic.figures import FEW, SMALL
 from db.casebook import COUNTED, Casebook
 from db.counting import Entry, View
 from db.durations import Durations
@@ -37,21 +37,28 @@ def counted(tx: Tx, view: View) -> Iterator[Entry]:
         return
     book = Casebook(tx, view)
     cells = {(name, *place): cell for name in book.names for place, cell in book.cells(name).items()}
-    crowds = _crowds(tx, cells)
-    more = _later(tx, view, book) if RESOLVED in book.names else {}
-    flags = {name: [(flag, book.flags[flag]) for flag in MEASURED[name] if flag in book.flags] for name in book.names}
-    for (name, dimension, key), cell in cells.items():
-        measures: dict[str, float] = {"people": crowds[name, dimension, key], "lines": len(cell)}
-        measures |= {flag: cell.intersection_cardinality(some) for flag, some in flags[name]}
-        if name == RESOLVED and cell:
-            measures |= _times(book, cell, more)
+    told = {(name, by) for (by, name), measures in view.wanted.items() if FEW in measures}
+    crowds = _crowds(tx, {place: cell for place, cell in cells.items() if place[:2] in told})
+    later = _later(tx, view, book) if book.timed else {}
+    flags = {
+        (by, name): [(one, book.flags[one]) for one in measures if one in book.flags]
+        for (by, name), measures in view.wanted.items()
+    }
+    for place, cell in cells.items():
+        name, dimension, key = place
+        measures: dict[str, float] = {"people": crowds.get(place, 0), "lines": len(cell)}
+        for flag, some in flags.get((dimension, name), ()):
+            measures[flag] = cell.intersection_cardinality(some)
+        if name == RESOLVED and book.timed and cell:
+            measures |= _times(book, cell, later, view.wanted.get((dimension, name), ()))
         yield dimension, name, key, measures
 
 
-def _times(book: Casebook, cell: BitMap, more: Mapping[int, int]) -> Mapping[str, float]:
-    apart = cell & BitMap(more)
-    took = Durations(book.sets[TIME], cell - apart, [more[one] for one in apart])
-    return {"median": took.median(), "p90": took.percentile(0.9)}
+def _times(book: Casebook, cell: BitMap, later: Mapping[int, int], wanted: Collection[str]) -> Mapping[str, float]:
+    apart = cell & BitMap(later)
+    took = Durations(book.sets[TIME], cell - apart, [later[one] for one in apart])
+    times = {"median": took.median, "p90": partial(took.percentile, 0.9)}
+    return {name: count() for name, count in times.items() if name in wanted}
 
 
 def _later(tx: Tx, view: View, book: Casebook) -> dict[int, int]:

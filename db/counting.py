@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, literal, select, true
 
+from civic.figures import Wanted
 from civic.periods import Period
 
 Entry = tuple[str, str, str | None, Mapping[str, float]]  # dimension, set, cell, measures
@@ -16,12 +17,12 @@ Query = Select[*tuple[Any, ...]]
 @dataclass(frozen=True, slots=True)
 class View:
     """What is looked at: a period, if not the whole city the communities and the channel, and which sets by which
-    dimension; a set that is wanted by any is wanted as a whole, too."""
+    dimension, with their measures; a set that is wanted by any is wanted as a whole, too."""
 
     period: Period
     areas: Collection[str] | None
     channel: str | None
-    wanted: Collection[tuple[str, str]]
+    wanted: Wanted
 
     def wants(self, dimension: str, *names: str) -> bool:
         """Whether any of these sets is wanted by this dimension."""
@@ -34,6 +35,14 @@ class View:
     def sets(self, dimension: str) -> list[str]:
         """The sets that are wanted by this dimension."""
         return sorted(name for wanted, name in self.wanted if wanted == dimension)
+
+    def telling(self, dimension: str, measure: str) -> set[str]:
+        """The sets of which this measure is wanted by this dimension."""
+        return {name for (by, name), measures in self.wanted.items() if by == dimension and measure in measures}
+
+    def measures(self, names: Collection[str]) -> set[str]:
+        """All measures that are wanted of these sets."""
+        return {one for (_, name), measures in self.wanted.items() if name in names for one in measures}
 
     def during(self, day: Column) -> Column:
         """The day lies in the period."""

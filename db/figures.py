@@ -11,8 +11,7 @@ from itertools import chain
 
 from sqlalchemy import distinct, func, select
 
-from civic.catalogue import EXACT
-from civic.figures import ACTIVE, AGAIN, BEFORE, Counts
+from civic.figures import ACTIVE, AGAIN, BEFORE, FEW, Counts, Wanted
 from civic.periods import Period
 from db.casework import counted
 from db.counting import Column, Entry, View, grouped
@@ -25,11 +24,11 @@ from db.tx import Tx
 def count(
     tx: Tx,
     period: Period,
-    wanted: Collection[tuple[str, str]],
+    wanted: Wanted,
     areas: Collection[str] | None = None,
     channel: str | None = None,
 ) -> Counts:
-    """The counts of a period for the sets that are ``wanted`` (dimension, set; the dimension "" is the whole).
+    """The counts of a period for what is ``wanted`` (the dimension "" is the whole).
 
     Only these communities and this channel, if given.
     """
@@ -115,19 +114,21 @@ def _named(view: View, when: Column) -> list[Column]:
 def _deeds(tally: Tally, view: View) -> Iterator[Entry]:
     """Lines of the journal by deed: as a whole, by area, channel, topic (or category), day and source."""
     start, end = view.period.start, view.period.end
+    few = any(FEW in measures for measures in view.wanted.values())
     for dimension in ("", "area", "channel", "day", "topic", "category", "source"):
         names = _names(view, dimension)
         if names is None or names:
             by = "about" if dimension in {"topic", "category", "source"} else dimension
-            for (deed, cell), measures in tally.counts(by, start, end, names, EXACT[dimension]).items():
+            exact = view.telling(dimension, "people") | ({ACTIVE} if dimension == "day" else set())
+            for (deed, cell), measures in tally.counts(by, start, end, names, exact, few=few).items():
                 yield dimension, deed, cell, measures
 
 
 def _names(view: View, dimension: str) -> set[str] | None:
     """The deeds that are to be counted by a dimension; None for all."""
     names = set(view.sets(dimension))
-    if dimension == "day" and view.asks(ACTIVE):
-        names.add(ACTIVE)  # person-days
+    if dimension == "day" and ACTIVE in view.telling("", "person_days"):
+        names.add(ACTIVE)
     if "all" in names or (dimension == "" and view.asks("all")):
         return None
     return names
@@ -139,5 +140,5 @@ def _activity(tally: Tally, view: View) -> Iterator[Entry]:
         if not view.asks(name):
             continue
         start = view.period.until - timedelta(days=length - 1)
-        found = tally.counts("", start, view.period.until, [ACTIVE], EXACT[""])
+        found = tally.counts("", start, view.period.until, [ACTIVE], [ACTIVE])
         yield "", name, "", {"people": found.get((ACTIVE, ""), {"people": 0})["people"]}

@@ -1,6 +1,6 @@
 """Who comes back: newcomers of a period who were active again in the first or fourth week after they came."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
 from pyroaring import BitMap
@@ -29,16 +29,25 @@ def returned(cohorts: Cohorts, tally: Tally, view: View) -> Iterator[Entry]:
     last = min(view.period.until + timedelta(weeks=max(WEEKS[name] for name in names), days=6), view.period.today)
     active = tally.crowds("day", first, last, ACTIVE) if first <= last else {}
     for name in names:
+        weeks = _weeks(cohorts.get(("", ""), {}), WEEKS[name], active, view)
         for (dimension, key), by_day in cohorts.items():
             people = back = 0
             for day, ids in by_day.items():
-                start = day + timedelta(weeks=WEEKS[name])
-                week = [start + timedelta(days=n) for n in range(7)]
-                if week[-1] < view.period.today:
+                if (again := weeks.get(day)) is not None:
                     people += len(ids)
-                    again = BitMap().union(*(active.get(one.isoformat(), BitMap()) for one in week))
                     back += ids.intersection_cardinality(again)
             yield dimension, name, key, {"people": people, "back": back}
+
+
+def _weeks(days: Iterable[date], number: int, active: Mapping[str, BitMap], view: View) -> dict[date, BitMap]:
+    """Day of arrival → who was active in that week after it; only of weeks that are over."""
+    found = {}
+    for day in days:
+        start = day + timedelta(weeks=number)
+        week = [start + timedelta(days=n) for n in range(7)]
+        if week[-1] < view.period.today:
+            found[day] = BitMap().union(*(active[one] for one in map(date.isoformat, week) if one in active))
+    return found
 
 
 def newcomers(tx: Tx, view: View) -> Cohorts:

@@ -55,18 +55,25 @@ class Tally:
         return {*deeds(self._tx), *(key.deed for key in self._tail)}
 
     def counts(
-        self, by: str, start: date, end: date, only: Collection[str] | None = None, exact: Collection[str] = ()
+        self,
+        by: str,
+        start: date,
+        end: date,
+        only: Collection[str] | None = None,
+        exact: Collection[str] = (),
+        *,
+        few: bool = True,
     ) -> dict[Cell, dict[str, int]]:
         """(deed, cell) → lines, right, graded, points, people.
 
         ``by`` is the dimension: day, area, channel, about, or empty for the whole. ``only`` these deeds. People are
-        counted exactly for the ``exact`` deeds; of the others it is enough to know whether they are few (``SMALL``),
-        and their number is a lower bound.
+        counted exactly for the ``exact`` deeds; of the others it is enough to know whether they are ``few``
+        (``SMALL``), if anybody wants to know, and their number is a lower bound.
         """
         names = self._deeds if only is None else self._deeds.intersection(only)
         found = {
             **self._counted(by, start, end, sorted(names.intersection(exact))),
-            **self._bounded(by, start, end, sorted(names.difference(exact))),
+            **self._bounded(by, start, end, sorted(names.difference(exact)), few),
         }
         return {key: dict(zip(_MEASURES, numbers, strict=True)) for key, numbers in found.items()}
 
@@ -96,7 +103,7 @@ class Tally:
             found[key] = [sum(two) for two in zip(numbers, one.numbers, strict=True)], who | one.who
         return found
 
-    def _bounded(self, by: str, start: date, end: date, names: Sequence[str]) -> dict[Cell, Sequence[int]]:
+    def _bounded(self, by: str, start: date, end: date, names: Sequence[str], few: bool) -> dict[Cell, Sequence[int]]:
         """The measures, with the largest crowd of a row for people; where few may be behind a cell, all of them."""
         if not names:
             return {}
@@ -105,9 +112,9 @@ class Tally:
             _fold(found[deed, cell], more)
         for key, one in self._newest(by, start, end, names):
             _fold(found[key], (*one.numbers, len(one.who), len(one.who)))
-        unsure = {key for key, (*_, least, most) in found.items() if least < SMALL <= most}
-        few = self._few(by, start, end, unsure)
-        return {key: (*four, few.get(key, least)) for key, (*four, least, _) in found.items()}
+        unsure = {key for key, (*_, least, most) in found.items() if least < SMALL <= most} if few else ()
+        people = self._few(by, start, end, unsure)
+        return {key: (*four, people.get(key, least)) for key, (*four, least, _) in found.items()}
 
     def _few(self, by: str, start: date, end: date, cells: Collection[Cell]) -> dict[Cell, int]:
         """How many people stand behind each of some cells."""

@@ -69,7 +69,7 @@ class FigureErrands:
 
         def unit(tx: Tx) -> dict[str, Any]:
             parsed = parse_period(period, tx.local(self._house.zone).date(), library.city.campaign_days)
-            values = statistics.statistics(tx, library, parsed, area=area, channel=channel)
+            values = statistics.statistics(tx, library, parsed, area=area, channel=channel, hiding=False)
             others = statistics.compared(tx, library, parsed, values, area=area, channel=channel) if compare else None
             document = figure_sheets.document(
                 library, parsed, values, language, area=area, channel=channel, compared=others

@@ -15,7 +15,8 @@ from sqlalchemy import select, update
 
 from actions.rolling import Roller
 from civic.cases import KINDS
-from civic.figures import SMALL, UNCOUNTED, rank
+from civic.catalogue import FIGURES
+from civic.figures import FEW, SMALL, UNCOUNTED, Wanted, rank
 from civic.periods import Period
 from civic.reports import OPEN, STANDS, WORKED_ON
 from db.casebook import note_backlog
@@ -32,6 +33,7 @@ TODAY, NOW = date(2026, 11, 23), datetime(2026, 11, 23, 4, tzinfo=UTC)  # noon i
 FIRST = date(2026, 11, 10)
 MINUTE, DAY = 60_000, 24 * 3_600_000
 DIMENSIONS = (*KINDS, "day")
+EVERYTHING = frozenset({FEW, *(measure for figure in FIGURES for _, measure in figure.counts)})
 MOVES = {  # what a generated move leads to
     "accept": "accepted",
     "start": "in_progress",
@@ -250,8 +252,9 @@ def summed(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 def every(areas: Collection[str] | None, channel: str | None, start: date, end: date) -> View:
     names = ("received", "due", "resolved", "checked", "waiting")
-    wanted = {(dimension, name) for dimension in DIMENSIONS for name in names}
-    return View(Period("", min(start, end), max(start, end), TODAY), areas, channel, wanted - {("day", "waiting")})
+    wanted = dict.fromkeys(((dimension, name) for dimension in ("", *DIMENSIONS) for name in names), EVERYTHING)
+    del wanted["day", "waiting"]
+    return View(Period("", min(start, end), max(start, end), TODAY), areas, channel, wanted)
 
 
 def all_counted(tx: Tx, view: View) -> list[Entry]:
@@ -305,14 +308,18 @@ def stored(tx: Tx) -> dict[tuple[str, str], set[int]]:
     return {(name, key): ids for name, key, packed in rows if (ids := set(BitMap.deserialize(packed)))}
 
 
+def waiting_by(dimension: str) -> Wanted:
+    return {("", "waiting"): EVERYTHING, (dimension, "waiting"): EVERYTHING}
+
+
 async def test_the_backlog_of_a_day_stays_as_it_was_noted(database: Database, time: Any) -> None:
     time.now = NOW
     office = Office(database, await database.write(begin))
     await office.happen([("send", number, "litter", 1) for number in (0, 1, 7)])
     await database.write(note_backlog, "2026-11-22")
     await office.happen([("resolve", 0, 1, 0), ("close", 0, 1, 0), ("roll", 9)])
-    yesterday = View(Period("", FIRST, date(2026, 11, 22), TODAY), None, None, {("day", "waiting")})
-    today = View(Period("", FIRST, TODAY, TODAY), None, None, {("area", "waiting")})
+    yesterday = View(Period("", FIRST, date(2026, 11, 22), TODAY), None, None, waiting_by("day"))
+    today = View(Period("", FIRST, TODAY, TODAY), None, None, waiting_by("area"))
     for view, waiting, late in ((yesterday, 3, 3), (today, 2, 2)):
         rows = await database.read(all_counted, view)
         head = next(one for dimension, name, _, one in rows if (dimension, name) == ("", "waiting"))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from actions import figure_words, statistics
 from actions.editions import Frozen
@@ -108,7 +109,7 @@ def look(tx: Tx, house: House, eyes: Eyes, asked: Asked, all_of_it: bool) -> tup
 def _count(
     tx: Tx, house: House, eyes: Eyes, wanted: Sequence[Figure], period: Period, asked: Asked, area: str | None
 ) -> list[Value]:
-    count = statistics.published if eyes.public else statistics.statistics
+    count = statistics.published if eyes.public else partial(statistics.statistics, hiding=False)
     values = count(tx, house.library, period, area=area, channel=asked.channel, chosen=wanted)
     step = STEPS.get(asked.step or "day")
     if step is None:
