@@ -1,6 +1,6 @@
 """Counting reports: what came in, what had to be closed, how long it took. Definitions: civic.figures, civic.cases."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 
@@ -57,7 +57,7 @@ def counted(tx: Tx, view: View) -> Iterator[Entry]:
 def _times(book: Casebook, cell: BitMap, later: Mapping[int, int], wanted: Collection[str]) -> Mapping[str, float]:
     apart = cell & BitMap(later)
     took = Durations(book.sets[TIME], cell - apart, [later[one] for one in apart])
-    times = {"median": took.median, "p90": partial(took.percentile, 0.9)}
+    times: Mapping[str, Callable[[], float]] = {"median": took.median, "p90": partial(took.percentile, 0.9)}
     return {name: count() for name, count in times.items() if name in wanted}
 
 

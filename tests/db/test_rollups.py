@@ -25,11 +25,14 @@ from civic.figures import DONE_FOR_THEM, SMALL
 from civic.levels import LEVELS, Run, first_day, last_day, runs, spans
 from db import joining, residents
 from db.database import Database, open_database
-from db.tables import answers, journal, marks, rollup_spans, talks
+from db.tables import answers, journal, marks, report_moves, report_sets, reports, rollup_spans, talks
 from db.tables import residents as people
 from db.tables import rollups as table
 from db.tally import Tally
 from db.tx import Tx
+from tests.db.test_casework import Office
+from tests.db.test_casework import stored as stored_sets
+from tests.play import KEYS
 
 ROOT = Path(__file__).parents[2]
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -130,7 +133,7 @@ class History:
 
 def begin(tx: Tx) -> dict[int, int]:
     """Nothing has happened; six residents with a talk each."""
-    for one in (table, rollup_spans, marks, answers, journal, talks, people):
+    for one in (table, rollup_spans, marks, answers, journal, report_sets, report_moves, reports, talks, people):
         tx.execute(one.delete())
     row = {"language": "zh", "joined_at": 0, "joined_day": FIRST.isoformat()}
     names = {}
@@ -273,7 +276,7 @@ asyncio.run(main())
 """
 
 
-@pytest.mark.parametrize(("phase", "times"), [("lines", 2), ("spans", 3)])
+@pytest.mark.parametrize(("phase", "times"), [("moves", 2), ("lines", 2), ("spans", 3)])
 async def test_adding_up_anew_that_is_killed_half_way_goes_on_to_the_same(
     database_url: str, phase: str, times: int
 ) -> None:
@@ -293,7 +296,10 @@ async def test_adding_up_anew_that_is_killed_half_way_goes_on_to_the_same(
             for area, deed in (("hefeng", "quiz_answer"), ("songtao", "tip_read"))
         ]
         await history.happen([*lines, ("erase", 2), ("roll", 9)])
-        kept = stored(await database_rows(database))
+        office = Office(database, list(history.names.values()))
+        sent = [("send", number, "litter", 1 + number % 6) for number in range(10)]
+        await office.happen([*sent, *(("resolve", number, 3, 0) for number in range(0, 10, 2)), ("roll", 9)])
+        kept = await everything(database)
     command = (sys.executable, "-c", STOPPED, database_url)
     child = await asyncio.create_subprocess_exec(*command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
     assert child.stdin is not None
@@ -307,14 +313,19 @@ async def test_adding_up_anew_that_is_killed_half_way_goes_on_to_the_same(
     child.kill()
     await child.wait()
     async with opened(database_url) as database:
-        assert stored(await database_rows(database)) != kept
+        assert await everything(database) != kept
         await Roller(database, ZONE).run(3)
-        assert stored(await database_rows(database)) == kept
+        assert await everything(database) == kept
+
+
+async def everything(database: Database) -> tuple[Any, ...]:
+    """All sums, and all sets of reports."""
+    return stored(await database_rows(database)), await database.read(stored_sets)
 
 
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[Database]:
-    database = await open_database(url)
+    database = await open_database(url, keys=KEYS)
     try:
         yield database
     finally:
