@@ -27,6 +27,7 @@ from commands.keys import keys
 from commands.moving import move_database
 from commands.posters import poster
 from commands.reports import reports
+from commands.shown import settings as shown
 from commands.staff import staff
 from commands.stats import stats
 from commands.terminal import Json, fail, read_settings
@@ -147,6 +148,7 @@ def _serve(settings: Settings, *, doors: bool, work: bool, upgrade: bool) -> Non
         raise
 
 
+cli.command("settings")(shown)
 cli.command()(demo)
 cli.command()(poster)
 cli.command()(bulletin)

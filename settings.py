@@ -216,7 +216,7 @@ class Settings(BaseSettings):
     @classmethod
     def _known_store(cls, value: str) -> str:
         if value and not value.startswith("s3://"):
-            raise ValueError(f"{value!r} is no store; it can be s3://bucket/prefix, or empty for the data directory")
+            raise ValueError("it can be s3://bucket/prefix, or empty for the data directory")  # it may hold a key
         return value
 
     @field_validator("field_keys")
@@ -288,5 +288,10 @@ def unknown() -> list[str]:
     """Names with our prefix, in the environment or in .env, that are no setting: slips of the pen, which do nothing."""
     known = {f"YOULI_{name.upper()}" for name in Settings.model_fields}
     known |= {f"YOULI_{name.upper()}_FILE" for name in SECRETS}
-    given = {name.upper() for name in (*os.environ, *DotEnvSettingsSource(Settings).env_vars)}
-    return sorted(name for name in given - known if re.match("YOULI_(?!TEST_)", name))
+    return sorted(name for name in given().keys() - known if re.match("YOULI_(?!TEST_)", name))
+
+
+def given() -> dict[str, str]:
+    """Every name that is given, and where: in the environment, which wins, or in .env."""
+    beside = {name.upper(): ".env" for name in DotEnvSettingsSource(Settings).env_vars}
+    return beside | {name.upper(): "environment" for name in os.environ}

@@ -7,7 +7,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, make_url, text
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.exc import TimeoutError as PoolEmpty
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -112,9 +113,13 @@ class PostgresDatabase:
 
 
 def pool(url: str, keys: Keyring = NO_KEYS) -> AsyncEngine:
-    """Connections for one process; the first is made when it is needed."""
+    """Connections for one process; the first is made when it is needed. Raises ValueError for what is no address."""
+    try:
+        address = make_url(url)
+    except (ValueError, ArgumentError):  # its words quote what may be half a password
+        raise ValueError("the database's address can't be read: @ : / in a password are written %40 %3A %2F") from None
     engine = create_async_engine(
-        url,
+        address,
         pool_size=CONNECTIONS,
         max_overflow=0,
         pool_timeout=PATIENCE,

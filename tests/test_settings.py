@@ -1,13 +1,17 @@
 """Settings: all documented, typed, secrets from files, and errors that a person can act on."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 from typer import Exit
+from typer.testing import CliRunner
 
 from commands.terminal import read_settings
+from db.postgres import pool
+from main import cli
 from settings import SECRETS, Settings, unknown
 from tests.play import ROOT
 
@@ -125,7 +129,7 @@ WRONG = {
     "YOULI_TIMEZONE": ("Mars/Olympus", "Asia/Shanghai"),
     "YOULI_LANGUAGE": ("fr", "'zh' or 'en'"),
     "YOULI_DATABASE_URL": ("mysql://root:in-confidence@db/x", "sqlite:///FILE or postgresql://"),
-    "YOULI_MEDIA_URL": ("ftp://x", "s3://bucket/prefix"),
+    "YOULI_MEDIA_URL": ("ftp://u:in-confidence@x", "s3://bucket/prefix"),
     "YOULI_LOG_LEVEL": ("loud", "'debug', 'info', 'warning' or 'error'"),
     "YOULI_WECHAT_PROFILE": ("gold", "'verified-service', 'verified-subscription' or 'unverified'"),
     "YOULI_SECRET_KEY_FILE": ("/nowhere/at/all", "can't be read"),
@@ -147,6 +151,51 @@ def test_a_wrong_value_is_told_in_one_line_with_the_way_out(
     assert way_out in said
     assert "\n" not in said
     assert "in-confidence" not in said
+
+
+SECRETIVE = (
+    ("DATABASE_URL", "postgresql://u:in-confidence@h:5432/x", "postgresql://u:…@h:5432/x"),
+    ("DATABASE_URL", "postgresql://u:a@b/in-confidence@h/x", "postgresql://u:…@h/x"),
+    ("DATABASE_URL", "postgresql://u@h/x?PassWord=in-confidence&ssl=on", "postgresql://u@h/x?PassWord=…&ssl=on"),
+    ("MEDIA_URL", "s3://id:in-confidence@bucket/prefix", "s3://id:…@bucket/prefix"),
+    ("TELEGRAM_API_BASE", "http://u:in-confidence@bots:81", "http://u:…@bots:81"),
+    ("DATABASE_URL", "postgresql://u@h:5432/x", "postgresql://u@h:5432/x"),
+)
+
+
+@pytest.mark.parametrize(("name", "value", "shown"), SECRETIVE)
+def test_addresses_are_shown_without_the_password_in_them(
+    name: str, value: str, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"YOULI_{name}", value)
+    done = CliRunner().invoke(cli, ["settings", "--json"])
+    assert json.loads(done.output)[f"YOULI_{name}"] == {"value": shown, "from": "environment"}
+    assert "in-confidence" not in done.output
+
+
+def test_of_secrets_is_shown_only_that_they_are_set_and_where(monkeypatch: pytest.MonkeyPatch, bare: Path) -> None:
+    (bare / "mounted").write_text(MOUNTED)
+    for count, name in enumerate(SECRETS):
+        if count % 2:
+            monkeypatch.setenv(f"YOULI_{name.upper()}", PLAIN)
+        else:
+            monkeypatch.setenv(f"YOULI_{name.upper()}_FILE", str(bare / "mounted"))
+    monkeypatch.setenv("YOULI_WECHAT_APP_ID", "wx1")
+    (bare / ".env").write_text("YOULI_CITY=yushan\n")
+    done = CliRunner().invoke(cli, ["settings", "--json"])
+    told = json.loads(done.output)
+    assert {told[f"YOULI_{name.upper()}"]["value"] for name in SECRETS} == {"set, not shown"}
+    assert {told[f"YOULI_{name.upper()}"]["from"] for name in SECRETS} == {"environment"}
+    assert told["YOULI_CITY"] == {"value": "yushan", "from": ".env"}
+    assert told["YOULI_PORT"] == {"value": "8000", "from": "default"}
+    table = CliRunner().invoke(cli, ["settings"]).output
+    assert not any(word.strip("xy") in done.output + table for word in (MOUNTED, PLAIN))
+
+
+def test_a_password_with_signs_of_an_address_was_quoted_in_the_error() -> None:
+    with pytest.raises(ValueError, match="%40") as error:
+        pool("postgresql+asyncpg://u:a@b:in-confidence@h/x")
+    assert "in-confidence" not in str(error.value)
 
 
 def test_all_that_is_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
