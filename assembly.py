@@ -129,6 +129,8 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             left.unlink(missing_ok=True)
         hot: dict[tuple[str, str], Door] = {}
         more_workers: list[Worker] = []
+        tasks: dict[str, Task] = {}
+        reporters: dict[str, Reporter] = {}
         if settings.wechat_token.get_secret_value():
             from bot.channels.wechat.channel import WechatChannel
 
@@ -138,10 +140,9 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             await wechat.open()
             channels["wechat"] = wechat
             hot |= wechat.doors()
-            more_workers += [wechat.mass] if wechat.mass else []
+            more_workers += [wechat.rights, *([wechat.mass] if wechat.mass else [])]
+            tasks["wechat"] = reporters["wechat"] = wechat.state
         paces: dict[str, Pace] = {}
-        tasks: dict[str, Task] = {}
-        reporters: dict[str, Reporter] = {}
         bell = asyncio.Event()
         if (token := settings.telegram_token.get_secret_value()) and _looks_like_a_token(token):
             from bot.channels.telegram.api import Api

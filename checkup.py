@@ -199,7 +199,8 @@ async def _wechat(settings: Settings, http: httpx.AsyncClient | None) -> list[Fi
         found = [item async for item in probe(account, settings.public_url, api)]
         if http is not None:
             found.append(await door(settings.public_url, token, account, http))
-        return [Finding("wechat", *item) for item in found]
+        sound = all(state != "wrong" for state, _ in found)
+        return [*(Finding("wechat", *item) for item in found), *await _running(settings, "wechat", sound=sound)]
     finally:
         await api.close()
 
@@ -217,10 +218,14 @@ async def _telegram(settings: Settings, http: httpx.AsyncClient | None) -> list[
     if hook is not None and http is not None:
         told.append(await door(hook, http))
     found = [Finding("telegram", status.state, status.words) for status in told]
-    call = await DeskCall.to(desk_path(settings))
-    if call is not None:
+    return found + await _running(settings, "telegram")
+
+
+async def _running(settings: Settings, channel: str, **told: bool) -> list[Finding]:
+    """What the server that runs here says of one of its channels."""
+    if (call := await DeskCall.to(desk_path(settings))) is not None:
         async with aclosing(call):
             with suppress(Refused, RuntimeError, ConnectionError):  # it was started without the token
-                running = await call.do("telegram", {})
-                found.append(Finding("telegram", running["state"], f"here: {running['words']}"))
-    return found
+                running = await call.do(channel, told)
+                return [Finding(channel, running["state"], f"here: {running['words']}")]
+    return []

@@ -74,7 +74,7 @@ class Rejected(SendFailure):
 
 
 class Gone(SendFailure):
-    """The person blocked us or left: stop writing to them."""
+    """The person blocked us or left: stop writing to them; letters wait until they are back, or their end."""
 
 
 class NotNow(SendFailure):

@@ -228,8 +228,8 @@ def _delivered(tx: Tx, letter: Letter, resident: Resident, house: House) -> None
 def _failed(tx: Tx, letter: Letter, failure: SendFailure) -> None:  # noqa: C901 - one case for each way to fail
     match failure:
         case Gone():
-            letters.bury(tx, letter.id, f"gone: {failure}")
-            talks.set_reachable(tx, letter.talk_id, False)
+            letters.retry(tx, letter.id, 0, f"gone: {failure}", counted=False)
+            talks.lose(tx, letter.talk_id)  # it waits, too
         case Rejected():
             letters.bury(tx, letter.id, f"rejected: {failure}")
         case NotNow():

@@ -23,6 +23,7 @@ from db.tx import Hot, Tx
 WAITING, SENT, DEAD, EXPIRED, REPLACED = "waiting", "sent", "dead", "expired", "replaced"
 UNSURE = "unsure"  # left, and nobody knows whether it arrived; not sent again
 ANSWER = "answer"  # who holds a letter that left with an answer, until that answer is known to have arrived
+REST = 28 * 24 * 3600 * 1000  # milliseconds that a letter without an end waits for somebody who left
 REPLY, NEWS, BROADCAST = -1, 0, 1  # urgency: what answers somebody, what concerns them, what everybody gets
 
 
@@ -145,6 +146,13 @@ def hurry(tx: Tx, talk_id: int) -> None:
     tx.execute(
         update(letters).where(letters.c.talk_id == talk_id, letters.c.attempts == 0, *waits).values(due_at=tx.ms)
     )
+
+
+def rest(tx: Tx, talk_id: int) -> None:
+    """Whoever is to read them can't be reached: letters that nobody is carrying wait for ``hurry``, or their end."""
+    idle = (letters.c.talk_id == talk_id, letters.c.state == WAITING, letters.c.leased_by.is_(None))
+    end = func.coalesce(letters.c.expires_at, tx.ms + REST)
+    tx.execute(update(letters).where(*idle).values(due_at=end, attempts=0))
 
 
 def expire(tx: Tx) -> None:

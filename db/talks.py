@@ -7,6 +7,7 @@ from sqlalchemy import Text, bindparam, delete, literal_column, select, update
 
 from civic.discretion import personal
 from civic.people import Resident
+from db.letters import hurry, rest
 from db.packing import pack, unpack
 from db.tables import exchanges, letters, residents, talks
 from db.tx import Hot, Tx, as_stored
@@ -278,12 +279,19 @@ def move(tx: Tx, talk_id: int, user: str) -> bool:
     """The talk's address changed at its channel. False when the new one has a talk already: the old is given up."""
     channel = select(talks.c.channel).where(talks.c.id == talk_id).scalar_subquery()
     if tx.execute(select(talks.c.id).where(talks.c.channel == channel, talks.c.user == user)).first() is not None:
-        set_reachable(tx, talk_id, False)
+        lose(tx, talk_id)
         return False
     tx.execute(update(talks).where(talks.c.id == talk_id).values(user=user))
     return True
 
 
-def set_reachable(tx: Tx, talk_id: int, reachable: bool) -> None:
-    """Note that a person blocked us, or came back."""
-    tx.execute(update(talks).where(talks.c.id == talk_id).values(reachable=int(reachable)))
+def lose(tx: Tx, talk_id: int) -> None:
+    """A person blocked us or left: nothing is sent, what waits for them waits until they are back, or its end."""
+    tx.execute(update(talks).where(talks.c.id == talk_id).values(reachable=0))
+    rest(tx, talk_id)
+
+
+def find_again(tx: Tx, talk_id: int) -> None:
+    """A person came back: what waits for them may leave."""
+    tx.execute(update(talks).where(talks.c.id == talk_id).values(reachable=1))
+    hurry(tx, talk_id)

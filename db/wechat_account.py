@@ -99,11 +99,17 @@ def refuse(tx: Tx, app_id: str, api: str) -> None:
     )
 
 
-def refusals(tx: Tx, app_id: str, lately: float) -> list[str]:
-    """What WeChat refused in the last seconds."""
+def refusals(tx: Tx, app_id: str, lately: float) -> dict[str, int]:
+    """What WeChat refused in the last seconds, and when (milliseconds)."""
     since = tx.ms - int(lately * 1000)
-    query = select(wechat_refusals.c.api).where(wechat_refusals.c.app_id == app_id, wechat_refusals.c.at > since)
-    return sorted(tx.execute(query).scalars())
+    mine = (wechat_refusals.c.app_id == app_id, wechat_refusals.c.at > since)
+    query = select(wechat_refusals.c.api, wechat_refusals.c.at).where(*mine).order_by(wechat_refusals.c.api)
+    return {row[0]: row[1] for row in tx.execute(query)}
+
+
+def forget_refusals(tx: Tx, app_id: str) -> None:
+    """The account seems to be in order: what was refused may be tried again."""
+    tx.execute(delete(wechat_refusals).where(wechat_refusals.c.app_id == app_id))
 
 
 def mass_state(tx: Tx, mark: str) -> str | None:
@@ -125,9 +131,10 @@ def begin_mass(tx: Tx, mark: str, since: int, most: int) -> bool:
     if state is not None:
         return state == "sending"
     used = mass_since(tx, since)
+    state = "sending" if used < most else "refused"
     tx.execute(
         tx.insert(wechat_mass)
-        .values(mark=mark, state="sending" if used < most else "refused", at=tx.ms, number="", told="")
+        .values(mark=mark, state=state, at=tx.ms, number="", told="" if used < most else f"all {most} are used")
         .on_conflict_do_nothing(index_elements=["mark"])
     )
     return used < most
@@ -142,6 +149,13 @@ def end_mass(tx: Tx, mark: str, state: str, number: str = "", told: str = "") ->
 def mass_told(tx: Tx, number: str, told: str) -> None:
     """WeChat's report on a mass message."""
     tx.execute(update(wechat_mass).where(wechat_mass.c.number == number).values(told=told[:200]))
+
+
+def last_mass(tx: Tx) -> tuple[str, str, str] | None:
+    """Mark and state of the newest mass message, and what was told of it."""
+    columns = (wechat_mass.c.mark, wechat_mass.c.state, wechat_mass.c.told)
+    row = tx.execute(select(*columns).order_by(wechat_mass.c.at.desc(), wechat_mass.c.mark.desc()).limit(1)).first()
+    return (row[0], row[1], row[2]) if row else None
 
 
 def had_mass(tx: Tx, mark: str, talk_id: int) -> bool:

@@ -189,17 +189,32 @@ async def test_what_the_channel_refuses_is_dead_and_the_next_one_leaves(
     assert [row["state"] for row in await letter_rows(person.database)] == ["dead", "sent"]
 
 
-async def test_who_left_is_not_written_to_until_they_speak_again(person: Person, postman: Postman, wire: Wire) -> None:
+async def test_who_left_is_not_written_to_until_they_speak_again(
+    person: Person, postman: Postman, wire: Wire, time: Time
+) -> None:
     there = await somebody(person)
     await tell(there, "news")
     wire.answers = [Gone("blocked")]
     await postman.round()
-    assert [row["state"] for row in await letter_rows(person.database)] == ["dead"]
     assert not await tell(there, "never written")
+    time.passes(days=8)
+    assert await postman.round() == 0
     await there.say("我回来了")
     assert await tell(there, "welcome back")
+    for _ in range(2):
+        await postman.round()
+    assert wire.left == [("somebody", "news"), ("somebody", "welcome back")]
+
+
+async def test_who_does_not_come_back_has_no_dead_letter(
+    person: Person, postman: Postman, wire: Wire, time: Time
+) -> None:
+    await tell(await somebody(person), "news")
+    wire.answers = [Gone("blocked")]
     await postman.round()
-    assert wire.left == [("somebody", "welcome back")]
+    time.passes(days=60)
+    assert await postman.round() == 0
+    assert [row["state"] for row in await letter_rows(person.database)] == ["expired"]
 
 
 async def test_what_may_not_leave_now_waits(person: Person, postman: Postman, wire: Wire, time: Time) -> None:

@@ -107,7 +107,7 @@ class Intake:
             return
         talk = talks.find_talk(tx, "telegram", update.chat)
         if talk is not None:
-            talks.set_reachable(tx, talk[0], update.reachable)
+            (talks.find_again if update.reachable else talks.lose)(tx, talk[0])
 
     async def _bury(self, number: int, raw: Raw, error: Exception) -> None:
         log.error("update can't be handled", extra={"update": number, "kind": type(error).__name__})

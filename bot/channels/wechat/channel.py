@@ -30,6 +30,7 @@ from bot.channels.wechat.notices import Notices
 from bot.channels.wechat.pictures import Pictures
 from bot.channels.wechat.render import compose, link, pages, tame
 from bot.channels.wechat.rights import Rights
+from bot.channels.wechat.standing import standing
 from bot.channels.wechat.turns import Turns
 from bot.channels.wechat.visit import MORE
 from bot.dispatch import Dispatch
@@ -37,7 +38,7 @@ from bot.letters import say_from_json
 from bot.media import Media
 from bot.messages import Address, Outgoing
 from bot.photos import Darkroom, Developed, receive
-from db import talks, wechat
+from db import talks, wechat, wechat_account
 from db.letters import BROADCAST
 from db.tx import Tx
 
@@ -67,7 +68,7 @@ class WechatChannel:
         account = account or Account()
         self._media, self._darkroom, self._folder = media, darkroom, folder
         self._house, self._database = dispatch.house, dispatch.database
-        self.rights = Rights(account)
+        self.rights = Rights(account, self._database)
         self.manners = account.kind.manners if self.rights.may(CUSTOM) else UNVERIFIED
         self.api = Api(account.api_base, account.app_id, account.app_secret, self._database, http)
         self.pictures = Pictures(self._house.links, self._database, media, account.pictures, drawn)
@@ -87,7 +88,16 @@ class WechatChannel:
 
     async def open(self) -> None:
         """Remember what was learned before this start."""
-        await self.rights.load(self._database)
+        await self.rights.load()
+
+    async def state(self, sound: bool = False) -> dict[str, str]:
+        """What WeChat refuses us, and how the last mass message went, for ``check`` and the console. ``sound``: a look
+        from outside found nothing wrong, so that what was refused is tried again."""
+        before = await self.rights.load()
+        if before and sound:
+            await self.rights.forget()
+        last = await self._database.read(wechat_account.last_mass) if self.mass else None
+        return standing(before, sound, last, self._house.zone)
 
     async def close(self) -> None:
         """Finish what is on its way."""
@@ -135,7 +145,7 @@ class WechatChannel:
                 return False
             await self._database.write(wechat.give_back, talk_id, which)
             if refusal.code in NO_RIGHT:
-                await self.rights.refused(self._database, CUSTOM)
+                await self.rights.refused(CUSTOM)
                 return False
             raise
         except TryLater as error:
@@ -201,7 +211,7 @@ class WechatChannel:
             answer = await self.api.download(media_id)
         except Refusal as refusal:
             if refusal.code in NO_RIGHT:
-                await self.rights.refused(self._database, MEDIA)
+                await self.rights.refused(MEDIA)
             if refusal.code in NO_RIGHT | {NO_MEDIUM}:
                 raise PhotoGone(str(refusal)) from None
             raise TryLater(str(refusal), 60, counted=refusal.code not in UNUSABLE) from None

@@ -109,7 +109,7 @@ class Mass:
             )
         except Refusal as refusal:
             if refusal.code in NO_RIGHT:
-                await self._rights.refused(self._database, MASS)
+                await self._rights.refused(MASS)
             state = "sent" if refusal.code == KNOWN else "refused"
             await self._database.write(wechat_account.end_mass, mark, state, told=str(refusal))
             log.log(logging.INFO if state == "sent" else logging.WARNING, "mass message", extra={"why": str(refusal)})
@@ -137,7 +137,7 @@ class Mass:
         except Refusal as refusal:
             if refusal.code not in LOST:
                 raise
-            await self._database.write(talks.set_reachable, talk_id, False)
+            await self._database.write(talks.lose, talk_id)
             return False
         return True
 

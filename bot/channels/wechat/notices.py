@@ -117,7 +117,7 @@ class Notices:
         except Refusal as refusal:
             if refusal.code not in NO_RIGHT:
                 raise
-            await self._rights.refused(self._database, api)
+            await self._rights.refused(api)
             return False
         return True
 

@@ -129,7 +129,7 @@ class Turns:
 
     async def _unsent(self, error: Refusal | TryLater, talk_id: int, which: str, api: str) -> None:
         if isinstance(error, Refusal) and error.code in NO_RIGHT:
-            await self._rights.refused(self._database, api)
+            await self._rights.refused(api)
         await self._database.write(wechat.give_back, talk_id, which)
         log.warning("not sent after the answer", extra={"talk": talk_id, "why": str(error)})
 
@@ -137,7 +137,7 @@ class Turns:
 def _left(tx: Tx, user: str) -> None:
     found = talks.find_talk(tx, "wechat", user)
     if found is not None:
-        talks.set_reachable(tx, found[0], False)
+        talks.lose(tx, found[0])
 
 
 def _consented(

@@ -259,10 +259,12 @@ async def test_who_blocks_us_is_not_written_to_until_they_come_back(town: Town) 
     await town.database.write(letters.add_letter, talk_id, "telegram", say)
     await town.carry()
     assert not await reachable()
-    assert await count(town, outbox, outbox.c.state == "dead") == 1
+    assert await count(town, outbox, outbox.c.state == "waiting") == 1
     town.fake.blocked.clear()
-    await town.says(ANNA, "贴士")
+    await town.hears(change("member"))
     assert await reachable()
+    await town.carry()
+    assert await count(town, outbox, outbox.c.state == "sent") == 1
 
 
 async def test_a_chat_that_moves_takes_its_address_along(town: Town) -> None:

@@ -128,15 +128,31 @@ async def test_wechat_knows_better_what_the_allowance_is(town: Town, code: int) 
 
 
 @pytest.mark.parametrize("code", [43004, 43019, 40003])
-async def test_who_is_gone_is_not_written_to_any_more(town: Town, code: int) -> None:
+async def test_news_for_who_does_not_follow_was_lost_though_they_came_back(town: Town, code: int) -> None:
     await town.platform.say(ANNE, "菜单")
     town.api.faults.append(("message/custom", code))
     await town.news(ANNE)
     await town.postman.round()
-    assert await town.states() == {"dead": 1}
-    assert await _reachable(town) == 0
+    assert (await town.states(), await _reachable(town)) == ({"waiting": 1}, 0)
+    town.api.calls.clear()
+    town.time.passes(days=7)
+    await town.postman.round()
+    assert town.api.calls == [], "WeChat is not asked again before they are back"
+    welcome = await town.platform.event(ANNE, "subscribe")
+    assert "我们已经安排清理" in welcome.text
+    assert (await town.states(), await _reachable(town)) == ({"sent": 1}, 1)
+
+
+async def test_news_of_who_left_for_good_ends_by_itself(town: Town) -> None:
     await town.platform.say(ANNE, "菜单")
-    assert await _reachable(town) == 1
+    await town.platform.event(ANNE, "unsubscribe")
+    await town.news(ANNE, key="news.resolved", **PARAMS)
+    town.time.passes(days=3)
+    await town.postman.round()
+    assert (await town.waiting(), town.api.refused) == (1, [43004])
+    town.time.passes(days=30)
+    await town.postman.round()
+    assert (await town.states(), town.api.refused) == ({"expired": 1}, [43004])
 
 
 async def test_who_left_is_not_written_to_until_they_are_back(town: Town) -> None:
@@ -159,6 +175,24 @@ async def test_48001_teaches_for_a_day_also_after_a_restart(town: Town, account:
     assert again.rights.may(TEMPLATE)
     town.time.passes(days=1, minutes=1)
     assert (await reopened(town, account)).rights.may(CUSTOM)
+
+
+async def test_an_account_that_is_verified_later_is_tried_again_when_check_finds_nothing_wrong(
+    town: Town, account: Account
+) -> None:
+    town.api.kind = "unverified"
+    await town.platform.say(ANNE, "菜单")
+    await town.news(ANNE, key="tip.stopped")
+    await town.postman.round()
+    told = await town.channel.state()
+    assert told["state"] == "note"
+    assert "messages within the allowance (2026-11-23 " in told["words"]
+    town.api.kind = "verified-service"
+    assert "tried again now" in (await town.channel.state(sound=True))["words"]
+    assert (await town.channel.state())["state"] == "ok"
+    town.time.passes(hours=7)
+    await town.postman.round()
+    assert len(town.api.texts(ANNE)) == 1
 
 
 async def test_a_wrong_secret_costs_no_letter(town: Town) -> None:

@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from bot.channels.wechat import CUSTOM, TEMPLATE, Account
+from bot.channels.wechat.rights import Rights
 from db import talks, wechat, wechat_account
 from db.database import Database
 from db.tx import Tx
@@ -88,3 +90,21 @@ async def test_what_belongs_to_a_talk_goes_with_it(database: Database, talk: int
         return [tx.connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one() for name in tables]
 
     assert await database.write(unit) == [0, 0, 0]
+
+
+async def test_what_one_house_learned_the_other_learned_by_its_own_refusal(database: Database, time: Time) -> None:
+    account = Account("verified-service", APP, "secret")
+    one, other = Rights(account, database), Rights(account, database)
+    stranger = Rights(Account("verified-service", "wx2", "secret"), database)
+    await one.refused(CUSTOM)
+    assert other.may(CUSTOM), "until it looks"
+    for house in (one, other, stranger):
+        await house.load()
+    assert (one.may(CUSTOM), other.may(CUSTOM), stranger.may(CUSTOM), other.may(TEMPLATE)) == (False, False, True, True)
+    await other.forget()
+    await one.load()
+    assert one.may(CUSTOM)
+    await one.refused(CUSTOM)
+    time.passes(days=1, minutes=1)
+    await other.load()
+    assert other.may(CUSTOM)
