@@ -77,18 +77,29 @@ async def test_a_postgresql_city_comes_back_with_its_numbers(
     starter: Starter, do: Commands, postgres: str, postgres_tools: None, tmp_path: Path
 ) -> None:
     async with town(postgres) as url, town(postgres) as spare:
-        server = starter(database_url=url, rate_limit="off")
+        keys = [str(tmp_path / name) for name in ("ours.txt", "strange.txt")]
+        ours, _ = [do("backup-key", key).well().splitlines()[0].partition("=")[2] for key in keys]
+        server = starter(database_url=url, rate_limit="off", backup_recipient=ours)
         await asyncio.to_thread(server.start)
         number, *person = await lived_in(server)
         path = (await asyncio.to_thread(do, "backup", "--to", str(tmp_path), **server.settings)).well().split(": ")[0]
-        full = await asyncio.to_thread(do, "restore", path, **server.settings)
+        good = (path, "--key", keys[0])
+        full = await asyncio.to_thread(do, "restore", *good, **server.settings)
         full.refused(ENDED, "the database is not empty")
         server.stop()
 
         other = starter(rate_limit="off")
-        (await asyncio.to_thread(do, "restore", path, **other.settings)).refused(ENDED, "backup is of a PostgreSQL")
+        (await asyncio.to_thread(do, "restore", *good, **other.settings)).refused(ENDED, "backup is of a PostgreSQL")
         other.settings["database_url"] = spare
-        assert "restored" in (await asyncio.to_thread(do, "restore", path, **other.settings)).well()
+        cut = tmp_path / "cut.tar.gz.age"
+        cut.write_bytes(Path(path).read_bytes()[:-3000])
+        for *asked, words in (
+            (path, "it is encrypted: --key"),
+            (path, "--key", keys[1], "another key"),
+            (str(cut), "--key", keys[0], "can't be decrypted"),
+        ):
+            (await asyncio.to_thread(do, "restore", *asked, **other.settings)).refused(ENDED, words)
+        assert "restored" in (await asyncio.to_thread(do, "restore", *good, **other.settings)).well()
         count = "SELECT count(*) FROM exchanges"
         assert rows(spare, count) == rows(url, count)
         assert rows(spare, "SELECT act, subject FROM audit") == [("backup.restored", Path(path).name)]
