@@ -134,6 +134,9 @@ async def test_a_service_account_sends_on_mondays_four_a_month_at_most(town: Tow
         town.time.passes(days=1)
     assert sent == ["2026-11-02", "2026-11-09", "2026-11-16", "2026-11-23"], "not on the fifth Monday"
     assert await town.waiting() == 0, "on all other days the tip goes its usual way"
+    told = await town.channel.state()
+    assert told["state"] == "note"
+    assert "(tip:2026-11-30) was not sent (all 4 are used)" in told["words"]
 
 
 async def test_an_account_without_the_right_learns_it(town: Town, mass: Mass) -> None:
