@@ -87,6 +87,8 @@ class Finder:
         """The chances of the answers, then of what is beyond us, in their order; empty where nothing is heard."""
         text = text[:LONGEST]
         heard, typed = self._ear.hear(text), normal(text)
+        if len(typed.strip()) < 2 and not _HAN.search(typed):  # a number or letter typed too late: no index need be made for it
+            return []
         with self._lock:
             if not grams(heard):
                 return []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from content.library import Library
-from content.search import LONGEST, NEAR, PINYIN, SURE
+from content.search import LONGEST, NEAR, PINYIN, SURE, Finder
 from content.speech import Ear, Speech, Synonym, grams, letters, pairs, stems
 
 ROUNDS = tomllib.loads((Path(__file__).parent / "ask_heldout.toml").read_text(encoding="utf-8"))["round"]
@@ -140,6 +140,13 @@ def test_what_says_nothing_finds_nothing_and_breaks_nothing(library: Library, ty
     assert not hits or hits[0].score >= NEAR
     if not typed.strip("？🙂 \x00ฉันหิว的了吗"):
         assert hits == [] and not library.finder.hears(typed)
+
+
+@pytest.mark.parametrize("typed", ["1", "A", "Ａ", " b ", "？"])
+def test_a_letter_typed_right_after_the_start_had_everybody_wait_for_the_index(library: Library, typed: str) -> None:
+    finder = Finder(library)
+    assert finder.find(typed) == [] and not finder.hears(typed)
+    assert not {"_chinese", "_english", "_pinyin"} & set(vars(finder))
 
 
 def test_scores_fall_from_the_best(library: Library) -> None:
