@@ -87,7 +87,7 @@ class Finder:
         """The chances of the answers, then of what is beyond us, in their order; empty where nothing is heard."""
         text = text[:LONGEST]
         heard, typed = self._ear.hear(text), normal(text)
-        if len(typed.strip()) < 2 and not _HAN.search(typed):  # a number or letter typed too late: no index need be made for it
+        if len(typed.strip()) < 2 and not _HAN.search(typed):  # typed too late: needs no index
             return []
         with self._lock:
             if not grams(heard):
