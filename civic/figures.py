@@ -135,8 +135,8 @@ def wanted(chosen: Iterable[Figure], *, hiding: bool) -> Wanted:
 
 
 def evaluate(figure: Figure, counts: Counts, days: Sequence[str] = ()) -> Value:
-    """A figure from its counts. ``days`` are those of the series by day, also where nothing happened. Where nobody
-    asked how many people stand behind it (``wanted``), they are 0."""
+    """A figure from its counts. ``days`` are those of the series by day, also where nothing happened. How many people
+    stand behind it is only right where somebody asked (``wanted``): else it is 0, or fewer than there are."""
     [head] = _cells(figure, counts, "", ("",))
     by = {dimension: _breakdown(figure, counts, dimension, days) for dimension in figure.by}
     return Value(figure.key, head.value, head.numerator, head.denominator, by or None, head.people)
