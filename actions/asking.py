@@ -8,11 +8,6 @@ from content.library import Library
 from db import unanswered
 
 
-def prepare(library: Library) -> None:
-    """Make the search index before anybody waits for it: half a second, once for each library."""
-    library.finder.prepare()
-
-
 def answered(scene: Scene, answer: Answer) -> None:
     """The resident was given this answer."""
     record(scene, "asked", subject=answer.id, topic=answer.topic, earns=False)

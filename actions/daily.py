@@ -6,7 +6,7 @@ day before, and kept; everything else follows from the content alone.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -79,8 +79,11 @@ def _spare(library: Library, year: int) -> Sequence[Tip]:
     return [library.tips[tip.id] for tip in order(tips) if tip.id not in planned]
 
 
-def prepare(library: Library, day: date) -> None:
-    """Plan the year before anybody waits for it, once for each library."""
+def prepare(library: Library, day: date) -> Iterator[None]:
+    """Plan the years that a day asks for before anybody waits for them, a year in each step."""
+    for year in sorted({day.year, (day + timedelta(days=FAR + HALF)).year}):
+        _year(library, year)
+        yield
     others(library, day)
 
 

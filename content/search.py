@@ -60,10 +60,15 @@ class Finder:
         self._ear = Ear(library.speech)
         self._lock = threading.Lock()
 
-    def prepare(self) -> None:
-        """Make the index now, so that nobody waits for it."""
-        with self._lock:
-            _ = self._chinese, self._english
+    def prepare(self) -> Iterator[None]:
+        """Make the indexes before anybody waits for them, in steps of a millisecond or a few."""
+        for index in (self._chinese, self._english):
+            more = True
+            while more:
+                with self._lock:
+                    if not (more := index.grow()):
+                        _ = index.bayes
+                yield
 
     def find(self, text: str) -> list[Hit]:
         """Answers to a question in Chinese, English or pinyin, best first; none when even the best scores less than
@@ -173,19 +178,32 @@ class Index:
         self._scales = scales
         self._data = sqlite3.connect(":memory:", check_same_thread=False)
         self._data.execute("CREATE VIRTUAL TABLE documents USING fts5(asked, told, typed, content='')")
-        counted = []
-        for number, document in enumerate(documents):
-            row = (number, *map(" ".join, document))
-            self._data.execute("INSERT INTO documents (rowid, asked, told, typed) VALUES (?, ?, ?, ?)", row)
-            counted.append(Counter(document.asked))
-        self._documents, self._bayes = len(counted), Bayes(counted)
+        self._coming = iter(documents)
+        self._counted: list[Counter[str]] = []
+
+    def grow(self) -> bool:
+        """Take in one more document. False when all are in."""
+        document = next(self._coming, None)
+        if document is None:
+            return False
+        row = (len(self._counted), *map(" ".join, document))
+        self._data.execute("INSERT INTO documents (rowid, asked, told, typed) VALUES (?, ?, ?, ?)", row)
+        self._counted.append(Counter(document.asked))
+        return True
+
+    @cached_property
+    def bayes(self) -> Bayes:
+        """What usual words tell. Whoever asks before all documents are in takes in the rest."""
+        while self.grow():
+            pass
+        return Bayes(self._counted)
 
     def chances(self, asked: Terms, typed: Terms) -> list[float]:
         """How likely each document is meant; what is missing to 1 is for none of them."""
-        if not asked:
-            return [0.0] * self._documents
         rare, usual, none, spelling = self._scales
-        weights = [usual * evidence for evidence in self._bayes.evidence(asked)]
+        weights = [usual * evidence for evidence in self.bayes.evidence(asked)]
+        if not asked:
+            return [0.0] * len(weights)
         query = f"{{asked told}} : ({_any(asked)})" + (f" OR typed : ({_any(typed)})" if typed else "")
         for number, likeness in self._data.execute(RANKED, (spelling, query)):
             weights[number] += rare * likeness

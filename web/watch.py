@@ -5,9 +5,10 @@ import asyncio
 import contextlib
 import logging
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
-from actions import asking, daily
+from actions import daily
 from bot.house import House
 from content.library import ContentError, Library, load
 from db import demo
@@ -16,6 +17,7 @@ from db.database import Database
 log = logging.getLogger("youli.content")
 MARKED = 60.0  # seconds between looks at the demo's mark
 EVERY = 1.0  # seconds between looks at the files: two milliseconds each
+PAUSE = 0.002  # seconds between steps of what is prepared, most of them shorter
 SETTLED = 5  # looks after which those who waited for us to start are served
 State = frozenset[tuple[str, int, int]]  # path, time of its last change, size
 
@@ -37,7 +39,7 @@ class Watch:
             except TimeoutError:
                 looks += 1
                 if looks == SETTLED:
-                    await asyncio.to_thread(self._prepare, self._house.library)
+                    await self._prepare(self._house.library)
                 now = await asyncio.to_thread(state, self._folder)
                 if now != self._seen:
                     self._seen = now
@@ -50,7 +52,9 @@ class Watch:
     async def reload(self) -> None:
         """Take the new content if it is right. Whatever is wrong with it, the last good one goes on being served."""
         try:
-            self._house.library = await asyncio.to_thread(self._load)
+            library = await asyncio.to_thread(load, self._folder, self._city)
+            await self._prepare(library)
+            self._house.library = library
         except ContentError as error:
             told = " | ".join(map(str, error.problems[:5]))
             log.error("content not taken over, the last good one stays: %s", told)
@@ -59,15 +63,14 @@ class Watch:
         else:
             log.info("content taken over")
 
-    def _load(self) -> Library:
-        library = load(self._folder, self._city)
-        self._prepare(library)
-        return library
-
-    def _prepare(self, library: Library) -> None:
-        """What takes a moment is made before anybody asks for it."""
-        daily.prepare(library, datetime.now(self._house.zone).date())
-        asking.prepare(library)
+    async def _prepare(self, library: Library) -> None:
+        """What takes a moment is made before anybody asks for it, step by step between what people say: a thread that
+        is busy for half a second would have them wait at each of the turns of the interpreter that an answer needs."""
+        today = datetime.now(self._house.zone).date()
+        for _ in chain(daily.prepare(library, today), library.finder.prepare()):
+            if self._stop.is_set():
+                break
+            await asyncio.sleep(PAUSE)
 
 
 class DemoMark:

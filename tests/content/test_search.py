@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -147,6 +148,15 @@ def test_a_letter_typed_right_after_the_start_had_everybody_wait_for_the_index(l
     finder = Finder(library)
     assert finder.find(typed) == [] and not finder.hears(typed)
     assert not {"_chinese", "_english", "_pinyin"} & set(vars(finder))
+
+
+@pytest.mark.parametrize("steps", [0, 7, 300, 10_000])
+def test_a_question_in_the_middle_of_preparing_is_answered_as_ever(library: Library, steps: int) -> None:
+    finder = Finder(library)
+    for _ in islice(finder.prepare(), steps):
+        pass
+    for typed in ("电动车能带人吗", "is a helmet required on an ebike"):
+        assert finder.find(typed) == library.finder.find(typed) != []
 
 
 def test_scores_fall_from_the_best(library: Library) -> None:
