@@ -8,7 +8,6 @@ from db import letters, talks
 from db.moments import to_ms
 from db.tx import Tx
 
-NEWS, BROADCAST = 0, 1
 WEEK = 7 * 24 * 3600
 TALKING = 15 * 60 * 1000  # milliseconds after their last words in which somebody is in a talk
 
@@ -18,30 +17,29 @@ def tell(
     resident_id: int,
     say: Say,
     *,
-    urgency: int = NEWS,
     once: str | None = None,
     collapse: str | None = None,
     lasts: float = 4 * WEEK,
     deed: str | None = None,
     quiet: datetime | None = None,
 ) -> bool:
-    """Write to where the resident was last heard; ``lasts`` in seconds. False when nobody can be reached there,
-    or when a letter with the same ``once`` was written before. It leaves when it is no longer ``quiet``, or as soon as
-    they speak; at once where they have spoken just now."""
+    """Write to where the resident was last heard; ``lasts`` in seconds. False when they were never heard, or when a
+    letter with the same ``once`` was written before. It leaves when it is no longer ``quiet``, as soon as they speak,
+    or at once where they spoke just now. Who left everywhere finds it when they come back before its end."""
     talk = talks.latest_talk(tx, resident_id)
     if talk is None:
         return False
-    talk_id, channel = talk
+    talk_id, channel, reachable = talk
+    end = tx.ms + int(lasts * 1000)
     waits = quiet is not None and not talks.heard_since(tx, talk_id, tx.ms - TALKING)
     return letters.add_letter(
         tx,
         talk_id,
         channel,
         say_to_json(say),
-        urgency=urgency,
         once=once,
         collapse=collapse,
-        expires_at=tx.ms + int(lasts * 1000),
+        expires_at=end,
         deed=deed,
-        due_at=to_ms(quiet) if quiet is not None and waits else None,
+        due_at=end if not reachable else to_ms(quiet) if quiet is not None and waits else None,
     )

@@ -115,7 +115,8 @@ def _lost(tx: Tx, photo: WaitingPhoto, say: Say) -> None:
     """It can't be had, and whoever sent it is told, once for all photos of a moment."""
     photos.photo_failed(tx, photo.id)
     talk = talks.latest_talk(tx, photo.resident_id) if photo.resident_id is not None else None
-    if talk is not None:
-        talks.lock(tx, talk[0])  # else two at once would not see each other's letter
+    if talk is not None and talk[2]:  # who left everywhere need not find this when they are back
+        talk_id, channel, _ = talk
+        talks.lock(tx, talk_id)  # else two at once would not see each other's letter
         collapse, until = f"photo:{photo.resident_id}", tx.ms + TOLD
-        letters.add_letter(tx, *talk, say_to_json(say), collapse=collapse, expires_at=until)
+        letters.add_letter(tx, talk_id, channel, say_to_json(say), collapse=collapse, expires_at=until)

@@ -253,15 +253,16 @@ def find_talk(tx: Tx, channel: str, user: str) -> tuple[int, int, int] | None:
     return (row[0], row[1], row[2]) if row else None
 
 
-def latest_talk(tx: Tx, resident_id: int) -> tuple[int, str] | None:
-    """Id and channel of the talk where a resident was last heard and can be reached."""
+def latest_talk(tx: Tx, resident_id: int) -> tuple[int, str, bool] | None:
+    """Id and channel of the talk where a resident was last heard among those where they can be reached, and whether
+    there is any such; else among all."""
     row = tx.execute(
-        select(talks.c.id, talks.c.channel)
-        .where(talks.c.resident_id == resident_id, talks.c.reachable == 1)
-        .order_by(talks.c.seen_at.desc(), talks.c.id.desc())
+        select(talks.c.id, talks.c.channel, talks.c.reachable)
+        .where(talks.c.resident_id == resident_id)
+        .order_by(talks.c.reachable.desc(), talks.c.seen_at.desc(), talks.c.id.desc())
         .limit(1)
     ).first()
-    return (row[0], row[1]) if row else None
+    return (row[0], row[1], bool(row[2])) if row else None
 
 
 def heard_since(tx: Tx, talk_id: int, at: int) -> bool:

@@ -196,14 +196,32 @@ async def test_who_left_is_not_written_to_until_they_speak_again(
     await tell(there, "news")
     wire.answers = [Gone("blocked")]
     await postman.round()
-    assert not await tell(there, "never written")
-    time.passes(days=8)
+    time.passes(days=1)
+    assert await tell(there, "meanwhile")
+    time.passes(days=7)
     assert await postman.round() == 0
     await there.say("我回来了")
     assert await tell(there, "welcome back")
-    for _ in range(2):
+    for _ in range(3):
         await postman.round()
-    assert wire.left == [("somebody", "news"), ("somebody", "welcome back")]
+    assert wire.left == [("somebody", "news"), ("somebody", "meanwhile"), ("somebody", "welcome back")]
+
+
+async def test_what_was_written_to_who_left_ends_with_its_time(
+    person: Person, postman: Postman, wire: Wire, time: Time
+) -> None:
+    there = await somebody(person)
+    wire.answers = [Gone("blocked")]
+    await tell(there, "news")
+    await postman.round()
+    await tell(there, "too late", lasts=5 * 24 * 3600)
+    await tell(there, "older", collapse="report:R1")
+    await tell(there, "newer", collapse="report:R1")
+    time.passes(days=6)
+    await there.say("我回来了")
+    for _ in range(3):
+        await postman.round()
+    assert [words for _, words in wire.left] == ["news", "newer"]
 
 
 async def test_who_does_not_come_back_has_no_dead_letter(
