@@ -8,7 +8,7 @@ from actions import assignment, audit, evidence, merging, supervision, terms
 from actions.act import Act, Given, role_of, theirs
 from actions.notices import tell
 from actions.reminders import AFTER, inform
-from actions.report_news import tell_moved, tell_others
+from actions.report_news import about, tell_moved, tell_others
 from actions.scene import Scene, record
 from bot.messages import Option, Say
 from civic import reports as rules
@@ -173,8 +173,7 @@ def reply(tx: Tx, library: Library, zone: Any, number: str, staff: Staff, text: 
             Option(f"/reports {report.number}", "option.details"),
         )
         resident = talks.find_resident(tx, report.resident_id)
-        category = library.categories[report.category].in_language(resident.language if resident else "zh").name
-        params = {"number": report.number, "category": category, "place": report.place, "note": text}
+        params = about(library, zone, report, resident.language if resident else "zh") | {"note": text}
         quiet = morning(library.city.night, tx.local(zone))
         tell(tx, report.resident_id, Say("news.reply", params, options), quiet=quiet)
     return report

@@ -1,11 +1,14 @@
 """News of a report: what its resident is told when the city's side moved it, and what they can do then."""
 
+from typing import Any
+
 from actions import surveys
 from actions.act import Act
 from actions.due import in_words
 from actions.notices import tell
 from actions.publishing import public_place
 from bot.messages import Option, Picture, Say
+from content.library import Library
 from db import followers, report_photos, reports, talks
 from db.moments import from_ms
 from db.reports import Report
@@ -37,21 +40,13 @@ def tell_status(act: Act, report: Report) -> None:
     tx, library, zone = act.tx, act.library, act.zone
     resident = talks.find_resident(tx, report.resident_id)
     language = resident.language if resident else "zh"
-    category = library.categories.get(report.category)  # an editor may have taken it away meanwhile
     local = tx.local(zone)
-    created = from_ms(report.created_at).astimezone(zone)
-    department = library.city.department_name(report.department, language) if report.department else ""
     if report.status == "resolved":
         surveys.ask(tx, library, zone, report)
-    params = {
-        "number": report.number,
-        "place": report.place,
+    params = about(library, zone, report, language) | {
         "note": act.note,
         "asks": report.status in {"resolved", "closed"} and _unanswered(act, report),
         "target": act.given.target,
-        "department": department,
-        "category": category.in_language(language).name if category else report.category,
-        "created": [created.month, created.day],
         "due": in_words(library, language, report.due_at, local),
         "today": [local.month, local.day],
     }
@@ -67,6 +62,20 @@ def tell_status(act: Act, report: Report) -> None:
     tell(tx, report.resident_id, say, collapse=f"report:{report.number}", quiet=act.quiet)
 
 
+def about(library: Library, zone: Any, report: Report, language: str) -> dict[str, Any]:
+    """What all news of a report carry, in its reader's language: templates of WeChat make their fields of it."""
+    category = library.categories.get(report.category)  # an editor may have taken it away meanwhile
+    created, due = (from_ms(at).astimezone(zone) for at in (report.created_at, report.due_at))
+    return {
+        "number": report.number,
+        "place": report.place,
+        "category": category.in_language(language).name if category else report.category,
+        "department": library.city.department_name(report.department, language) if report.department else "",
+        "created": [created.month, created.day],
+        "due_at": [due.month, due.day, f"{due:%H:%M}"],
+    }
+
+
 def _unanswered(act: Act, report: Report) -> bool:
     survey = surveys.current(act.tx, act.library, report)
     return survey is not None and survey.answered_at is None
@@ -78,7 +87,12 @@ def _tell_shared(act: Act, report: Report, other: Report) -> None:
     resident = talks.find_resident(act.tx, other.resident_id)
     language = resident.language if resident else "zh"
     status = act.library.texts.render(language, f"status.{report.status}")
-    params = {"number": other.number, "place": other.place, "status": status, "note": act.note}
+    params = about(act.library, act.zone, report, language) | {
+        "number": other.number,
+        "place": other.place,
+        "status": status,
+        "note": act.note,
+    }
     options = (Option(f"/reports {other.number}", "option.details"),)
     pictures = _after(act, report, "public") if report.status == "resolved" else ()
     say = Say("news.shared", params, options, pictures)
@@ -91,9 +105,13 @@ def _tell_follower(act: Act, report: Report, resident_id: int) -> None:
     language = resident.language if resident else "zh"
     status = act.library.texts.render(language, f"status.{report.status}")
     note = act.note if act.name in MATTER else ""
-    place = public_place(act.library, report)
     given_up = report.status == "withdrawn"
-    params = {"number": report.number, "place": place, "status": status, "note": note, "given_up": given_up}
+    params = about(act.library, act.zone, report, language) | {
+        "place": public_place(act.library, report),
+        "status": status,
+        "note": note,
+        "given_up": given_up,
+    }
     options = (
         Option("/report", "command.report") if given_up else Option(f"/follow {report.number}", "option.details"),
         Option(f"/follow stop {report.number}", "option.unfollow"),

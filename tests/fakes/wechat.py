@@ -283,12 +283,14 @@ class FakeWechat(httpx.AsyncBaseTransport):
 
 
 def _short(data: Answer) -> None:
-    """B4: fields are typed; none may be empty, a «thing» has 20 characters at most, a «phrase» 5 and only Chinese ones,
-    a «time» is a moment."""
+    """B4: fields are typed; none may be empty or have two lines, a «thing» has 20 characters at most, a «phrase» 5 and
+    only Chinese ones, a «time» is a moment, a «character_string» ASCII."""
     for name, value in data.items():
         text = value["value"]
         wrong = (
             not text
+            or "\n" in text
+            or (name.startswith("character_string") and not re.fullmatch("[!-~]{1,32}", text))
             or (name.startswith("thing") and len(text) > 20)
             or (name.startswith("phrase") and not re.fullmatch("[\u4e00-\u9fff]{1,5}", text))
             or (name.startswith(("time", "date")) and not re.fullmatch(r"\d{4}-\d\d-\d\d( \d\d:\d\d)?", text))

@@ -2,7 +2,8 @@
 
 What a template's fields are called is up to WeChat's template, so the operator says which gets what:
 ``TEMPLATE_ID thing1=category thing2=place phrase3=status time4=due``. What can be given: ``number``, ``category``,
-``place``, ``status``, ``note``, ``department``, ``due``, ``created``, ``now``, and ``text``, the whole message.
+``place``, ``status``, ``note``, ``department``, ``due``, ``created``, ``now``, and ``text``, the whole message; not
+everything fits into a field of any kind (``TAKES``).
 """
 
 import re
@@ -10,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.channel import TryLater
+from bot.channel import Rejected, TryLater
 from bot.channels.wechat import NOTICE, TEMPLATE, Account
-from bot.channels.wechat.api import NO_CONSENT, NO_RIGHT, Api, Refusal, Silence
+from bot.channels.wechat.api import NO_CONSENT, NO_RIGHT, Api, Refusal, Silence, failure
 from bot.channels.wechat.rights import Rights
 from bot.house import House
 from bot.messages import Outgoing, Say
@@ -22,10 +23,17 @@ from db import talks, wechat
 from db.database import Database
 from db.tx import Tx
 
-# Characters each kind of field may have (WeChat: 订阅消息参数值内容限制; the stricter where its pages differ).
-LONGEST = {"thing": 20, "phrase": 5, "const": 20, "name": 10, "character_string": 32, "letter": 32, "number": 32}
+# Kinds of fields of which something of ours can be one, the characters that they may have (WeChat:
+# 订阅消息参数值内容限制; the stricter where its pages differ), and what is good for them.
+LONGEST = {"thing": 20, "phrase": 5, "const": 20, "name": 10, "character_string": 32, "time": 20, "date": 20}
 MOMENTS = frozenset({"time", "date"})
 GIVES = ("number", "category", "place", "status", "note", "department", "due", "created", "now", "text")
+TAKES = dict.fromkeys(LONGEST, GIVES) | {
+    "phrase": ("status",),
+    "character_string": ("number",),
+    "time": ("due", "created", "now"),
+    "date": ("due", "created", "now"),
+}
 _FIELD = re.compile(r"([a-z_]+)(\d+)=([a-z]+)")
 
 
@@ -56,6 +64,9 @@ def template(setting: str, written: str) -> Template | None:
         found = _FIELD.fullmatch(part)
         if found is None or found[3] not in GIVES:
             raise ValueError(f"{setting}: {part!r} must be FIELD=WHAT; WHAT is one of {', '.join(GIVES)}")
+        if found[3] not in (takes := TAKES.get(found[1], ())):
+            what = " or ".join(takes) or f"nothing that Youli has; a field can be {', '.join(TAKES)}"
+            raise ValueError(f"{setting}: {part!r}: WeChat would refuse that (47003); a {found[1]} takes {what}")
         fields.append((found[1] + found[2], found[3]))
     if not fields:
         raise ValueError(f"{setting}: write the template's fields behind its id: {name} thing1=category phrase2=status")
@@ -111,13 +122,15 @@ class Notices:
         return False
 
     async def _accepted(self, api: str, path: str, message: Mapping[str, object]) -> bool:
-        """Whether WeChat took it; False where the account has no right, which is then remembered."""
+        """Whether WeChat took it; False where the account has no right or the template is wrong, which is then
+        remembered."""
         try:
             await self._api.post(path, message)
         except Refusal as refusal:
-            if refusal.code not in NO_RIGHT:
+            wrong = isinstance(failure(refusal), Rejected)  # the template is to blame, and not the news
+            if not wrong and refusal.code not in NO_RIGHT:
                 raise
-            await self._rights.refused(api)
+            await self._rights.refused(f"{api} {refusal.code}" if wrong else api)
             return False
         return True
 
@@ -133,11 +146,11 @@ def _reader(tx: Tx, talk_id: int) -> tuple[datetime, Resident | None]:
 
 
 def _values(say: Say, words: Outgoing, language: str, library: Library, now: datetime) -> Mapping[str, str]:
-    told: dict[str, str] = {"text": words.text.replace("\n", " "), "now": f"{now:%Y-%m-%d %H:%M}"}
-    for name in ("number", "category", "place", "note", "department"):
+    told: dict[str, str] = {"text": words.text, "now": f"{now:%Y-%m-%d %H:%M}"}
+    for name in ("number", "category", "place", "department"):
         told[name] = str(say.params.get(name) or "")
-    for name in ("due", "created"):
-        told[name] = _moment(say.params.get(name), now)
+    told["note"] = str(say.params.get("note") or say.params.get("reason") or "")
+    told["due"], told["created"] = (_moment(say.params.get(name), now) for name in ("due_at", "created"))
     told["status"] = _progress(say, language, library)
     return told
 
@@ -159,6 +172,6 @@ def _moment(parts: object, now: datetime) -> str:
 
 def _fitting(field: str, value: str, now: str) -> str:
     kind = field.rstrip("0123456789")
-    limit = LONGEST.get(kind, 20)
-    value = value.strip() or (now if kind in MOMENTS else "-")  # a moment can't be a dash (47003)
+    limit = LONGEST[kind]
+    value = " ".join(value.split()) or (now if kind in MOMENTS else "-")  # 47003: a moment that is a dash, or two lines
     return value if len(value) <= limit else value[: limit - 1] + "…"

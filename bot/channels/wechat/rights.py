@@ -43,7 +43,8 @@ class Rights:
         return self._refused
 
     async def refused(self, api: str) -> None:
-        """WeChat said no: do without from now on, and after a restart, and in all processes."""
+        """WeChat said no: do without from now on, and after a restart, and in all processes. With a code behind the
+        group («template 47003») only what was asked was wrong: the group stays."""
         self._refused = {**self._refused, api: 0}
         await self._database.write(wechat_account.refuse, self._app_id, api)
         log.warning("WeChat refuses this account a right", extra={"api": api})

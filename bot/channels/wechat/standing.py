@@ -14,19 +14,26 @@ CALLED = {  # what the groups of the API are for
     "notice": "subscription notifications",
     "code": "poster codes",
 }
+SETTINGS = {"template": "YOULI_WECHAT_STATUS_TEMPLATE", "notice": "YOULI_WECHAT_NOTICE_TEMPLATE"}
 
 
 def standing(
     refused: Mapping[str, int], again: bool, mass: tuple[str, str, str] | None, zone: ZoneInfo
 ) -> dict[str, str]:
     """``state`` is ok or note, ``words`` say why and what then. ``refused``: groups of the API with the moment at which
-    WeChat said that we have no right to them; ``again``: they are tried again now; ``mass``: the newest one's mark and
-    state, and what was told of it."""
+    WeChat said that we have no right to them, and «template 47003», what was wrong with a template; ``again``: they are
+    tried again now; ``mass``: the newest one's mark and state, and what was told of it."""
     found = []
-    if refused:
-        told = ", ".join(
-            f"{CALLED.get(api, api)} ({from_ms(at).astimezone(zone):%Y-%m-%d %H:%M})" for api, at in refused.items()
-        )
+    rights = {api: at for api, at in refused.items() if " " not in api}
+    for api, at in refused.items():
+        if api not in rights:
+            kind, code = api.split()
+            found.append(
+                f"WeChat refused {CALLED[kind]} ({code}, {_moment(at, zone)}): compare {SETTINGS[kind]} with the "
+                "template in the console; such news comes with the person's next message"
+            )
+    if rights:
+        told = ", ".join(f"{CALLED[api]} ({_moment(at, zone)})" for api, at in rights.items())
         then = (
             "nothing else is wrong, so they are tried again now"
             if again
@@ -43,3 +50,7 @@ def standing(
         found.append(f"the last mass message ({mass[0]}): {mass[2] or mass[1]}")
     wrong = bool(refused) or (mass is not None and mass[1] == "refused")
     return {"state": "note" if wrong else "ok", "words": ". ".join(found) or "WeChat has refused nothing lately"}
+
+
+def _moment(at: int, zone: ZoneInfo) -> str:
+    return f"{from_ms(at).astimezone(zone):%Y-%m-%d %H:%M}"

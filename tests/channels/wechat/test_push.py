@@ -1,36 +1,14 @@
-"""What a verified account may send by itself: quotas, rights that are learned, templates, consents, outages."""
-
-from dataclasses import replace
-from typing import Any
+"""What a verified account may send by itself: quotas, rights that are learned, outages."""
 
 import httpx
 import pytest
 
 from bot.channels.wechat import CUSTOM, TEMPLATE, Account
 from bot.channels.wechat.channel import WechatChannel
-from bot.channels.wechat.notices import template
 from bot.dispatch import Dispatch
 from bot.postman import LONGEST_WAIT
 from tests.channels.wechat.conftest import ANNE, BO, Town
 from tests.channels.wechat.platform import TOKEN
-from tests.fakes.wechat import RIGHTS
-
-STATUS = "T-status thing1=category thing2=place phrase3=status time4=due character_string5=number"
-NOTICE = "T-notice thing1=category phrase2=status thing3=note"
-PARAMS: dict[str, Any] = {
-    "category": "垃圾堆放",
-    "place": "文昌路与桂花街交叉口东北角公交站台旁边的绿化带里",
-    "note": "清运完成。",
-    "created": [11, 20],
-    "due": [11, 25, "18:00"],
-    "department": "城管",
-    "today": [11, 23],
-}
-
-
-@pytest.fixture
-def account(account: Account) -> Account:
-    return replace(account, status_template=STATUS, notice_template=NOTICE)
 
 
 async def test_news_is_pushed_while_they_are_there(town: Town) -> None:
@@ -143,18 +121,6 @@ async def test_news_for_who_does_not_follow_was_lost_though_they_came_back(town:
     assert (await town.states(), await _reachable(town)) == ({"sent": 1}, 1)
 
 
-async def test_news_of_who_left_for_good_ends_by_itself(town: Town) -> None:
-    await town.platform.say(ANNE, "菜单")
-    await town.platform.event(ANNE, "unsubscribe")
-    await town.news(ANNE, key="news.resolved", **PARAMS)
-    town.time.passes(days=3)
-    await town.postman.round()
-    assert (await town.waiting(), town.api.refused) == (1, [43004])
-    town.time.passes(days=30)
-    await town.postman.round()
-    assert (await town.states(), town.api.refused) == ({"expired": 1}, [43004])
-
-
 async def test_who_left_is_not_written_to_until_they_are_back(town: Town) -> None:
     await town.platform.event(ANNE, "subscribe")
     await town.platform.event(ANNE, "unsubscribe")
@@ -224,83 +190,6 @@ async def test_a_send_that_never_left_costs_no_allowance(town: Town) -> None:
     for _ in range(6):
         await town.postman.round()
     assert len(town.api.texts(ANNE)) == 5
-
-
-async def test_a_template_message_brings_news_to_who_has_not_written_lately(town: Town) -> None:
-    await town.platform.say(ANNE, "菜单")
-    town.time.passes(days=3)
-    await town.news(ANNE, key="news.resolved", **PARAMS)
-    await town.postman.round()
-    [message] = town.api.people[ANNE].got
-    assert message["template_id"] == "T-status"
-    values = {name: value["value"] for name, value in message["data"].items()}
-    assert values["thing1"] == "垃圾堆放"
-    assert values["thing2"] == "文昌路与桂花街交叉口东北角公交站台旁边…"
-    assert values["time4"] == "2026-11-25 18:00"
-    assert 0 < len(values["phrase3"]) <= 5
-    assert await town.states() == {"sent": 1}
-
-
-@pytest.mark.parametrize(("step", "told"), [("reply", "有回复"), ("received", "已收到"), ("followed", "有进展")])
-@pytest.mark.parametrize("language", ["zh", "en"])
-async def test_news_without_a_deadline_or_in_english_were_refused_as_a_template_message(
-    town: Town, step: str, told: str, language: str
-) -> None:
-    await town.platform.say(ANNE, "菜单")
-    if language == "en":
-        await town.platform.say(ANNE, "切换语言")
-    town.time.passes(days=3)
-    params = PARAMS | {"due": None, "status": "x", "given_up": False}
-    await town.news(ANNE, key=f"news.{step}", **params)
-    await town.postman.round()
-    [message] = town.api.people[ANNE].got
-    assert message["data"]["time4"]["value"].startswith("2026-11-26"), "now, where nothing else is known"
-    assert message["data"]["phrase3"]["value"] == told
-    assert await town.states() == {"sent": 1}
-
-
-async def test_a_consent_is_good_for_one_notification(town: Town) -> None:
-    RIGHTS["no templates"] = RIGHTS["verified-service"] - {"template"}
-    town.api.kind = "no templates"
-    await town.platform.say(ANNE, "菜单")
-    town.api.people[ANNE].consents["T-notice"] = 1
-    popup = (
-        "<List><TemplateId>T-notice</TemplateId><SubscribeStatusString>accept</SubscribeStatusString>"
-        "<PopupScene>1</PopupScene></List>"
-    )
-    for _ in range(2):  # told twice, counted once
-        await town.platform.deliver(
-            ANNE, "event", Event="subscribe_msg_popup_event", SubscribeMsgPopupEvent=popup, CreateTime="1700000999"
-        )
-    town.time.passes(days=3)
-    for _ in range(2):
-        await town.news(ANNE, key="news.resolved", **PARAMS)
-    for _ in range(3):
-        await town.postman.round()
-    [message] = town.api.people[ANNE].got
-    assert (message["template_id"], await town.states()) == ("T-notice", {"sent": 1, "waiting": 1})
-
-
-async def test_a_consent_that_wechat_does_not_know_is_forgotten(town: Town) -> None:
-    RIGHTS["no templates"] = RIGHTS["verified-service"] - {"template"}
-    town.api.kind = "no templates"
-    await town.platform.say(ANNE, "菜单")
-    popup = "<List><TemplateId>T-notice</TemplateId><SubscribeStatusString>accept</SubscribeStatusString></List>"
-    await town.platform.deliver(ANNE, "event", Event="subscribe_msg_popup_event", SubscribeMsgPopupEvent=popup)
-    town.time.passes(days=3)
-    for _ in range(2):
-        await town.news(ANNE, key="news.resolved", **PARAMS)
-    for _ in range(3):
-        await town.postman.round()
-        town.time.passes(hours=7)
-    assert town.api.calls.count("message/subscribe/bizsend") == 1
-    assert await town.waiting() == 2
-
-
-@pytest.mark.parametrize("setting", ["T", "T thing1", "T thing1=colour", "T Thing1=place"])
-def test_a_template_that_is_none_is_explained(setting: str) -> None:
-    with pytest.raises(ValueError, match="YOULI_X: "):
-        template("YOULI_X", setting)
 
 
 async def test_ten_minutes_of_outage_then_everything_arrives_once_in_order(town: Town) -> None:
