@@ -36,6 +36,7 @@ from tests.play import KEYS, ROOT, Person, Time
 hypothesis.settings.register_profile("alike", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("alike")
 
+MEMORY, ENOUGH = Path("/dev/shm"), 2 * 1024**3  # noqa: S108 - files in memory, and how many bytes must be free there
 DEAR = ("tests/system/", "/test_killed", "/test_started", "/test_in_browsers", "/test_chat_page")
 
 
@@ -77,7 +78,7 @@ def postgres() -> Iterator[str]:
     with (Path(gettempdir()) / "youli-postgres.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         # Not in pytest's own folder: a short path fits a socket's name, and nobody else tidies up there.
-        server = get_server(mkdtemp(prefix="youli-postgres-"), cleanup_mode="delete")
+        server = get_server(mkdtemp(prefix="youli-postgres-", dir=_quick()), cleanup_mode="delete")
     try:
         url = server.get_uri().replace("postgres://", "postgresql://")
         _apart(_hurry(url))
@@ -100,11 +101,18 @@ def _apart(work: Coroutine[Any, Any, None]) -> None:
         pool.submit(asyncio.run, work).result()
 
 
+def _quick() -> str | None:
+    """Where a thousand small files are made and gone quickly: in memory, if there is enough of it."""
+    roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ENOUGH
+    return str(MEMORY) if roomy else None
+
+
 async def _hurry(url: str) -> None:
-    """This server forgets everything anyway: it need not wait for the disk."""
+    """This server forgets everything anyway: it need not wait for the disk, keep a long log or tidy up."""
     connection = await asyncpg.connect(url)
-    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+    for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
         await connection.execute(f"ALTER SYSTEM SET {setting} = off")
+    await connection.execute("ALTER SYSTEM SET max_wal_size = '64MB'")
     await connection.execute("SELECT pg_reload_conf()")
     await connection.close()
 
