@@ -1,20 +1,15 @@
 """A server process of its own for a test."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-import checkup
 import main
-import opening
-from content import intake, library
-from content.library import Library
+from tests.system.readings import READERS, Readings
 from tests.system.server import Ended, Server, environment
-from web.watch import state
 
 Commands = Callable[..., Ended]
 Starter = Callable[..., Server]
@@ -47,26 +42,16 @@ def server(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator
 
 
 @pytest.fixture(scope="session")
-def read() -> dict[tuple[object, ...], Library]:
-    """Content that was read before, by its folder, its city and what state its files were in."""
-    return {}
+def readings() -> Readings:
+    """What commands that run here read."""
+    return Readings()
 
 
 @pytest.fixture
-def reading(read: dict[tuple[object, ...], Library], monkeypatch: pytest.MonkeyPatch) -> None:
+def reading(readings: Readings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands that run here read content once while its files stay as they are."""
-
-    def load(folder: Path, city: str, today: date | None = None, drafted: Mapping[str, str] | None = None) -> Library:
-        key = (folder, city, today, state(folder))
-        if drafted:
-            return anew(folder, city, today, drafted)
-        if key not in read:
-            read[key] = anew(folder, city, today)
-        return read[key]
-
-    anew = library.load
-    for module in (library, opening, checkup, intake):
-        monkeypatch.setattr(module, "load", load)
+    for module in READERS:
+        monkeypatch.setattr(module, "load", readings.load)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 
 from tests.play import PATIENCE, ROOT
+from tests.system.nursery import Born, nursery
 
 MAIN = (sys.executable, str(ROOT / "main.py"))
 TOKEN = "a-token-of-the-test"  # of WeChat
@@ -68,19 +69,23 @@ class Server:
         self.data = folder / "data"
         self.settings = {"data_dir": self.data, "port": 0, "wechat_token": TOKEN, **settings}
         self.url = ""
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Born | None = None
         self._out, self._log = folder / "server.out", folder / "server.log"
         folder.mkdir(parents=True, exist_ok=True)
 
-    def start(self) -> "Server":
-        """Start and wait until it answers («work», which answers nobody, says that it is at work)."""
+    def start(self, real: bool = False) -> "Server":
+        """Start and wait until it answers («work», which answers nobody, says that it is at work). A ``real`` one comes
+        up from nothing, as an operator's does; others begin with everything imported, which is much quicker."""
         if self._tables is not None and not self.data.exists():
             self.data.mkdir(mode=0o700)
             shutil.copy(self._tables, self.data / "youli.db")
         with self._out.open("wb") as out, self._log.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - our own program
-                [*MAIN, self.role], cwd=self.folder, env=environment(**self.settings), stdout=out, stderr=log
-            )
+            cwd, env = self.folder, environment(**self.settings)
+            if real:
+                command = [*MAIN, self.role]
+                self._process = subprocess.Popen(command, cwd=cwd, env=env, stdout=out, stderr=log)  # noqa: S603 - our own program
+            else:
+                self._process = nursery().bear(self.role, cwd=cwd, env=env, stdout=out, stderr=log)
         until = time.monotonic() + PATIENCE
         while not self._answers():
             assert self._process.poll() is None, f"it ended with {self._process.returncode}: {self.log}"

@@ -1,0 +1,153 @@
+"""Where servers are born: a process that has imported Youli and read its content forks one whenever a test wants one.
+
+That takes more than a second of processor, and is the same for each of some eighty servers. From the first line of its
+command on, a server is a process like any other, with its own settings, folder, signals and end. That ``main.py`` also
+comes up from nothing is seen where commands are processes (``tests.system.server.command``) or a server is ``real``.
+"""
+
+import atexit
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import IO
+
+ROOT = Path(__file__).parents[2]
+PIECE = 65536  # bytes of an order that are read at once
+
+
+class Born:
+    """A process that a nursery made; answers as far as a test needs it like ``subprocess.Popen``."""
+
+    def __init__(self, told: int) -> None:
+        """``told`` is a pipe: the number of the process, and its exit code when it has ended, a line for each."""
+        self._told = os.fdopen(told, "rb", buffering=0)
+        self._pid = int(self._told.readline())
+        self.returncode: int | None = None
+
+    def wait(self, timeout: float) -> int:
+        """The exit code, as soon as it has ended; TimeoutExpired after some seconds."""
+        if self.returncode is None:
+            ready = select.poll()
+            ready.register(self._told)
+            if not ready.poll(timeout * 1000):
+                raise subprocess.TimeoutExpired("main.py", timeout)
+            with self._told:
+                self.returncode = int(self._told.readline())
+        return self.returncode
+
+    def poll(self) -> int | None:
+        """The exit code, if it has ended."""
+        with suppress(subprocess.TimeoutExpired):
+            return self.wait(0)
+        return None
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self._pid, number)
+
+
+class Nursery:
+    """The process with everything imported. It ends with this one."""
+
+    def __init__(self) -> None:
+        self._orders, theirs = socket.socketpair()
+        self._lock = Lock()
+        with theirs:
+            command = [sys.executable, "-m", __name__]
+            self._process = subprocess.Popen(command, cwd=ROOT, stdin=theirs.fileno())  # noqa: S603 - this file
+        atexit.register(self._close)
+
+    def bear(self, *words: str, cwd: Path, env: Mapping[str, str], stdout: IO[bytes], stderr: IO[bytes]) -> Born:
+        """A process of ``main.py words…``."""
+        told, tell = os.pipe()
+        order = json.dumps([words, str(cwd), dict(env)]).encode() + b"\n"
+        with self._lock:
+            sent = socket.send_fds(self._orders, [order], [stdout.fileno(), stderr.fileno(), tell])
+            self._orders.sendall(order[sent:])
+        os.close(tell)
+        return Born(told)
+
+    def _close(self) -> None:
+        self._orders.close()
+        self._process.wait()
+
+
+@cache
+def nursery() -> Nursery:
+    """The one of this process."""
+    return Nursery()
+
+
+def _attend() -> None:
+    """Fork a server for each order, until nobody can order any more."""
+    import main
+    import serving  # noqa: F401 - is there for those who are born
+    from actions import daily
+    from tests.system.readings import READERS, Readings
+
+    with suppress(ImportError):
+        import uvloop  # noqa: F401
+    readings = Readings()
+    for module in READERS:
+        module.load = readings.load  # type: ignore[attr-defined]
+    for _ in daily.prepare(readings.load(ROOT / "content", "demo"), datetime.now(UTC).date()):
+        pass
+    gc.collect()
+    gc.freeze()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at the tests is for them
+    orders = socket.socket(fileno=os.dup(0))
+    with Path(os.devnull).open("rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    while True:
+        order, files, *_ = socket.recv_fds(orders, PIECE, 3)
+        if not order:
+            return
+        while not order.endswith(b"\n"):
+            order += orders.recv(PIECE)
+        with suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        if os.fork() == 0:
+            orders.close()
+            if _is_born(*files):
+                words, folder, environment = json.loads(order)
+                os.chdir(folder)
+                os.environ.clear()
+                os.environ.update(environment)
+                sys.argv[:] = ["main.py", *words]
+                main.cli()
+            os._exit(0)
+        for file in files:
+            os.close(file)
+
+
+def _is_born(out: int, log: int, tell: int) -> bool:
+    """Fork once more: True for who is born, and False, when that has ended and is told of, for who waited for it."""
+    born = os.fork()
+    if born == 0:
+        os.dup2(out, 1)
+        os.dup2(log, 2)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    for file in (out, log):
+        os.close(file)
+    if born:
+        os.write(tell, b"%d\n" % born)
+        os.write(tell, b"%d\n" % os.waitstatus_to_exitcode(os.waitpid(born, 0)[1]))
+    os.close(tell)
+    return born == 0
+
+
+if __name__ == "__main__":
+    _attend()
