@@ -13,6 +13,7 @@ from db.disk import obstacle
 from db.migrate import current, migrate, newest
 from db.moving import unfinished
 from db.resealing import strange
+from keyfile import LONG_ENOUGH, long_enough
 from settings import Settings
 
 log = logging.getLogger("youli")
@@ -42,6 +43,10 @@ async def open_store(
     except OSError as error:
         why = obstacle(error, settings.data_dir) or error.strerror
         raise NotReady(f"YOULI_DATA_DIR={settings.data_dir} can't be used: {why}") from None
+    if not long_enough(settings.secret().decode(errors="replace")):  # cut off, emptied, or written by hand
+        raise NotReady(
+            f"secret.key in {settings.data_dir} is cut off or made by hand: {LONG_ENOUGH}. Put it back from a backup, docs/operating.md"
+        )
     async with AsyncExitStack() as stack:
         try:
             database = await open_database(settings.database, clock, committed, settings.keyring())

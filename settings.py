@@ -6,10 +6,7 @@ NAME_FILE. docs/settings.md is checked against this list.
 
 import os
 import re
-import secrets
-import tempfile
 import tomllib
-from contextlib import suppress
 from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -18,10 +15,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
+from keyfile import LONG_ENOUGH, long_enough, mounted, own
+
 if TYPE_CHECKING:
     from db.sealing import Keyring
 
-SHORTEST_KEY = 32
 HOUSE = Path(__file__).parent
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -80,12 +78,13 @@ class Settings(BaseSettings):
     )
     language: Literal["zh", "en"] = Field("zh", description="The language a new resident is greeted in.")
     secret_key: SecretStr = Field(
-        SecretStr(""), description="Signs cookies and links. Empty: made once and kept in the data directory."
+        SecretStr(""),
+        description="Signs cookies and links: 32 characters or more. Empty: made once and kept in the data directory.",
     )
     field_keys: SecretStr = Field(
         SecretStr(""),
-        description="What seals plates, exact positions, free words and second factors in the database: keys of 32 "
-        "characters or more, the newest first, between commas. Empty: made from secret_key.",
+        description="What seals plates, exact positions, free words and second factors in the database: keys, the "
+        "newest (32 characters or more) first, between commas. Empty: made from secret_key.",
     )
     rate_limit: Literal["on", "off"] = Field(
         "on",
@@ -146,10 +145,7 @@ class Settings(BaseSettings):
         for name in SECRETS:
             path = os.environ.get(f"YOULI_{name.upper()}_FILE") or values.get(f"{name}_file")  # the latter from .env
             if path and not values.get(name):
-                try:
-                    values[name] = Path(path).read_text(encoding="utf-8").strip()
-                except OSError as error:
-                    raise ValueError(f"YOULI_{name.upper()}_FILE: {path} can't be read ({error.strerror})") from None
+                values[name] = mounted(path, f"YOULI_{name.upper()}_FILE")
         return values
 
     @field_validator("timezone")
@@ -175,7 +171,7 @@ class Settings(BaseSettings):
     @classmethod
     def _tiles(cls, value: str) -> str:
         if value and not re.fullmatch(r"https?://[^/\s;,'\"]+/\S*\{z\}\S*", value):
-            raise ValueError(f"{value!r} is no address of tiles; write https://host/{{z}}/{{x}}/{{y}}.png")
+            raise ValueError("it is no address of tiles; write https://host/{z}/{x}/{y}.png")  # it may hold a key
         return value
 
     @field_validator("database_url")
@@ -219,11 +215,18 @@ class Settings(BaseSettings):
             raise ValueError("it can be s3://bucket/prefix, or empty for the data directory")  # it may hold a key
         return value
 
+    @field_validator("secret_key")
+    @classmethod
+    def _long_secret(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not long_enough(value.get_secret_value()):
+            raise ValueError(f"{LONG_ENOUGH}; how to leave a shorter one: docs/operating.md, Keys")
+        return value
+
     @field_validator("field_keys")
     @classmethod
     def _long_keys(cls, value: SecretStr) -> SecretStr:
-        if any(len(key) < SHORTEST_KEY for key in _keys(value)):
-            raise ValueError(f"each key has {SHORTEST_KEY} characters or more; «main.py keys new» makes one")
+        if not all(map(long_enough, _keys(value)[:1])):  # those behind it only open: they may be from before this rule
+            raise ValueError(f"of the first, which seals: {LONG_ENOUGH}")
         return value
 
     @property
@@ -257,24 +260,14 @@ class Settings(BaseSettings):
         """The keys that seal fields, the newest first; the one made from the secret key opens what it sealed."""
         from db.sealing import Key, Keyring
 
-        own = [Key.made_of(key) for key in _keys(self.field_keys)]
-        return Keyring([*own, Key.made_of(self.secret())])
+        theirs = [Key.made_of(key) for key in _keys(self.field_keys)]
+        return Keyring([*theirs, Key.made_of(self.secret())])
 
     def secret(self) -> bytes:
         """The key that signs cookies and links; without a setting, one made once in the data directory."""
         if self.secret_key.get_secret_value():
             return self.secret_key.get_secret_value().encode()
-        path = self.data_dir / "secret.key"
-        if not path.exists():
-            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # Whole or not at all: after a crash half-way, an empty key would let anybody sign.
-            with tempfile.NamedTemporaryFile("w", dir=self.data_dir) as file:  # readable by the owner only
-                file.write(secrets.token_hex(32))
-                file.flush()
-                os.fsync(file.fileno())
-                with suppress(FileExistsError):  # another process was quicker: theirs it is
-                    path.hardlink_to(file.name)
-        return path.read_bytes().strip()
+        return own(self.data_dir / "secret.key")
 
 
 def _keys(value: SecretStr) -> list[str]:

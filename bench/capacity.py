@@ -26,7 +26,7 @@ from bench.servers import ROOT, TICK
 
 PEOPLE = 1000
 WARM = 10.0  # seconds in which everybody becomes known
-SECRET = {"YOULI_SECRET_KEY": "the same for all"}
+SECRET = {"YOULI_SECRET_KEY": "the same for all of the processes"}
 
 
 @dataclass

@@ -25,7 +25,7 @@ from bench.upgrades import Walked, upgraded
 from bench.witnesses import Sent, Witness
 from db.sealing import Key, Keyring
 
-SECRET = "the same for all"
+SECRET = "the same for all of the processes"
 PEOPLE, REPORTERS = 18, 6
 FAULTS = 4  # in one round
 QUIET = 120.0  # seconds in which something must have happened that could be lost

@@ -37,4 +37,5 @@ def _rows(found: Settings) -> Iterator[tuple[str, str, str]]:
 def masked(value: str) -> str:
     """An address without the password in it, and without what its query calls a key or the like."""
     value = re.sub(r"(://[^:/@?#]*):.*@", r"\1:…@", value)  # to the last @: a password may hold one
+    value = re.sub(r"(?i)([?&](?:ak|tk)=)[^&#]*", r"\1…", value)  # what Baidu and Tianditu call a key
     return re.sub(r"(?i)([?&][^=&]*(?:pass|secret|key|token|sign)[^=&]*=)[^&#]*", r"\1…", value)

@@ -31,7 +31,18 @@ FROM_BOT = {
     "bot.rounds",  # the clock goes round after round
 }
 # These put everything together and may import everything.
-TOP = {"main", "arrangements", "commands", "settings", "opening", "assembly", "serving", "checkup", "telemetry"}
+TOP = {
+    "main",
+    "arrangements",
+    "commands",
+    "settings",
+    "keyfile",
+    "opening",
+    "assembly",
+    "serving",
+    "checkup",
+    "telemetry",
+}
 OURS = {*ARROWS, *TOP}
 # The web reads the database; what it changes goes through actions, but for marks of reading.
 NAMES_REFUSED = {"util", "utils", "helper", "helpers", "common", "manager", "service", "base", "misc"}

@@ -132,7 +132,10 @@ WRONG = {
     "YOULI_MEDIA_URL": ("ftp://u:in-confidence@x", "s3://bucket/prefix"),
     "YOULI_LOG_LEVEL": ("loud", "'debug', 'info', 'warning' or 'error'"),
     "YOULI_WECHAT_PROFILE": ("gold", "'verified-service', 'verified-subscription' or 'unverified'"),
-    "YOULI_SECRET_KEY_FILE": ("/nowhere/at/all", "can't be read"),
+    "YOULI_SECRET_KEY_FILE": ("/in-confidence/at/all", "can't be read (No such file or directory)"),
+    "YOULI_SECRET_KEY": ("in-confidence", "32 characters of chance or more; «main.py keys new» makes one"),
+    "YOULI_FIELD_KEYS": (f"in-confidence,{PLAIN}", "32 characters of chance or more; «main.py keys new» makes one"),
+    "YOULI_MAP_TILES": ("https://maps.example.org/tiles?tk=in-confidence", "https://host/{z}/{x}/{y}.png"),
 }
 
 
@@ -160,6 +163,11 @@ SECRETIVE = (
     ("MEDIA_URL", "s3://id:in-confidence@bucket/prefix", "s3://id:…@bucket/prefix"),
     ("TELEGRAM_API_BASE", "http://u:in-confidence@bots:81", "http://u:…@bots:81"),
     ("DATABASE_URL", "postgresql://u@h:5432/x", "postgresql://u@h:5432/x"),
+    (
+        "MAP_TILES",
+        "https://t0.tianditu.gov.cn/{z}/{x}/{y}?tk=in-confidence&T=1",
+        "https://t0.tianditu.gov.cn/{z}/{x}/{y}?tk=…&T=1",
+    ),
 )
 
 
@@ -171,6 +179,29 @@ def test_addresses_are_shown_without_the_password_in_them(
     done = CliRunner().invoke(cli, ["settings", "--json"])
     assert json.loads(done.output)[f"YOULI_{name}"] == {"value": shown, "from": "environment"}
     assert "in-confidence" not in done.output
+
+
+def test_a_mounted_secret_that_is_empty_was_taken_for_none(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each machine then made a key of its own, and nobody was signed in on two."""
+    (bare / "mounted").write_bytes(b" \n")
+    monkeypatch.setenv("YOULI_SECRET_KEY_FILE", str(bare / "mounted"))
+    with pytest.raises(ValidationError, match="YOULI_SECRET_KEY_FILE: the file that it names is empty"):
+        Settings()
+    (bare / "mounted").write_bytes(b"\xff\xfe")
+    with pytest.raises(ValidationError, match="is no text in UTF-8"):
+        Settings()
+
+
+def test_a_key_that_can_be_guessed_was_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("YOULI_SECRET_KEY", "YOULI_FIELD_KEYS"):
+        for short in ("x" * 60, PLAIN[:31]):
+            monkeypatch.setenv(name, short)
+            with pytest.raises(ValidationError, match="32 characters of chance"):
+                Settings()
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("YOULI_SECRET_KEY", PLAIN)
+    monkeypatch.setenv("YOULI_FIELD_KEYS", f"{MOUNTED},short")  # the way out of a key from before this rule
+    assert len(Settings().keyring().keys) == 3
 
 
 def test_of_secrets_is_shown_only_that_they_are_set_and_where(monkeypatch: pytest.MonkeyPatch, bare: Path) -> None:
@@ -228,6 +259,6 @@ def test_a_key_is_made_once_and_only_its_owner_reads_it(bare: Path) -> None:
 
 
 def test_a_key_that_was_set_is_used(monkeypatch: pytest.MonkeyPatch, bare: Path) -> None:
-    monkeypatch.setenv("YOULI_SECRET_KEY", "our own")
-    assert Settings().secret() == b"our own"
+    monkeypatch.setenv("YOULI_SECRET_KEY", PLAIN)
+    assert Settings().secret() == PLAIN.encode()
     assert not (bare / "data").exists()

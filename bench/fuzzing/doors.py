@@ -54,7 +54,7 @@ class City:
     """A house that is open, without anybody working in it."""
 
     def __init__(self, folder: Path, **settings: Any) -> None:
-        secret = SecretStr("the same for all")
+        secret = SecretStr("the same for all of the processes")
         self.settings = Settings(data_dir=folder, rate_limit="off", secret_key=secret, **settings)
         self._loop, self._stack = asyncio.new_event_loop(), AsyncExitStack()
         self._errors = _Errors()

@@ -292,16 +292,25 @@ async def test_what_was_written_before_there_were_keys_is_read_and_then_sealed(t
 
 
 async def test_without_its_key_a_city_does_not_open_and_says_why(tmp_path: Path) -> None:
-    first = Settings(data_dir=tmp_path, secret_key=SecretStr("the first secret"))
+    first = Settings(data_dir=tmp_path, secret_key=SecretStr("the first secret of this city, long enough"))
     async with open_store(first, upgrade=True) as database:
         await database.write(_boss)
-    other = first.model_copy(update={"secret_key": SecretStr("another secret")})
+    other = first.model_copy(update={"secret_key": SecretStr("another secret of this city, long enough")})
     with pytest.raises(NotReady, match="YOULI_FIELD_KEYS"):
         async with open_store(other, upgrade=True):
             pass
     more = first.model_copy(update={"field_keys": SecretStr("k" * 40)})  # the secret still opens what it sealed
     async with open_store(more, upgrade=True) as database:
         assert await reseal(database) == 1
-    both = more.model_copy(update={"secret_key": SecretStr("another secret")})
+    both = more.model_copy(update={"secret_key": SecretStr("another secret of this city, long enough")})
     async with open_store(both, upgrade=True) as database:
         assert (await everything(database))["staff"][0]["totp"] == "JBSWY3DPEHPK3PXP"
+
+
+async def test_a_secret_key_that_was_cut_off_let_anybody_sign(tmp_path: Path) -> None:
+    for left in (b"", b"\n", b"4f1c"):
+        (tmp_path / "secret.key").write_bytes(left)
+        with pytest.raises(NotReady, match=r"secret\.key in .* is cut off"):
+            async with open_store(Settings(data_dir=tmp_path), upgrade=True):
+                pass
+    assert not (tmp_path / "youli.db").exists()
