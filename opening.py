@@ -45,7 +45,8 @@ async def open_store(
         raise NotReady(f"YOULI_DATA_DIR={settings.data_dir} can't be used: {why}") from None
     if not long_enough(settings.secret().decode(errors="replace")):  # cut off, emptied, or written by hand
         raise NotReady(
-            f"secret.key in {settings.data_dir} is cut off or made by hand: {LONG_ENOUGH}. Put it back from a backup, docs/operating.md"
+            f"secret.key in {settings.data_dir} is cut off or made by hand: {LONG_ENOUGH}."
+            " Put it back from a backup, docs/operating.md"
         )
     async with AsyncExitStack() as stack:
         try:
