@@ -3,6 +3,8 @@
 WeChat asks three times, five seconds apart, with the same id (protocols B3). The tries join the one turn that is
 under way and get the same answer; only the third does not wait for a turn that takes longer: the answer then comes
 as a customer-service message, or by «更多». Nothing is acknowledged before it is on disk or the third try is over.
+Where several processes serve, or one was started anew meanwhile, a try may be the third at a door that saw none before:
+its age tells.
 """
 
 import asyncio
@@ -33,13 +35,14 @@ SUCCESS = b"success"  # «received, nothing to say»: WeChat neither repeats nor
 class Flight:
     """A turn under way, and the tries that wait for it."""
 
-    __slots__ = ("landed", "late", "tries", "visit")
+    __slots__ = ("flying", "landed", "late", "tries", "visit")
 
     def __init__(self, visit: Visit) -> None:
         self.visit = visit
         self.tries = 1
         self.late = False
         self.landed: asyncio.Future[Exchange] | None = None
+        self.flying: asyncio.Task[Exchange] | None = None  # where nobody stays with it to its end
 
     async def join(self, patience: Awaitable[None] | None) -> Exchange | None:
         """The turn's exchange; None when ``patience`` is over before. Raises what the turn raises."""
@@ -114,16 +117,21 @@ class Door:
         key = f"{message.address.user} {message.id}"
         account = between(raw, b"<ToUserName>", b"</ToUserName>")
         flight = self._flights.get(key)
-        first = flight is None
+        first, last = flight is None, self._is_last(raw)
         if flight is None:
             if busy := self._turns.busy(message):  # told at once: a second try of everybody would make it worse
                 return await self._send(reply(encoded(busy), message.address.user, account, int(time())), send)
             flight = self._flights[key] = Flight(self._turns.visit(message))
-            exchange: Exchange | None = await self._fly(message, flight, key)
+            if last:
+                flight.flying = asyncio.create_task(self._fly(message, flight, key))
+                flight.flying.add_done_callback(_told)
         else:
             flight.tries += 1
+        if first and not last:
+            exchange: Exchange | None = await self._fly(message, flight, key)
+        else:
             patience = None
-            if flight.tries >= TRIES:
+            if last or flight.tries >= TRIES:
                 patience = self._sleep(began + PATIENCE * self._deadline - self._clock())
             exchange = await flight.join(patience)
             flight.late = flight.late or exchange is None
@@ -134,6 +142,12 @@ class Door:
             await self._turns.arrived(exchange)
         if first and not exchange.repeated:
             self._turns.show(message, exchange)
+
+    def _is_last(self, raw: bytes) -> bool:
+        """Whether WeChat made this message as long ago as a third try is."""
+        made = between(raw, b"<CreateTime>", b"</CreateTime>")
+        ages = (TRIES - 1) * self._deadline - 1, TRIES * self._deadline + 1
+        return made.isdecimal() and ages[0] <= time() - int(made) < ages[1]
 
     async def _send(self, content: bytes | None, send: Send) -> None:
         if content is None:
@@ -166,3 +180,9 @@ class Door:
                     return card(title, item.text, url, user, account, at)
         text = visit.text if visit.text is not None and not exchange.repeated else compose(exchange.answer)
         return reply(text, user, account, at) if text else None
+
+
+def _told(flying: "asyncio.Task[Exchange]") -> None:
+    """What went wrong with it is told to who waits for the flight."""
+    if not flying.cancelled():
+        flying.exception()

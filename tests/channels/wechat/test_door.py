@@ -1,6 +1,7 @@
 """The door in all three modes, and what it does about WeChat's three tries."""
 
 import asyncio
+from time import time
 
 import pytest
 
@@ -98,6 +99,32 @@ async def test_a_turn_that_outlasts_all_tries_is_given_later(town: Town, kind: s
         [text] = town.api.texts(ANNE)
         assert "今日贴士" in text
         assert "后面没有了" in (await town.platform.say(ANNE, "更多", bizmsgmenuid="/more")).text
+
+
+async def test_a_third_try_at_a_door_that_saw_none_before_ended_as_a_fault(town: Town, kind: str) -> None:
+    """Behind a balancer, or after a restart between the tries."""
+    town.api.acts(ANNE, "message")
+    town.disk.delays.append(16.0)
+    asked = HELLO.replace("<![CDATA[1]]></CreateTime>", f"<![CDATA[{int(time()) - 10}]]></CreateTime>")
+    shown = await town.platform.post(asked, ANNE)
+    assert town.platform.tries == ["200"]
+    assert shown.labels == (["更多"] if kind == "unverified" else [])
+    flying = next(iter(town.channel.door._flights.values())).flying
+    assert flying is not None
+    await town.platform.watch.within(flying)
+    if kind == "unverified":
+        assert "今日贴士" in (await town.platform.tap(ANNE, shown, "更多")).plain
+    else:
+        [text] = town.api.texts(ANNE)
+        assert "今日贴士" in text
+
+
+async def test_a_late_try_that_fails_asks_wechat_for_no_more_than_a_fault(town: Town) -> None:
+    town.disk.away = True
+    asked = HELLO.replace("<![CDATA[1]]></CreateTime>", f"<![CDATA[{int(time()) - 10}]]></CreateTime>")
+    assert (await town.platform.ask(asked))[0] == 503
+    town.disk.away = False
+    assert (await town.platform.ask(asked))[0] == 200
 
 
 async def test_a_database_that_is_away_shows_as_a_fault_and_loses_nothing(town: Town) -> None:
