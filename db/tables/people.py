@@ -73,7 +73,6 @@ exchanges = Table(
     Column("said", Guarded("exchanges.said")),  # what the resident sent; nothing for a pushed notice
     Column("answer", Guarded("exchanges.answer"), nullable=False),  # rendered: a repeated message gets the same words
     UniqueConstraint("talk_id", "key"),  # finds a talk's rows, too
-    Index("ix_exchanges_at", "at"),
     sqlite_autoincrement=True,
 )
 
