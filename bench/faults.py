@@ -18,7 +18,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.processes import Process, database, postgres
+from bench.processes import Begin, Process, begun, database, postgres
 from bench.servers import ROOT
 from bench.testimony import Store, connected, troubles
 from bench.upgrades import Walked, upgraded
@@ -44,16 +44,24 @@ class Told:
 
 class Round:
     """One city, from its first start to the comparison. ``url`` is an empty PostgreSQL; none: SQLite. ``pause``: the
-    most seconds that people take before they write again."""
+    most seconds that people take before they write again. ``begin`` starts its processes."""
 
-    def __init__(self, folder: Path, seed: int, url: str = "", pause: float = 0.0, faults: int = FAULTS) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        seed: int,
+        url: str = "",
+        pause: float = 0.0,
+        faults: int = FAULTS,
+        begin: Begin = begun,
+    ) -> None:
         self._folder, self._dice, self._url, self._pause = folder, random.Random(seed), url, pause
         self._faults = faults
         media = folder / "media"
         media.mkdir(parents=True)
         settings = {"YOULI_SECRET_KEY": SECRET} | ({"YOULI_DATABASE_URL": url} if url else {})
         roles = ("serve", "serve", "work") if url else ("run",)
-        self._all = [Process(role, folder / f"{place}-{role}", settings) for place, role in enumerate(roles)]
+        self._all = [Process(role, folder / f"{place}-{role}", settings, begin) for place, role in enumerate(roles)]
         for process in self._all:
             (process.folder / "media").symlink_to(media)  # one store, as S3 would be
         self._doors = [process for process in self._all if process.role != "work"]

@@ -8,8 +8,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import IO, Protocol
 
 import httpx
 
@@ -30,16 +32,39 @@ class Broken(Exception):
     """A process that does not come back."""
 
 
-class Process:
-    """One of Youli's, on a port of its own that it keeps."""
+class Running(Protocol):
+    """What is asked of a process that runs, as ``subprocess.Popen`` answers."""
 
-    def __init__(self, role: str, folder: Path, settings: dict[str, str]) -> None:
+    @property
+    def pid(self) -> int: ...
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float) -> int: ...
+
+    def send_signal(self, sig: signal.Signals, /) -> None: ...
+
+
+Begin = Callable[[str, Path, dict[str, str], IO[bytes]], Running]  # role, folder, environment, where it writes
+
+
+def begun(role: str, folder: Path, environment: dict[str, str], log: IO[bytes]) -> subprocess.Popen[bytes]:
+    """``main.py role``."""
+    command = [sys.executable, str(ROOT / "main.py"), role]
+    return subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+
+
+class Process:
+    """One of Youli's, on a port of its own that it keeps. ``begin`` starts it each time."""
+
+    def __init__(self, role: str, folder: Path, settings: dict[str, str], begin: Begin = begun) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         port = _port()
         self.role, self.url = role, f"http://127.0.0.1:{port}"
         own = {"YOULI_DATA_DIR": str(folder), "YOULI_PORT": str(port), "YOULI_RATE_LIMIT": "off"}
         self.folder, self._environment = folder, settings_of(own | settings)
-        self._running: subprocess.Popen[bytes] | None = None
+        self._begin = begin
+        self._running: Running | None = None
         self._before = 0  # how often it had said so when it was started
 
     def start(self) -> None:
@@ -54,13 +79,10 @@ class Process:
             if ended:
                 running = self._begun()
 
-    def _begun(self) -> subprocess.Popen[bytes]:
+    def _begun(self) -> Running:
         with (self.folder / "log").open("ab") as log:
             self._before = self.log.count(AT_WORK)
-            self._running = subprocess.Popen(
-                [sys.executable, ROOT / "main.py", self.role],
-                cwd=self.folder, env=self._environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-            )  # fmt: skip
+            self._running = self._begin(self.role, self.folder, self._environment, log)
         return self._running
 
     def migrate(self) -> None:

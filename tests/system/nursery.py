@@ -32,7 +32,7 @@ class Born:
     def __init__(self, told: int) -> None:
         """``told`` is a pipe: the number of the process, and its exit code when it has ended, a line for each."""
         self._told = os.fdopen(told, "rb", buffering=0)
-        self._pid = int(self._told.readline())
+        self.pid = int(self._told.readline())
         self.returncode: int | None = None
 
     def wait(self, timeout: float) -> int:
@@ -52,10 +52,10 @@ class Born:
             return self.wait(0)
         return None
 
-    def send_signal(self, number: signal.Signals) -> None:
+    def send_signal(self, number: signal.Signals, /) -> None:
         """Send a signal, unless it has ended."""
         if self.poll() is None:
-            os.kill(self._pid, number)
+            os.kill(self.pid, number)
 
 
 class Nursery:

@@ -3,14 +3,21 @@
 import asyncio
 import random
 from pathlib import Path
+from typing import IO
 
 from bench.faults import FAULTS, Round, Told
+from tests.system.nursery import Born, nursery
 from tests.system.towns import rows, town
+
+
+def born(role: str, folder: Path, environment: dict[str, str], log: IO[bytes]) -> Born:
+    """They come back quickly: what is looked for happens when they end, and with what they find then."""
+    return nursery().bear(role, cwd=folder, env=environment, stdout=log, stderr=log)
 
 
 async def played(folder: Path, url: str = "") -> Told:
     seed = random.randrange(10**6)
-    told = await Round(folder, seed, url, pause=0.1).play()
+    told = await Round(folder, seed, url, pause=0.1, begin=born).play()
     print(f"seed {seed}: {told.faults}")  # noqa: T201 - shown when it fails
     return told
 
