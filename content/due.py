@@ -51,7 +51,7 @@ def _sources(library: "Library", entry: Entry[Any], today: datetime.date) -> Ite
         if not instrument.in_force_on(today):
             yield entry.problem("source", out_of_force(instrument))
         elif source.review_by <= today:
-            yield entry.problem("source", f"《{instrument.name}》{source.article} 该复核了(期限 {source.review_by})")
+            yield entry.problem("source", f"《{instrument.name}》{source.article} 该复核了（期限 {source.review_by}）")
 
 
 def _gone(library: "Library", today: datetime.date) -> dict[str, Instrument]:
@@ -73,15 +73,15 @@ def _version(entry: Entry[Instrument], cited: set[str], today: datetime.date) ->
     item = entry.item
     known = item.version or item.effective_from
     if item.code in cited and item.quoted and item.in_force_on(today) and not known:
-        yield entry.problem("version", f"《{item.name}》有人引用,没有写版本(version)和施行日期")
+        yield entry.problem("version", f"《{item.name}》有人引用，没有写版本（version）和施行日期")
 
 
 def _local(entry: Entry[LocalRule], asked: set[str], today: datetime.date) -> Iterator[Problem]:
     rule = entry.item
     if asked and rule.key not in asked:
-        yield entry.problem("key", "没有哪条问答用到它,居民问不到")
+        yield entry.problem("key", "没有哪条问答用到它，居民问不到")
     if rule.review_by <= today:
-        yield entry.problem("review_by", f"{rule.instrument}{rule.article} 该复核了(期限 {rule.review_by})")
+        yield entry.problem("review_by", f"{rule.instrument}{rule.article} 该复核了（期限 {rule.review_by}）")
 
 
 def _no_english(entry: Entry[Any]) -> Iterator[Problem]:
@@ -100,5 +100,5 @@ def _days(entry: Entry[Observance], today: datetime.date) -> Iterator[Problem]:
 def _work(library: "Library", today: datetime.date) -> Iterator[Problem]:
     soon = (today + _SOON).year
     if not library.calendar.knows_work_of(soon):
-        reason = f"还没有 {soon} 年放假调休的全国数据:国办通知发布后,更新 chinesecalendar 或写进 [work]"
+        reason = f"还没有 {soon} 年放假调休的全国数据：国办通知发布后，更新 chinesecalendar 或写进 [work]"
         yield Problem("calendar.toml", "work", reason, "work")

@@ -319,8 +319,8 @@ def test_rules_fall_due_for_review(folder: Path, edit: Edit) -> None:
     edit("cities/town/rules.toml", "2026-11-22", "2026-03-01")
     edit("cities/town/rules.toml", "2027-05-31", "2026-09-30")
     assert about(load(folder, "town"), datetime.date(2026, 9, 30)) == [
-        "traffic-wave: 《道路交通安全法》第47条第1款 该复核了(期限 2026-09-30)",
-        "traffic.helmet: 《小城电动自行车办法》第3条 该复核了(期限 2026-09-30)",
+        "traffic-wave: 《道路交通安全法》第47条第1款 该复核了（期限 2026-09-30）",
+        "traffic.helmet: 《小城电动自行车办法》第3条 该复核了（期限 2026-09-30）",
     ]
 
 
