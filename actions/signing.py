@@ -20,12 +20,14 @@ STEP = 30  # seconds of a code of the second factor (RFC 6238)
 @dataclass(frozen=True)
 class Attempt:
     """Somebody at the door: what they typed, from where, and the mark ``<staff id>-<chance>`` of a browser that
-    signed somebody in before. Attempts are counted for ``house``: the address, or the network that is one line's."""
+    signed somebody in before. Attempts are counted for ``house``: the address, or the network that is one line's.
+    ``before`` is the hash of the session's cookie that the browser brings, if any: it ends with the next one."""
 
     login: str
     origin: str
     browser: str = ""
     house: str = ""
+    before: str = ""
 
     def keys(self, found: Colleague | None) -> Mapping[Kind, str]:
         """What its failures are counted under. What was typed is not kept: it may be a password."""
@@ -60,6 +62,7 @@ def sign_in(tx: Tx, staff_id: int, attempt: Attempt, agent: str) -> str:
     if colleague is None or not colleague.active:
         raise Refused("staff.wrong")
     right(tx, attempt)
+    sessions.replace_session(tx, attempt.before)
     return _begin(tx, colleague, attempt.origin, agent)
 
 
@@ -74,8 +77,8 @@ def second_factor(tx: Tx, staff_id: int, code: str, origin: str) -> None:
     colleague = staff.find_colleague(tx, staff_id)
     if colleague is None or not colleague.active:
         raise Refused("staff.wrong")
-    typed = code.replace(" ", "").casefold()
-    if colleague.totp is not None and typed.isascii() and typed.isdigit():
+    typed = passwords.typed(code)
+    if colleague.totp is not None and typed.isdigit():
         step = _step(colleague.totp, typed, tx)
         if step is None or step <= colleague.totp_step or not staff.change_colleague(tx, colleague, totp_step=step):
             raise Refused("staff.wrong_code")
@@ -86,13 +89,15 @@ def second_factor(tx: Tx, staff_id: int, code: str, origin: str) -> None:
     record(tx, _self(colleague, origin), "account.recovery", colleague.login)
 
 
-def accept(tx: Tx, secret: str, hashed: str, origin: str, agent: str) -> str:
-    """Somebody used their one-time link and chose a password; the secret of their first session. Raises Refused."""
+def accept(tx: Tx, secret: str, hashed: str, origin: str, agent: str, before: str = "") -> str:
+    """Somebody used their one-time link and chose a password; the secret of their first session. Raises Refused.
+    ``before`` as in Attempt."""
     colleague = staff.invited(tx, passwords.digest(secret))
     if colleague is None or not staff.drop_invitation(tx, colleague.id):
         raise Refused("staff.link_over")
     staff.change_colleague(tx, colleague, password=hashed)
     sessions.end_sessions(tx, colleague.id)
+    sessions.replace_session(tx, before)
     record(tx, _self(colleague, origin), "account.accepted", colleague.login)
     return _begin(tx, colleague, origin, agent)
 
@@ -118,7 +123,7 @@ def is_key(written: str) -> bool:
 
 def turn_on(tx: Tx, by: Staff, key: str, code: str) -> list[str]:
     """Turn the second factor on, shown to work by a code; the recovery codes, told once. Raises Refused."""
-    step = _step(key, code.replace(" ", ""), tx) if is_key(key) else None
+    step = _step(key, passwords.typed(code), tx) if is_key(key) else None
     if step is None:
         raise Refused("staff.wrong_code")
     codes = passwords.recovery_codes()

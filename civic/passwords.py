@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import unicodedata
 from collections.abc import Sequence
 
 from argon2 import PasswordHasher
@@ -12,6 +13,7 @@ from civic.errors import Refused
 SHORTEST, LONGEST = 10, 200  # characters
 STRENGTH = 3  # of zxcvbn's 0 to 4: safely unguessable, offline attack on a slow hash included
 CODES = 10  # recovery codes at a time
+GROUP = 4  # signs between two dashes of one
 # Somebody whom we do not know costs as much time as somebody whom we do: this stands in for their hash.
 NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$B9j5upbiXyws0VYEL45qkw$jdSoVskeQM5hndQ68GAW0BHo2uJyk7DHKTCmaqO0ZCM"
 HASHER = PasswordHasher()  # Argon2id with the library's parameters (RFC 9106, low memory): 64 MiB, a tenth of a second
@@ -59,4 +61,15 @@ def digest(secret: str) -> str:
 def recovery_codes() -> list[str]:
     """New recovery codes: 80 bits each, in letters and digits that are not mistaken for one another."""
     letters = "abcdefghjkmnpqrstuvwxyz23456789"
-    return ["-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4)) for _ in range(CODES)]
+    return [_grouped("".join(secrets.choice(letters) for _ in range(4 * GROUP))) for _ in range(CODES)]
+
+
+def typed(code: str) -> str:
+    """A code as it is compared: keyboards write full-width digits, long dashes and capitals, and people leave out the
+    dashes of a recovery code."""
+    signs = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", code))).casefold()
+    return signs if signs.isascii() and signs.isdigit() else _grouped(signs)
+
+
+def _grouped(signs: str) -> str:
+    return "-".join(signs[at : at + GROUP] for at in range(0, len(signs), GROUP))

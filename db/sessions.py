@@ -68,6 +68,11 @@ def end_sessions(tx: Tx, staff_id: int, *, only: int | None = None, but: int | N
     return tx.execute(query).rowcount
 
 
+def replace_session(tx: Tx, hash_: str) -> None:
+    """A browser gets another cookie: nobody but a thief holds the one that it brought."""
+    tx.execute(delete(staff_sessions).where(staff_sessions.c.hash == hash_))
+
+
 def failures(tx: Tx, keys: Collection[str]) -> Mapping[str, tuple[int, int]]:
     """Key → failures in a row and when the last was; locked, so that many attempts at once can't slip through."""
     query = select(knocks.c.key, knocks.c.failures, knocks.c.at).where(knocks.c.key.in_(keys)).order_by(knocks.c.key)

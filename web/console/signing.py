@@ -84,9 +84,9 @@ class Signing:
             return self._porch.show(request, "sign_in.html", _status(refused), refused, **view)
 
     async def _half(self, colleague: Colleague) -> str:
-        """A mark for who showed a password: good for a code, for a few minutes."""
-        links = self._parts.house.links
-        return await self._parts.database.read(lambda tx: links.seal("staff code", str(colleague.id), tx.now, HALF))
+        """A mark for who showed a password: good for a code, for a few minutes, until the password is another one."""
+        links, subject = self._parts.house.links, _half_way(colleague)
+        return await self._parts.database.read(lambda tx: links.seal("staff code", subject, tx.now, HALF))
 
     async def _code(self, request: Request) -> Response:
         """The second factor."""
@@ -95,7 +95,8 @@ class Signing:
 
         def half(tx: Tx) -> Colleague | None:
             subject = links.open("staff code", mark, tx.now)
-            return staff.find_colleague(tx, int(subject)) if subject else None
+            colleague = staff.find_colleague(tx, int(subject.partition(" ")[0])) if subject else None
+            return colleague if colleague is not None and _half_way(colleague) == subject else None
 
         try:
             form = await self._porch.form(request)
@@ -127,7 +128,9 @@ class Signing:
             hashed = await self._locks.made(form["password"], form["again"], [colleague.login, colleague.name])
             origin, agent = self._porch.address(request), request.headers.get("user-agent", "")
             secret = request.path_params["secret"]
-            cookie = await self._parts.database.write(signing.accept, secret, hashed, origin, agent)
+            cookie = await self._parts.database.write(
+                signing.accept, secret, hashed, origin, agent, self._before(request)
+            )
         except Refused as refused:
             return self._porch.show(request, "invitation.html", _status(refused), refused, invited=colleague)
         return self._inside(colleague.id, cookie, "/console")
@@ -157,7 +160,15 @@ class Signing:
     def _attempt(self, request: Request, login: str) -> Attempt:
         browser, _, mark = self._cookies.read(request, "browser").partition(".")
         known = self._cookies.marked("browser", browser, mark)
-        return Attempt(login, self._porch.address(request), browser if known else "", self._porch.house(request))
+        address, house = self._porch.address(request), self._porch.house(request)
+        return Attempt(login, address, browser if known else "", house, self._before(request))
+
+    def _before(self, request: Request) -> str:
+        return passwords.digest(self._cookies.read(request, "staff"))
+
+
+def _half_way(colleague: Colleague) -> str:
+    return f"{colleague.id} {passwords.digest(colleague.password or '')[:16]}"
 
 
 def _status(refused: Refused) -> int:

@@ -159,7 +159,13 @@ async def test_a_second_factor_is_asked_for_and_each_code_is_good_once(office: O
     assert await come(totp.at(time.now)) == 422
     assert await come(codes[3].upper()) == 303
     assert await come(codes[3]) == 422
-    assert "恢复码还剩 9 个" in await desk.look("/account")
+    time.passes(seconds=30)
+    wide = {ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"}  # as Chinese keyboards write them
+    assert await come(totp.at(time.now).translate(wide)) == 303
+    assert await come(codes[4].replace("-", "")) == 303
+    assert await come(codes[5].replace("-", "–")) == 303
+    assert await come(codes[5].replace("-", "")) == 422
+    assert "恢复码还剩 7 个" in await desk.look("/account")
     await desk.send("/account", 303, act="totp-off", password=GOOD)
     assert (await knock(office.browser(), "wang-min", GOOD))[0] == 303
 
@@ -301,6 +307,34 @@ async def test_a_new_password_ends_the_other_sessions(office: Office) -> None:
     assert "密码改好了" in done.text
     assert (await other.client.get("/console/account")).status_code == 303
     assert (await knock(office.browser(), "wang-min", new))[0] == 303
+
+
+async def test_who_signed_in_again_left_the_session_before_to_whoever_had_its_cookie(office: Office) -> None:
+    desk, thief = office.browser(), office.browser("203.0.113.9")
+    login = await invited(office, desk)
+    thief.client.cookies.set("staff", desk.client.cookies["staff"])
+    assert (await thief.client.get("/console/account")).status_code == 200
+    assert (await knock(desk, login, GOOD))[0] == 303
+    assert (await desk.client.get("/console/account")).status_code == 200
+    assert (await thief.client.get("/console/account")).status_code == 303
+
+
+async def test_a_new_password_left_the_way_open_to_who_had_shown_the_old_one(office: Office, time: Time) -> None:
+    desk, half = office.browser(), office.browser()
+    login = await invited(office, desk)
+    page = (await desk.send("/account", 200, act="totp", password=GOOD)).text
+    key, mark = (re.search(rf'name="{name}" value="([^"]+)"', page)[1] for name in ("key", "mark"))  # type: ignore[index]
+    totp = pyotp.TOTP(key)
+    await desk.send("/account", 200, act="totp", key=key, mark=mark, code=totp.at(time.now))
+    token = TOKEN.search(await half.look("/sign-in"))[1]  # type: ignore[index]
+    shown = {"token": token, "login": login, "password": GOOD, "next": ""}
+    half_way = (await half.client.post("/console/sign-in", data=shown)).text
+    new = "a heron stands in the shallow water"
+    await desk.send("/account", 200, act="password", password=GOOD, new=new, again=new)
+    time.passes(seconds=30)
+    mark = re.search(r'name="mark" value="([^"]+)"', half_way)[1]  # type: ignore[index]
+    form = {"token": token, "mark": mark, "code": totp.at(time.now), "next": ""}
+    assert (await half.client.post("/console/sign-in/code", data=form)).status_code == 401
 
 
 async def test_cookies_are_safe_and_bound_to_https_where_there_is_one(office: Office) -> None:
