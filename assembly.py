@@ -129,6 +129,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             left.unlink(missing_ok=True)
         hot: dict[tuple[str, str], Door] = {}
         more_workers: list[Worker] = []
+        more_watches: list[Worker] = []
         tasks: dict[str, Task] = {}
         reporters: dict[str, Reporter] = {}
         if settings.wechat_token.get_secret_value():
@@ -140,7 +141,8 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             await wechat.open()
             channels["wechat"] = wechat
             hot |= wechat.doors()
-            more_workers += [wechat.rights, *([wechat.mass] if wechat.mass else [])]
+            more_workers += [wechat.mass] if wechat.mass else []
+            more_watches.append(wechat.rights)
             tasks["wechat"] = reporters["wechat"] = wechat.state
         paces: dict[str, Pace] = {}
         bell = asyncio.Event()
@@ -201,7 +203,11 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             Clock(database, house, media),
             *more_workers,
         )
-        watches = (Watch(house, settings.content_dir, settings.city, seen), DemoMark(house, database))
+        watches: tuple[Worker, ...] = (
+            Watch(house, settings.content_dir, settings.city, seen),
+            DemoMark(house, database),
+            *more_watches,
+        )
         for errands in (
             Errands(database, dispatch),
             ReportErrands(database, dispatch),

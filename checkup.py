@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from importlib.util import find_spec
 
 import httpx
@@ -33,6 +34,7 @@ from web.desk import DeskCall
 
 PATIENCE = 5.0  # seconds that our own public address has to answer
 OVERDUE = timedelta(hours=30)  # for a backup a day, which takes its time
+ASTRAY = 30  # seconds that our clock may differ from a messenger's
 LITTLE = 1_000_000_000  # bytes free in the data directory: some hundred photos
 SHOWN = 20  # notes about the content that are listed one by one
 
@@ -62,6 +64,7 @@ async def checkup(settings: Settings) -> list[Finding]:
             *eyes(),
             *traces(),
             Finding("web chat", *web),
+            *await clock(_messengers(settings), http),
             *await _wechat(settings, outside),
             *await _telegram(settings, outside),
         ]
@@ -184,6 +187,33 @@ def _backup(settings: Settings) -> Finding:
         return Finding("backup", "note", f"{words}; none is made by itself: YOULI_BACKUP_HOUR")
     late = last is not None and datetime.now(UTC) - last > OVERDUE
     return Finding("backup", "wrong" if late else "ok", f"{words}, one was due: see the log" if late else words)
+
+
+def _messengers(settings: Settings) -> list[str]:
+    """Where the APIs of the messengers that were set up are."""
+    bases = (
+        (settings.telegram_api_base, settings.telegram_token.get_secret_value()),
+        (settings.wechat_api_base, settings.wechat_app_id),
+    )
+    return [base for base, wanted in bases if wanted]
+
+
+async def clock(bases: Sequence[str], http: httpx.AsyncClient) -> list[Finding]:
+    """Whether this machine's clock is right, by the head of the first messenger's answer, whatever it says."""
+    for base in bases:
+        try:
+            answer = await http.get(base)
+            off = (datetime.now(UTC) - parsedate_to_datetime(answer.headers.get("date", ""))).total_seconds()
+        except (httpx.HTTPError, ValueError, TypeError):  # whether it can be reached is told of the channel
+            continue
+        if abs(off) < ASTRAY:
+            return [Finding("clock", "ok", f"agrees with that of {httpx.URL(base).host}")]
+        told = (
+            f"{timedelta(seconds=int(abs(off)))} {'ahead of' if off > 0 else 'behind'} that of {httpx.URL(base).host}"
+        )
+        harm = "deadlines, tips and second factors go by it; keep it right by NTP (timedatectl set-ntp true)"
+        return [Finding("clock", "wrong", f"this machine's clock is {told}: {harm}")]
+    return []
 
 
 async def _wechat(settings: Settings, http: httpx.AsyncClient | None) -> list[Finding]:

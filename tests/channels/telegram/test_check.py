@@ -2,12 +2,15 @@
 
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import httpx
 import pytest
 
 from bot.channels.telegram import Hook, probe
 from bot.channels.telegram.api import Api
+from checkup import clock
 from tests.channels.telegram.conftest import Town
 from tests.fakes.telegram import SECRET, TOKEN, FakeTelegram, Wire
 from tests.play import ROOT
@@ -110,3 +113,24 @@ async def test_a_way_that_is_cut_raises_no_foreign_error(wire: Wire) -> None:
         await api.call("getMe", {})
     assert raised.value.__cause__ is None and not isinstance(raised.value, httpx.HTTPError)
     await api.close()
+
+
+@pytest.mark.parametrize(
+    ("off", "state", "words"),
+    [
+        (0, "ok", "agrees with that of telegram.test"),
+        (-3720, "wrong", "1:02:00 ahead of that of telegram.test"),
+        (40, "wrong", "behind that of telegram.test"),
+    ],
+)
+async def test_a_clock_that_is_wrong_is_told_of(off: int, state: str, words: str) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "away.test":
+            raise httpx.ConnectError("no way")
+        return httpx.Response(404, headers={"date": format_datetime(datetime.now(UTC) + timedelta(seconds=off), True)})
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
+        (found,) = await clock(["https://away.test", "https://telegram.test"], http)
+        assert (found.state, words in found.words) == (state, True)
+        assert await clock(["https://away.test"], http) == []
+        assert await clock([], http) == []

@@ -1,14 +1,19 @@
 """What the database remembers of WeChat, on both databases."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from assembly import open_house
 from bot.channels.wechat import CUSTOM, TEMPLATE, Account
+from bot.channels.wechat.channel import WechatChannel
 from bot.channels.wechat.rights import Rights
 from db import talks, wechat, wechat_account
 from db.database import Database
 from db.tx import Tx
+from settings import Settings
 from tests.conftest import database_url
 from tests.play import Time
 
@@ -108,3 +113,11 @@ async def test_what_one_house_learned_the_other_learned_by_its_own_refusal(datab
     time.passes(days=1, minutes=1)
     await other.load()
     assert other.may(CUSTOM)
+
+
+async def test_doors_that_do_no_work_never_learned_what_wechat_refuses(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, port=1, wechat_token=SecretStr("a-token"))
+    async with open_house(settings, upgrade=True) as built:
+        wechat = built.channels["wechat"]
+        assert isinstance(wechat, WechatChannel)
+        assert wechat.rights in built.watches, "which run in each process"
