@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 
 import httpx
 
@@ -10,6 +10,7 @@ from bot.channel import TryLater
 from bot.channels.wechat import MASS, TEMPLATE, Account
 from bot.channels.wechat.api import NO_RIGHT, Api, Refusal
 from bot.channels.wechat.envelope import Envelope, between
+from bot.channels.wechat.notices import template
 
 # What the operator does about the errors of the first call (WeChat's documentation of stable_token).
 WAYS_OUT = {
@@ -39,6 +40,8 @@ async def probe(account: Account, public_url: str, api: Api) -> AsyncIterator[Fo
         yield "note", "WeChat can't reach this address: set YOULI_BASE_URL to the public one (port 80 or 443)"
     elif not public_url.startswith("https://"):
         yield "note", "pictures are told in words only: cards with pictures need an https address in YOULI_BASE_URL"
+    for wrong in _wrong_templates(account):
+        yield "wrong", wrong
     if not account.kind.rights:
         yield "ok", "an unverified account answers; what is not an answer waits for the person's next message"
         return
@@ -55,6 +58,15 @@ async def probe(account: Account, public_url: str, api: Api) -> AsyncIterator[Fo
         yield "note", f"news for people who have not written lately waits for their next message: set {settings}"
     if MASS in account.kind.rights and not account.mass_tag:
         yield "note", "the daily tip goes by the allowance of each person only: set YOULI_WECHAT_MASS_TAG"
+
+
+def _wrong_templates(account: Account) -> Iterator[str]:
+    """With these settings no server starts."""
+    for name, written in (("STATUS", account.status_template), ("NOTICE", account.notice_template)):
+        try:
+            template(f"YOULI_WECHAT_{name}_TEMPLATE", written)
+        except ValueError as error:
+            yield str(error)
 
 
 async def _known(account: Account, api: Api) -> Found:

@@ -70,6 +70,15 @@ async def test_the_account_is_not_verified_after_all(fake: FakeWechat, whole: Ac
     assert ("wrong", "YOULI_WECHAT_PROFILE=unverified") in named(await found(fake, whole))
 
 
+@pytest.mark.parametrize("profile", ["verified-service", "unverified"])
+async def test_a_template_with_which_no_server_starts_was_found_in_order(
+    fake: FakeWechat, whole: Account, profile: str
+) -> None:
+    told = await found(fake, replace(whole, profile=profile, notice_template="T phrase1=category"))
+    assert [words for state, words in told if state == "wrong"] == [told[1][1]]
+    assert "a phrase takes status" in told[1][1]
+
+
 async def test_there_is_no_menu_yet(fake: FakeWechat, whole: Account) -> None:
     fake.faults.append(("menu/get", 46003))
     assert ("note", "--publish") in named(await found(fake, whole))
