@@ -4,17 +4,18 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, ParamSpec, Self, TypeVar
 
 import aiosqlite
-from sqlalchemy import Connection, Engine, Executable, NullPool, Select, Table, create_engine
+from sqlalchemy import Connection, Engine, NullPool, Table, create_engine
 from sqlalchemy.dialects import sqlite
 
 from db.sealing import Keyring, lend
-from db.tx import Hot, Insert, Result, Tx
+from db.tx import Hot, Insert, Tx
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -23,33 +24,22 @@ T = TypeVar("T")
 class SqliteTx(Tx):
     """Hot statements go straight to sqlite3: a quarter of the time of a Core execution.
 
-    A savepoint is opened at the first statement that may write: most steps only read, and it costs two statements.
+    ``together``: it is shared with other units, and there are no savepoints, which few need (see Again).
     """
 
     alone = True
 
-    def __init__(self, connection: Connection, raw: sqlite3.Connection, now: datetime) -> None:
+    def __init__(self, connection: Connection, raw: sqlite3.Connection, now: datetime, *, together: bool) -> None:
         super().__init__(connection, now)
         self.raw = raw
         self._cursor = raw.cursor()  # one for all hot statements: each reads all its rows at once
-        self.savepoints: list[Savepoint] = []  # from the outermost to the innermost
-
-    def execute(
-        self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
-    ) -> Result:
-        if self.savepoints and not isinstance(statement, Select):
-            self._open_savepoints()
-        return super().execute(statement, values)
+        self._together = together
 
     def hot(self, statement: Hot, **values: int | str | float | None) -> Sequence[Sequence[Any]]:
-        if self.savepoints and not statement.reads:
-            self._open_savepoints()
         text, pick, own = statement.sqlite
         return self._cursor.execute(text, pick(own | values if own else values)).fetchall()
 
     def add(self, statement: Hot, **values: int | str | float | None) -> int:
-        if self.savepoints:
-            self._open_savepoints()
         text, pick, own = statement.sqlite
         # lastrowid, not RETURNING: that collects its rows in a table of its own, which costs a third more.
         added = self._cursor.execute(text, pick(own | values if own else values)).lastrowid
@@ -57,47 +47,55 @@ class SqliteTx(Tx):
         return added
 
     def many(self, statement: Hot, rows: Sequence[Mapping[str, int | str | float | bytes | None]]) -> None:
-        if self.savepoints:
-            self._open_savepoints()
         text, pick, own = statement.sqlite
         self._cursor.executemany(text, (pick({**own, **row} if own else row) for row in rows))
 
     def insert(self, table: Table) -> Insert:
         return sqlite.insert(table)
 
-    def savepoint(self) -> "Savepoint":
-        return Savepoint(self)
+    def savepoint(self) -> AbstractContextManager[None]:
+        return Unspoilt(self.raw) if self._together else Savepoint(self.raw)
 
-    def _open_savepoints(self) -> None:
-        for savepoint in self.savepoints:
-            savepoint.open()
+
+class Again(BaseException):
+    """Something is to be undone that has no savepoint: all units that run together are undone and run again, each by
+    itself and with savepoints. No unit handles it: it is no Exception."""
+
+
+class Unspoilt:
+    """A block that has no savepoint. Raises Again when an exception leaves it after something was changed."""
+
+    __slots__ = ("_before", "_raw")
+
+    def __init__(self, raw: sqlite3.Connection) -> None:
+        self._raw = raw
+
+    def __enter__(self) -> None:
+        self._before = self._raw.total_changes
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        # Outside a transaction there was no room left: SQLite has undone everything by itself.
+        if kind is not None and self._raw.in_transaction and self._raw.total_changes != self._before:
+            raise Again from error
 
 
 class Savepoint:
     """What happens inside the block is undone when an exception leaves it."""
 
-    __slots__ = ("_opened", "_tx")
+    __slots__ = ("_raw",)
 
-    def __init__(self, tx: SqliteTx) -> None:
-        self._tx = tx
-        self._opened = False
-
-    def open(self) -> None:
-        """From here on there is something to undo."""
-        if not self._opened:
-            self._tx.raw.execute("SAVEPOINT step")
-            self._opened = True
+    def __init__(self, raw: sqlite3.Connection) -> None:
+        self._raw = raw
 
     def __enter__(self) -> None:
-        self._tx.savepoints.append(self)
+        self._raw.execute("SAVEPOINT step")
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
-        self._tx.savepoints.pop()
-        if not self._opened or not self._tx.raw.in_transaction:  # no room left: SQLite has undone everything by itself
+        if not self._raw.in_transaction:  # no room left: SQLite has undone everything by itself
             return
         if kind is not None:
-            self._tx.raw.execute("ROLLBACK TO step")
-        self._tx.raw.execute("RELEASE step")
+            self._raw.execute("ROLLBACK TO step")
+        self._raw.execute("RELEASE step")
 
 
 _opening = threading.local()  # the connection that this thread has just opened

@@ -157,7 +157,7 @@ class SqliteDatabase:
     def _read(self, reader: Line, unit: Callable[[Tx], T]) -> T:
         reader.raw.execute("BEGIN")
         try:
-            return unit(SqliteTx(reader.core, reader.raw, self._clock()))
+            return unit(SqliteTx(reader.core, reader.raw, self._clock(), together=False))
         finally:
             reader.core.rollback()
             if reader.raw.in_transaction:
@@ -178,8 +178,9 @@ class SqliteDatabase:
     async def _commit(self, batch: list[Waiting]) -> Outcomes:
         """Run a batch and commit it once. When the commit itself fails, every caller hears that.
 
-        First all units run without a savepoint each, which few need: only when one raises is the batch undone and
-        run again, each unit in its own, so that the failing one undoes only itself.
+        First all units run without savepoints, which few need: only when one raises (or something in one of them is
+        to be undone) is the batch undone and run again, each unit in its own, so that the failing one undoes only
+        itself.
         """
         start = perf_counter()
         try:
@@ -217,7 +218,7 @@ class SqliteDatabase:
     def _run(self, batch: list[Waiting], *, apart: bool) -> Outcomes | None:
         raw = self._writer.raw
         raw.execute("BEGIN IMMEDIATE")
-        tx = SqliteTx(self._writer.core, raw, self._clock())
+        tx = SqliteTx(self._writer.core, raw, self._clock(), together=not apart)
         outcomes: Outcomes = []
         for unit, args, kwargs, done in batch:
             if apart:

@@ -16,7 +16,6 @@ from sqlalchemy import (
     Connection,
     CursorResult,
     Executable,
-    Select,
     Table,
     Text,
     type_coerce,
@@ -56,7 +55,6 @@ class Hot:
         made = build if isinstance(build, Executable) else None
         self.postgres = made if made is not None else build(postgresql.insert)  # type: ignore[operator]
         self._for_sqlite = made if made is not None else build(sqlite.insert)  # type: ignore[operator]
-        self.reads = isinstance(self.postgres, Select)
 
     @cached_property
     def numbered(self) -> Executable:

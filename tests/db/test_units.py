@@ -77,6 +77,20 @@ async def test_a_savepoint_undoes_what_is_inside_and_the_unit_goes_on(database: 
     assert await database.read(noted) == ["after", "before", "kept"]
 
 
+async def test_what_one_unit_undoes_leaves_those_committed_with_it_as_they_are(database: Database) -> None:
+    def unit(tx: Tx) -> str:
+        note(tx, "mine")
+        with pytest.raises(LookupError), tx.savepoint():
+            note_and_fail(tx, "undone")
+        with pytest.raises(LookupError), tx.savepoint():
+            raise LookupError  # nothing was changed: nothing is to be undone
+        return note(tx, "mine, too")
+
+    results = await asyncio.gather(database.write(note, "a"), database.write(unit), database.write(note, "b"))
+    assert list(results) == ["a", "mine, too", "b"]
+    assert await database.read(noted) == ["a", "b", "mine", "mine, too"]
+
+
 async def test_savepoints_lie_in_one_another(database: Database) -> None:
     def unit(tx: Tx) -> None:
         with tx.savepoint():
