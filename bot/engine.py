@@ -37,7 +37,10 @@ class Route:
     def _take(self, meaning: Meaning) -> None:
         conversation, step = self.house.named(self.talk.conversation), self._step()
         kind = self._kind(meaning)
-        if conversation and step and kind in step.accepts:
+        if step and kind == "text" and (greeting := self._greeting(meaning.text)):
+            self.says.append(greeting)
+            self._ask()
+        elif conversation and step and kind in step.accepts:
             turn = self.turn.having(text=meaning.text, choice=meaning.choice)
             self._settle(conversation, step.take(turn), turn)
         elif kind in {"photos", "place"}:
@@ -46,6 +49,13 @@ class Route:
             self._remind(step)
         else:
             self._unknown(meaning.text)
+
+    def _greeting(self, text: str) -> Say | None:
+        """What is said to a «hello», which answers no question."""
+        heard = self.house.library.speech.courtesy(text)
+        if heard is None or not heard.anywhere:
+            return None
+        return Say("ask.courtesy", {"text": heard.in_language(self.turn.language)})
 
     def _asks(self, text: str) -> bool:
         """Whether words that answer no open step are a question that we can answer."""

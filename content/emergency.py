@@ -15,7 +15,8 @@ _GAP = r"[^，。,.!?！？；;\n]{0,%d}"
 
 
 class EmergencyWords(Record):
-    """``words`` are phrases; "…" in one stands for a few other characters of the same clause."""
+    """``words`` are phrases; "…" in one stands for a few other characters of the same clause, "=" before one says
+    that it must be all of the message."""
 
     name: str
     words: tuple[str, ...] = Field(min_length=1)
@@ -89,8 +90,11 @@ def _phrases(phrases: Sequence[str]) -> re.Pattern[str]:
     """One pattern for all. Latin phrases match whole words, Chinese ones anywhere; no phrases: never."""
     patterns = []
     for phrase in sorted(phrases, key=len, reverse=True):
-        parts = [re.escape(_plain(part)) for part in phrase.split("…")]
-        if phrase.replace("…", "").isascii():
+        alone = phrase.startswith("=")
+        parts = [re.escape(_plain(part)) for part in phrase.removeprefix("=").split("…")]
+        if alone:
+            patterns.append(rf"^\W*{''.join(parts)}\W*$")
+        elif phrase.replace("…", "").isascii():
             patterns.append(rf"\b{(_GAP % 30).join(parts)}\b")
         else:
             patterns.append((_GAP % 8).join(parts))

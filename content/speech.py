@@ -43,6 +43,8 @@ class Courtesy(Record):
     words: tuple[Annotated[str, Field(min_length=1)], ...] = Field(min_length=1)
     zh: str = Field(min_length=1)
     en: str = Field(min_length=1)
+    anywhere: bool = False
+    """Heard while a question is open, too, which is then asked again."""
 
     def in_language(self, language: str) -> str:
         """What is said in return, in "zh" or "en"; KeyError for any other language."""

@@ -27,6 +27,30 @@ async def test_everything_can_be_skipped(person: Person) -> None:
     assert "不主动发" in await person.tap("先不用")
 
 
+async def test_hello_told_everything_again(person: Person) -> None:
+    assert "我是有礼" in await person.say("你好")
+    for hello in ("你好", "您好呀！", "Hi"):
+        assert "我是有礼" not in await person.say(hello)
+        assert person.words.startswith("你好，我在。") and "哪个区" in person.words
+    await person.tap("先跳过")
+    assert "每天几点" in await person.say("你好")
+    await person.tap("先不用")
+    assert "我在" in await person.say("你好") and "今日贴士" in person.labels
+
+
+async def test_hello_was_taken_for_an_address(person: Person) -> None:
+    await person.say("/start")
+    for words in ("随手拍", "噪声", "没有照片，直接继续"):
+        await person.say(words)
+    assert "在哪里" in await person.say("你好") and person.words.startswith("你好，我在。")
+
+
+async def test_the_words_of_a_button_work_without_it(person: Person) -> None:
+    await person.say("/start")
+    assert "每天几点" in await person.say("每天发我一条")
+    assert "不再每天发了" in await person.say("不再每天发")
+
+
 async def test_an_hour_can_be_typed_but_never_at_night(person: Person) -> None:
     await person.say("/daily")
     assert "早太晚" in await person.say("3点")

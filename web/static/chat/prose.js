@@ -6,13 +6,14 @@ import { config, element } from "./page.js";
 // wordlike before it, so that «1/2», «TCP/IP» and «//host» stay text.
 const reference = /(https?:\/\/[\w\-.~:/?#@!$&'()*+,;=%[\]]+)|(^|[^\w/.:\-])(\/[A-Za-z][\w\-./?=&%#]*)/g;
 const trailing = /[.,;:!?)\]']+$/;
+const dot = "\u00a0· "; // no line begins with it
 const sourceLine = /^(依据|Source:)/;
 
 /** Paragraphs of `text`; `onCommand(text)` is called when a command of the menu, like /help, is tapped in it. */
 export function prose(text, onCommand) {
   const paragraphs = [];
   let open = null;
-  for (const line of text.split("\n")) {
+  for (const line of text.replaceAll(" · ", dot).split("\n")) {
     if (sourceLine.test(line)) {
       paragraphs.push(source(line, onCommand));
       open = null;
@@ -28,12 +29,12 @@ export function prose(text, onCommand) {
   return paragraphs;
 }
 
-// «《道路交通安全法》第47条 · 2026-11 核对» may break before its date, not inside it, and no line begins with the dot.
+// «《道路交通安全法》第47条 · 2026-11 核对» may break before its date, not inside it.
 function source(line, onCommand) {
-  const pieces = line.split(" · ");
+  const pieces = line.split(dot);
   const date = pieces.length > 1 ? pieces.pop() : "";
-  const paragraph = element("p", { class: "source" }, ...linked(pieces.join(" · "), onCommand));
-  if (date) paragraph.append("\u00a0· ", element("span", { class: "piece" }, date));
+  const paragraph = element("p", { class: "source" }, ...linked(pieces.join(dot), onCommand));
+  if (date) paragraph.append(dot, element("span", { class: "piece" }, date));
   return paragraph;
 }
 
