@@ -106,7 +106,7 @@ BAD_SETTINGS: dict[str, tuple[dict[str, object], Sequence[str]]] = {
     "a port that is none": ({"port": 99999}, ["YOULI_PORT"]),
     "two at once": ({"port": "x", "language": "fr"}, ["YOULI_PORT", "YOULI_LANGUAGE"]),
     "a place without time": ({"timezone": "Mars"}, ["YOULI_TIMEZONE: 'Mars'"]),
-    "a file that is not there": ({"wechat_token_file": "/nowhere"}, ["YOULI_WECHAT_TOKEN_FILE: /nowhere"]),
+    "a file that is not there": ({"wechat_token_file": "/nowhere"}, ["YOULI_WECHAT_TOKEN_FILE: the file"]),
     "another database": ({"database_url": "mysql://admin:secret@town/youli"}, ["YOULI_DATABASE_URL: it can be"]),
     "another store": ({"media_url": "ftp://town"}, ["YOULI_MEDIA_URL"]),
     "a log that is too loud": ({"log_level": "shouting"}, ["YOULI_LOG_LEVEL"]),

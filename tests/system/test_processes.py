@@ -33,7 +33,7 @@ class City:
 @pytest.fixture
 async def city(starter: Starter, postgres: str, do: Commands) -> AsyncIterator[City]:
     async with town(postgres) as url, AsyncExitStack() as stack:
-        shared: dict[str, object] = {"database_url": url, "secret_key": "the same for all of them"}
+        shared: dict[str, object] = {"database_url": url, "secret_key": "the same for all of the processes"}
         (await asyncio.to_thread(do, "migrate", **shared)).well()
         doors = [starter(role="serve", port=0, **shared) for _ in range(2)]
         work = starter(role="work", **shared)
@@ -72,7 +72,7 @@ async def test_one_city_in_three_processes(city: City, do: Commands) -> None:
         async for line in lines:
             if line == ": hello":
                 break
-        settings = {"database_url": city.url, "secret_key": "the same for all of them"}
+        settings = {"database_url": city.url, "secret_key": "the same for all of the processes"}
         (await asyncio.to_thread(do, "reports", "move", number, "accept", "--by", "小王", **settings)).well()
         async with asyncio.timeout(30):
             told = [line async for line in first_data(lines)]
