@@ -111,7 +111,8 @@ class Mass:
             if refusal.code in NO_RIGHT:
                 await self._rights.refused(MASS)
             state = "sent" if refusal.code == KNOWN else "refused"
-            await self._database.write(wechat_account.end_mass, mark, state, told=str(refusal))
+            told = "WeChat had it before" if state == "sent" else str(refusal)
+            await self._database.write(wechat_account.end_mass, mark, state, told=told)
             log.log(logging.INFO if state == "sent" else logging.WARNING, "mass message", extra={"why": str(refusal)})
         else:
             await self._database.write(wechat_account.end_mass, mark, "sent", str(answer.get("msg_id", "")))

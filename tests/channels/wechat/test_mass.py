@@ -114,6 +114,7 @@ async def test_without_an_answer_it_is_asked_again_and_sent_once(town: Town, mas
     await mass.round()
     assert await got(town, ANNE) == 1
     assert town.api.refused == [45065]
+    assert "(tip:2026-11-23): WeChat had it before" in (await town.channel.state())["words"], "not an error's number"
     await town.postman.round()
     assert await town.states() == {"sent": 1}
 
