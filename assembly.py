@@ -46,6 +46,7 @@ from web.console.operations import Reporter
 from web.console.rooms import Outfit, console
 from web.desk import Desk, Task
 from web.door import MessageDoor
+from web.drawings import Drawings
 from web.errands import Errands
 from web.figure_errands import FigureErrands
 from web.full import Full
@@ -122,7 +123,11 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
         house = the_house(settings, library)
         house.made_up = await database.read(demo.find) is not None
         dispatch = Dispatch(database, house, both(metrics.turn, traces.turn if traces else None), metrics.turned_away)
-        cards = Cards(database, house)
+        cards, drawings = Cards(database, house), Drawings(settings.content_dir / "pictures")
+
+        async def drawn(path: str) -> bytes | None:
+            return await drawings.picture(path) or await cards.picture(path)
+
         channels: dict[str, Channel] = {"web": WebChannel(database, lookers)}
         folder = settings.data_dir / "incoming"
         for left in folder.glob("photo-*"):  # uploads that a killed process was receiving
@@ -136,7 +141,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             from bot.channels.wechat.channel import WechatChannel
 
             token = settings.wechat_token.get_secret_value()
-            wechat = WechatChannel(token, dispatch, media, darkroom, folder, account, drawn=cards.picture)
+            wechat = WechatChannel(token, dispatch, media, darkroom, folder, account, drawn=drawn)
             stack.push_async_callback(wechat.close)
             await wechat.open()
             channels["wechat"] = wechat
@@ -156,7 +161,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
 
             api = Api(token, settings.telegram_api_base.rstrip("/"))
             stack.push_async_callback(api.close)
-            pictures = Pictures(database, media, settings.content_dir / "pictures", cards.picture)
+            pictures = Pictures(database, media, settings.content_dir / "pictures", drawn)
             channels["telegram"] = TelegramChannel(api, database, pictures, media, darkroom, folder)
             if settings.rate_limit == "on":
                 limits = rates(settings.telegram_broadcast_rate)

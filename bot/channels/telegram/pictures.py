@@ -3,6 +3,7 @@
 import asyncio
 import html
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ DRAWING = re.compile(r"/pictures/([\w-]+)\.(png|jpg|jpeg|svg)")
 
 class Pictures:
     """Finds what a path of our own site shows. ``folder`` holds the content's drawings; of one that is an SVG,
-    which Telegram does not show, the PNG beside it is sent; without one its title tells what can be seen."""
+    which Telegram does not show, the PNG beside it is sent, or one that is drawn of it; where neither can be had its
+    title tells what can be seen."""
 
     def __init__(self, database: Database, media: Media, folder: Path, drawn: Drawn = undrawn) -> None:
         self._database, self._media, self._folder, self._drawn = database, media, folder, drawn
@@ -34,12 +36,10 @@ class Pictures:
             return await self._photo(int(photo[1]), photo[2])
         if (drawing := DRAWING.fullmatch(path)) is not None:
             name = f"{drawing[1]}.{'png' if drawing[2] == 'svg' else drawing[2]}"
-            try:
+            with suppress(OSError):
                 return upload(await asyncio.to_thread((self._folder / name).read_bytes), name)
-            except OSError:
-                return None
-        card = await self._drawn(path)
-        return upload(card, "card.png") if card is not None else None
+        picture = await self._drawn(path)
+        return upload(picture, "picture.png") if picture is not None else None
 
     async def told(self, path: str) -> str:
         """A drawing in words (its own title), for the case that it can't be shown; empty for anything else."""

@@ -23,6 +23,8 @@ AT_WECHAT = 3 * 24 * 3600 - 7200  # seconds an uploaded picture is used again; W
 GONE = 40007  # «invalid media_id»
 _PHOTO = re.compile(r"/chat/photos/(\d{1,18})/(large|small|public)\.jpg")
 _CONTENT = re.compile(r"/pictures/([\w-]+\.(?:png|jpg|jpeg))")
+_DRAWING = re.compile(r"/pictures/([\w-]+)\.svg")  # which WeChat does not show
+DRAWING = "drawing"
 TEXT = b"text/plain; charset=utf-8"
 
 
@@ -39,20 +41,25 @@ class Pictures:
         base = self._links.base_url
         if not base.startswith("https://"):
             return None
-        photo = _PHOTO.fullmatch(path)
-        if photo is None:
+        photo, drawing = _PHOTO.fullmatch(path), _DRAWING.fullmatch(path)
+        if photo is not None:
+            subject = f"{photo[1]}.{photo[2]}"
+        elif drawing is not None:
+            subject = f"{DRAWING}.{drawing[1]}"
+        else:
             return f"{base}{path}"
-        token = self._links.seal("photo", f"{photo[1]}.{photo[2]}", now, LASTS)
+        token = self._links.seal("photo", subject, now, LASTS)
         return f"{base}/wechat/photo?t={quote(token, safe='')}"
 
     async def door(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI: GET /wechat/photo?t=…, the public copy that a signed link stands for. 404 when it is over."""
+        """ASGI: GET /wechat/photo?t=…, the public copy, or the drawing as PNG, that a signed link stands for. 404 when
+        it is over."""
         token, now = query(scope).get("t", ""), await self._database.read(_now)
         subject = self._links.open("photo", token, now) if token.count(".") >= 3 else None
-        picture = await self._photo(*subject.split(".")) if subject else None
+        picture = await self._meant(*subject.split(".")) if subject else None
         if picture is None:
             return await respond(send, 404, b"this link is over", TEXT)
-        await respond(send, 200, picture, b"image/jpeg", [(b"cache-control", b"private, max-age=86400")])
+        await respond(send, 200, picture, _mime(picture).encode(), [(b"cache-control", b"private, max-age=86400")])
 
     async def media_id(self, api: Api, path: str, *, anew: bool = False) -> str | None:
         """The picture's MediaId, uploaded if it does not lie at WeChat; None if there is no such picture.
@@ -66,7 +73,7 @@ class Pictures:
         known = None if anew else await self._database.read(wechat_account.media_id, digest)
         if known is not None:
             return known
-        mime = "image/png" if picture.startswith(b"\x89PNG") else "image/jpeg"
+        mime = _mime(picture)
         found = await api.upload(f"picture.{mime[6:]}", picture, mime)
         await self._database.write(wechat_account.save_media, digest, found, AT_WECHAT)
         return found
@@ -96,6 +103,9 @@ class Pictures:
         except OSError:
             return None
 
+    async def _meant(self, which: str, what: str) -> bytes | None:
+        return await (self._drawn(f"/pictures/{what}.svg") if which == DRAWING else self._photo(which, what))
+
     async def _photo(self, number: str, size: str) -> bytes | None:
         key = await self._database.read(photos.copy_key, int(number), size)
         if key is None:
@@ -104,6 +114,10 @@ class Pictures:
             return await self._media.get(key)
         except MediaMissing:
             return None
+
+
+def _mime(picture: bytes) -> str:
+    return "image/png" if picture.startswith(b"\x89PNG") else "image/jpeg"
 
 
 def _now(tx: Tx) -> datetime:

@@ -18,7 +18,8 @@ from db.tables import talks as addresses
 from db.tx import Tx
 from tests.channels.telegram.conftest import Town
 from tests.fakes.telegram import person, photo
-from tests.play import Person
+from tests.play import ROOT, Person
+from web.drawings import Drawings
 
 ANNA, BEN = 501, 502
 
@@ -320,6 +321,15 @@ async def test_a_drawing_is_sent_or_told(town: Town, tmp_path: Path) -> None:
     town.fake.trouble("sendPhoto", 400, "Bad Request: wrong file identifier")
     await town.channel.send(1, 1, Address("telegram", str(ANNA)), words)
     assert town.fake.last(ANNA).text.endswith("这是什么？")  # a bad picture takes no words with it
+
+
+async def test_a_question_about_a_drawing_came_in_words_instead(town: Town) -> None:
+    town.channel._pictures._drawn = Drawings(ROOT / "content" / "pictures").picture
+    words = Outgoing("图上哪一种牵法合适？", (Button("1:a", "A"),), (("/pictures/dog-lift.svg", "题目的图片"),))
+    await town.channel.send(1, 1, Address("telegram", str(ANNA)), words)
+    shown = town.fake.last(ANNA)
+    assert (shown.text, len(shown.buttons)) == ("图上哪一种牵法合适？", 1)
+    assert town.fake.files[shown.photos[0]].startswith(b"\x89PNG")
 
 
 async def test_wrong_secrets_bad_bodies_and_big_ones_are_refused(town: Town) -> None:

@@ -11,6 +11,8 @@ from bot.collector import Collector
 from db.photos import find_photos
 from tests.channels.wechat.conftest import ANNE, Town
 from tests.channels.wechat.platform import call
+from tests.play import ROOT
+from web.drawings import Drawings
 
 URL = "http://mmbiz.qpic.cn/mmbiz_jpg/abc/0"
 
@@ -158,6 +160,21 @@ async def test_long_words_get_a_line_to_the_picture(town: Town) -> None:
     found = re.search(r'<a href="(https://youli.example/wechat/photo[^"]*)">看图：处理后的照片</a>', shown.text)
     assert found is not None
     assert await fetched(town, found[1]) == 200
+
+
+@pytest.mark.parametrize("kind", ["verified-service", "unverified"])
+async def test_a_question_about_a_drawing_came_without_it(town: Town, kind: str) -> None:
+    """WeChat shows no SVG: a verified account sent nothing, an unverified one a card with a broken picture."""
+    town.channel.pictures._drawn = Drawings(ROOT / "content" / "pictures").picture
+    shown = await town.platform.say(ANNE, "/gallery-card /pictures/dog-lift.svg")
+    await town.channel.close()
+    if kind == "unverified":
+        assert shown.picture.startswith("https://youli.example/wechat/photo?t=drawing.dog-lift.")
+        assert await fetched(town, shown.picture) == 200
+        assert await fetched(town, shown.picture.replace("dog-lift", "dog-door")) == 404
+    else:
+        [image] = town.api.people[ANNE].got
+        assert town.api.media[image["image"]["media_id"]][0].startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("kind", ["unverified"])
