@@ -36,7 +36,8 @@ from civic.figures import Figure
 from civic.periods import Period
 from content.library import Library, load
 from db.database import Database
-from db.tx import Tx
+from db.line import SqliteTx
+from db.tx import Hot, Tx
 from web.figures.views import VIEWS, chosen
 
 TITLES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
@@ -56,6 +57,7 @@ RAW = {  # the heart of a dashboard's question, asked of the journal itself
     "learning": f'SELECT topic, count(*), sum("right") FROM journal WHERE {WITHIN} AND {QUIZ} GROUP BY topic',
     "areas: active": f"SELECT area, count(DISTINCT resident_id) FROM journal WHERE {WITHIN} AND {OWN} GROUP BY area",
 }
+STORED = ("rollups", "report_sets", "residents", "reports")
 COLUMNS = ("day", "resident_id", "deed", "topic", "area", "channel", "right")
 
 
@@ -106,23 +108,39 @@ def asking(library: Library, period: Period, wanted: Sequence[Figure], area: str
 async def reading(
     database: Database, library: Library, period: Period, wanted: Sequence[Figure], area: str | None
 ) -> Callable[[Tx], Any]:
-    """Only the statements of that unit that read sums and sets, their rows fetched and thrown away."""
-    written: list[tuple[Any, Any]] = []
+    """Only the statements of that unit that read what its numbers are made of, their rows fetched and thrown away."""
+    written: list[Callable[[Tx], Any]] = []
     execute = Tx.execute
 
     def noting(tx: Tx, statement: Any, values: Any = None) -> Any:
-        if any(table in str(statement) for table in ("rollups", "report_sets")):
-            written.append((statement, values))
+        if _stored(str(statement)):
+            written.append(lambda tx: tx.execute(statement, values).all())
         return execute(tx, statement, values)
 
-    with patch.object(Tx, "execute", noting):
+    def hot(kind: type[Tx]) -> Any:
+        run = kind.hot
+
+        def noting_hot(tx: Tx, statement: Hot, **values: Any) -> Any:
+            if _stored(str(statement.postgres)):
+                written.append(lambda tx: tx.hot(statement, **values))
+            return run(tx, statement, **values)
+
+        return patch.object(kind, "hot", noting_hot)
+
+    with patch.object(Tx, "execute", noting), hot(Tx), hot(SqliteTx):
         await database.read(asking(library, period, wanted, area))
 
     def unit(tx: Tx) -> None:
-        for statement, values in written:
-            tx.execute(statement, values).all()
+        for read in written:
+            read(tx)
 
     return unit
+
+
+def _stored(sql: str) -> bool:
+    """Whether a statement reads rows of which numbers are made: sums, sets, people, open reports. Not how far they go,
+    nor which deeds there are."""
+    return "RECURSIVE" not in sql and any(f"FROM {table}" in sql for table in STORED)
 
 
 async def median(database: Database, cost: Cost, unit: Callable[[Tx], Any], times: int = TIMES) -> Took:

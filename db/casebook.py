@@ -5,13 +5,13 @@ from datetime import timedelta
 from functools import cached_property
 
 from pyroaring import BitMap
-from sqlalchemy import select
+from sqlalchemy import bindparam, literal_column, select
 
 from civic.cases import CHECKED, DUE, FLAGS, KINDS, LATE, PASSED, RECEIVED, REOPENED, RESOLVED, TIME, WAITING
 from civic.reports import OPEN, STANDS
 from db import report_sets
-from db.counting import View
-from db.gathering import gathered
+from db.counting import Column, View
+from db.gathering import Gathering
 from db.marks import mark, reach
 from db.report_sets import MOVES, Shelf
 from db.tables import report_moves, reports, staff_talks, talks
@@ -27,6 +27,15 @@ _MADE_OF = {  # measure → the sets of FLAGS that it is made of, where it is no
     "dispatched_well": ("dispatch_timed", "reworked"),
 }
 NEWEST = 5_000  # moves that are not in the sets yet and are still read
+_R = reports.c
+_NOW: Column = bindparam("now")
+_AHEAD = Gathering(_R.id, _R.closed_at.is_(None), _R.due_at > _NOW)
+_UNDISPATCHED = Gathering(
+    *(_R.id, _R.status == literal_column("'accepted'"), _R.department.is_(None), _R.closed_at.is_(None)),
+    _R.step_due_at <= _NOW,
+)
+_STAFF = select(talks.c.resident_id).join(staff_talks, staff_talks.c.talk_id == talks.c.id)
+_BY_STAFF = Gathering(_R.id, _R.resident_id.in_(_STAFF))
 Cells = dict[tuple[str, str], BitMap]  # (dimension, value) → reports
 
 
@@ -49,10 +58,9 @@ class Casebook:
         self._measures = view.measures(self.names)
         self.timed = not TIMES.isdisjoint(view.measures([RESOLVED]))
         self.sets = shelf(tx)
-        self.sets.take_down(self._needed())
         first, last = view.period.start.isoformat(), view.period.end.isoformat()
         by_day = {more for name in self.names for more in (name, *_BESIDE.get(name, ()))}
-        self._days = self.sets.during(by_day, first, last)
+        self._days = self.sets.take_down(self._needed(), by_day, first, last)
         self.whole = {name: self._here(BitMap().union(*self._days[name].values())) for name in by_day}
         flags = self._flags() | {name: self.whole[name] for name in by_day & {REOPENED, PASSED}}
         if DUE in by_day:
@@ -128,9 +136,7 @@ class Casebook:
 
     def _undispatched(self) -> BitMap:
         """Taken on, and longer than the city allows without a department."""
-        r = reports.c
-        waits = (r.status == "accepted", r.department.is_(None), r.closed_at.is_(None), r.step_due_at <= self._tx.ms)
-        return gathered(self._tx, r.id, *waits)
+        return _UNDISPATCHED.ids(self._tx, now=self._tx.ms)
 
     @cached_property
     def _ahead(self) -> BitMap:
@@ -151,13 +157,12 @@ class Casebook:
 
 def made_by_staff(tx: Tx) -> BitMap:
     """Reports sent from a chat to which somebody of the staff has bound themselves."""
-    theirs = select(talks.c.resident_id).join(staff_talks, staff_talks.c.talk_id == talks.c.id)
-    return gathered(tx, reports.c.id, reports.c.resident_id.in_(theirs))
+    return _BY_STAFF.ids(tx)
 
 
 def ahead(tx: Tx) -> BitMap:
     """Open reports whose deadline is still to come."""
-    return gathered(tx, reports.c.id, reports.c.closed_at.is_(None), reports.c.due_at > tx.ms)
+    return _AHEAD.ids(tx, now=tx.ms)
 
 
 def backlog(sets: Shelf, ahead: BitMap) -> tuple[BitMap, BitMap]:

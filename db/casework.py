@@ -64,7 +64,8 @@ def _times(book: Casebook, cell: BitMap, later: Mapping[int, int], wanted: Colle
 def _later(tx: Tx, view: View, book: Casebook) -> dict[int, int]:
     """Reports resolved in the period and again after it → the minutes until the last time in the period."""
     after = (view.period.end + timedelta(days=1)).isoformat()
-    again = sorted(book.whole[RESOLVED] & BitMap().union(*book.sets.during([RESOLVED], after, "9")[RESOLVED].values()))
+    days = book.sets.take_down((), [RESOLVED], after, "9")[RESOLVED]
+    again = sorted(book.whole[RESOLVED] & BitMap().union(*days.values()))
     found: dict[int, int] = {}
     m, r = report_moves.c, reports.c
     for at in range(0, len(again), _PART):

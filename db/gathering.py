@@ -4,7 +4,7 @@ import orjson
 from pyroaring import BitMap
 from sqlalchemy import Column, ColumnElement, Text, cast, func, select
 
-from db.tx import Tx
+from db.tx import Hot, Tx
 
 _GROUPS = {"sqlite": func.json_group_array, "postgresql": func.json_agg}
 
@@ -19,6 +19,13 @@ def unpacked(text: str | None) -> BitMap:
     return BitMap(orjson.loads(text or "[]"))
 
 
-def gathered(tx: Tx, ids: Column[int], *where: ColumnElement[bool]) -> BitMap:
-    """The ids of the rows where all this is true."""
-    return unpacked(tx.execute(select(packed(tx, ids)).where(*where)).scalar())
+class Gathering:
+    """A hot statement for the ids of the rows where all this is true."""
+
+    def __init__(self, ids: Column[int], *where: ColumnElement[bool]) -> None:
+        self._hot = {name: Hot(select(cast(group(ids), Text)).where(*where)) for name, group in _GROUPS.items()}
+
+    def ids(self, tx: Tx, **values: int | str) -> BitMap:
+        """The ids, for the values that are open in the conditions."""
+        [[text]] = tx.hot(self._hot[tx.connection.dialect.name], **values)
+        return unpacked(text)

@@ -2,15 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
 
 from pyroaring import BitMap
-from sqlalchemy import ColumnElement, func, literal, select, union_all
+from sqlalchemy import ColumnElement, bindparam, func, literal_column, select, union_all
 
-from civic.levels import Run, Span, runs
+from civic.levels import Span, runs
 from db.sums import BESIDE, CITY, TOGETHER
 from db.tables import rollups as table
-from db.tx import Tx
+from db.tx import Hot, Tx, among, given
 
 _c = table.c
 _NUMBERS = (_c.lines, _c.right, _c.graded, _c.points)
@@ -19,6 +20,18 @@ Row = tuple[Sequence[Any], BitMap]  # the columns of _COLUMNS, who
 _COLUMNS = (_c.deed, _c.day, _c.scope, _c.area, _c.channel, _c.about, *_NUMBERS, _c.who)
 _AT = {column.name: at for at, column in enumerate(_COLUMNS, 1)}  # behind the level
 NUMBERS = slice(_AT["lines"], _AT["who"])  # where the numbers stand in a row
+
+
+class Shape(NamedTuple):
+    """What a statement looks like: what it reads, by which column, and how many values it is given of each."""
+
+    reads: Literal["rows", "totals", "crowds"]
+    column: str
+    levels: Sequence[str]  # one for each run
+    scopes: int
+    names: int
+    cells: int
+    channel: bool
 
 
 class Ledger:
@@ -35,7 +48,7 @@ class Ledger:
         read = {name: self._read[scopes, name] for name in names}
         lacking = [span for span in spans if any(span not in one for one in read.values())]
         if lacking:
-            self._fetch(scopes, names, lacking)
+            self._fetch(by, names, lacking)
         if not by:
             whole = {(name, ""): [row for span in spans for row in one[span]] for name, one in read.items()}
             return {cell: rows for cell, rows in whole.items() if rows}
@@ -46,28 +59,16 @@ class Ledger:
                     found[name, row[0][at]].append(row)
         return found
 
-    def totals(self, by: str, names: Collection[str], spans: Iterable[Span]) -> Iterator[Sequence[Any]]:
+    def totals(self, by: str, names: Collection[str], spans: Iterable[Span]) -> Sequence[Sequence[Any]]:
         """Deed, cell, the four numbers added up, the largest crowd of a row, all crowds added up; once for each run
         of spans."""
-        cell = self._cell(by)
-        numbers = [*(func.sum(one) for one in _NUMBERS), func.max(_c.people), func.sum(_c.people)]
-        group = [_c.deed, *([cell] if by else ())]
-        parts = [
-            select(_c.deed, cell, *numbers).where(*self._where(self.scopes(by), run, names)).group_by(*group)
-            for run in runs(spans)
-        ]
-        return iter(self._all(parts))
+        return self._all("totals", by, names, spans)
 
     def crowds(
         self, by: str, names: Collection[str], cells: Collection[str], spans: Iterable[Span]
     ) -> Iterator[tuple[str, str, BitMap]]:
         """Deed, cell and who, row by row, of some cells."""
-        cell = self._cell(by)
-        some = [cell.in_(sorted(cells))] if by else []
-        parts = [
-            select(_c.deed, cell, _c.who).where(*self._where(self.scopes(by), run, names), *some) for run in runs(spans)
-        ]
-        for deed, key, who in self._all(parts):
+        for deed, key, who in self._all("crowds", by, names, spans, cells if by else ()):
             yield deed, key, BitMap.deserialize(who)
 
     def scopes(self, by: str) -> Sequence[str]:
@@ -81,29 +82,56 @@ class Ledger:
         """Where a dimension is found: in the whole city areas stand side by side, else each is a scope."""
         return "scope" if by == "area" and self._areas is not None else by
 
-    def _cell(self, by: str) -> ColumnElement[str]:
-        return _c[self.column(by)] if by else literal("")
-
-    def _fetch(self, scopes: Sequence[str], names: Collection[str], lacking: Sequence[Span]) -> None:
-        parts = [select(literal(run.level), *_COLUMNS).where(*self._where(scopes, run, names)) for run in runs(lacking)]
+    def _fetch(self, by: str, names: Collection[str], lacking: Sequence[Span]) -> None:
         fresh: dict[str, dict[Span, list[Row]]] = {name: {span: [] for span in lacking} for name in names}
         unpacked = BitMap.deserialize
-        for row in self._all(parts):
+        for row in self._all("rows", by, names, lacking):
             fresh[row[1]].setdefault((row[0], row[2]), []).append((row, unpacked(row[-1])))
         for name, read in fresh.items():
-            self._read[scopes, name] |= read
+            self._read[self.scopes(by), name] |= read
 
-    def _where(self, scopes: Sequence[str], run: Run, names: Collection[str]) -> list[ColumnElement[bool]]:
-        where = [
-            _c.level == run.level,
-            _c.scope.in_(scopes),
-            _c.deed.in_(sorted(names)),
-            _c.day.between(run.first, run.last),
-        ]
-        return where if self._channel is None else [*where, _c.channel == self._channel]
-
-    def _all(self, parts: Sequence[Any]) -> Sequence[Any]:
+    def _all(
+        self,
+        reads: Literal["rows", "totals", "crowds"],
+        by: str,
+        names: Collection[str],
+        spans: Iterable[Span],
+        cells: Collection[str] = (),
+    ) -> Sequence[Sequence[Any]]:
+        parts = runs(spans)
         if not parts:
             return ()
-        # At once: one by one a row costs twice as much.
-        return self._tx.execute(union_all(*parts) if len(parts) > 1 else parts[0]).all()
+        scopes, levels = self.scopes(by), tuple(run.level for run in parts)
+        some = sorted(cells)
+        some += some[-1:] * ((1 << len(some).bit_length()) - len(some))  # as few shapes as can be
+        column = self.column(by) if by and reads != "rows" else ""
+        shape = Shape(reads, column, levels, len(scopes), len(names), len(some), self._channel is not None)
+        days = given("first", [run.first for run in parts]) | given("last", [run.last for run in parts])
+        lists = given("scope", scopes) | given("deed", sorted(names)) | given("cell", some)
+        return self._tx.hot(_statement(shape), **days, **lists, channel=self._channel)
+
+
+@lru_cache(maxsize=512)
+def _statement(shape: Shape) -> Hot:
+    """Its runs at once: one by one a row costs twice as much."""
+    parts = [_part(shape, at, level) for at, level in enumerate(shape.levels)]
+    return Hot(union_all(*parts) if len(parts) > 1 else parts[0])
+
+
+def _part(shape: Shape, at: int, level: str) -> Any:
+    cell: ColumnElement[str] = _c[shape.column] if shape.column else literal_column("''")
+    where = [
+        _c.level == literal_column(f"'{level}'"),
+        _c.scope.in_(among("scope", shape.scopes)),
+        _c.deed.in_(among("deed", shape.names)),
+        _c.day.between(bindparam(f"first_{at}"), bindparam(f"last_{at}")),
+    ]
+    if shape.channel:
+        where.append(_c.channel == bindparam("channel"))
+    if shape.reads == "rows":
+        return select(literal_column(f"'{level}'"), *_COLUMNS).where(*where)
+    if shape.reads == "crowds":
+        some = [cell.in_(among("cell", shape.cells))] if shape.cells else []
+        return select(_c.deed, cell, _c.who).where(*where, *some)
+    numbers = [*(func.sum(one) for one in _NUMBERS), func.max(_c.people), func.sum(_c.people)]
+    return select(_c.deed, cell, *numbers).where(*where).group_by(_c.deed, *([cell] if shape.column else ()))

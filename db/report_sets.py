@@ -6,21 +6,23 @@ move is looked at twice, is in no wrong set.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from pyroaring import BitMap
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, union_all
 
 from civic.cases import BY_DAY, DUE, FLAGS, KINDS, TIME, Case, Step, facts
 from db.marks import Mark, advance, restart
 from db.tables import report_moves, report_sets, reports
-from db.tx import Tx
+from db.tx import Hot, Tx, among, given
 
 MOVES = "moves"  # the mark's name
 _KEPT = sorted(BY_DAY - {DUE})  # a report never leaves these: it came on that day, it was resolved on that day
 _CHANGING = (DUE, *KINDS, *FLAGS, TIME)
 _PART = 400  # ids in one query
 Sets = dict[str, BitMap]  # key → ids of reports
+Days = dict[str, Sets]  # name of a set that is kept by day → its days
 
 
 class Page(NamedTuple):
@@ -50,18 +52,20 @@ class Shelf:
             self.take_down([name])
         return self._names[name]
 
-    def take_down(self, names: Iterable[str]) -> None:
-        """Read all sets of these names in one statement, as far as they were not read yet."""
-        if lacking := sorted({*names}.difference(self._names)):
-            for name, stored in self._stored(lacking, report_sets.c.key >= ""):
-                self._names[name] = self._placed(name, stored, self._new[name])
-
-    def during(self, names: Iterable[str], first: str, last: str) -> dict[str, Sets]:
-        """The sets of names that are kept by day, from one day to another, in one statement."""
-        found = {}
-        for name, stored in self._stored(sorted(names), report_sets.c.key.between(first, last)):
+    def take_down(self, names: Iterable[str], by_day: Iterable[str] = (), first: str = "", last: str = "") -> Days:
+        """Read all sets of some names, as far as they were not read yet, and from one day to another those of names
+        that are kept by day, in one statement. Gives back the latter."""
+        whole, daily = sorted({*names}.difference(self._names)), sorted(by_day)
+        stored: Days = {name: {} for name in (*whole, *daily)}
+        values = given("whole", whole) | given("daily", daily) | {"first": first, "last": last}
+        for name, key, ids in self._tx.hot(_sets(len(whole), len(daily)), **values) if stored else ():
+            stored[name][key] = BitMap.deserialize(ids)
+        for name in whole:
+            self._names[name] = self._placed(name, stored[name], self._new[name])
+        found: Days = {}
+        for name in daily:
             new = {day: some for day, some in self._new[name].items() if first <= day <= last}
-            found[name] = self._placed(name, stored, new)
+            found[name] = self._placed(name, stored[name], new)
         return found
 
     def changes(self) -> dict[tuple[str, str], BitMap]:
@@ -84,8 +88,22 @@ class Shelf:
         yield from found.items()
 
     def _placed(self, name: str, stored: Mapping[str, BitMap], new: Mapping[str, BitMap]) -> Sets:
+        if not self._moved:
+            return dict(stored)
         left = dict(stored) if name in _KEPT else {key: ids - self._moved for key, ids in stored.items()}
         return left | {key: left.get(key, BitMap()) | some for key, some in new.items()}
+
+
+@lru_cache(maxsize=256)
+def _sets(whole: int, daily: int) -> Hot:
+    """All sets of so many names, and of so many from one day to another."""
+    c = report_sets.c
+    query = select(c.name, c.key, c.reports)
+    parts = [query.where(c.name.in_(among("whole", whole)))] if whole else []
+    if daily:
+        days = c.key.between(bindparam("first"), bindparam("last"))
+        parts.append(query.where(c.name.in_(among("daily", daily)), days))
+    return Hot(union_all(*parts) if len(parts) > 1 else parts[0])
 
 
 def moved(tx: Tx, after: int, upto: int) -> list[int]:

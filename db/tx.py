@@ -1,6 +1,6 @@
 """A transaction as units see it: a connection, and the moment it happens."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from copy import copy
 from datetime import datetime
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Self, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
+    BindParameter,
     ClauseElement,
     Column,
     ColumnElement,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Executable,
     Table,
     Text,
+    bindparam,
     type_coerce,
 )
 from sqlalchemy import Insert as AnyInsert
@@ -44,8 +46,18 @@ def as_stored(column: Column[str]) -> ColumnElement[str]:
     return type_coerce(column, Text)
 
 
+def among(name: str, count: int) -> list[BindParameter[Any]]:
+    """So many values of a hot statement's list: ``name_0``, ``name_1`` …"""
+    return [bindparam(f"{name}_{at}") for at in range(count)]
+
+
+def given(name: str, values: Iterable[str]) -> dict[str, str]:
+    """The values of such a list, as a hot statement is given them."""
+    return {f"{name}_{at}": value for at, value in enumerate(values)}
+
+
 class Hot:
-    """A Core statement of the message path, compiled once instead of looked up at each use.
+    """A Core statement of the message path or the figures, compiled once instead of looked up at each use.
 
     Its values must be plain (int, str, float, None): no type conversion takes place (``as_stored``, ``Tx.seal``).
     ``build`` gets the INSERT of the database at hand, for statements with ON CONFLICT; others ignore it.
