@@ -22,7 +22,8 @@ def _answers(make: Callable[[httpx.MockTransport], Callable[[], Any]]) -> Target
 
     def answer(_: httpx.Request) -> httpx.Response:
         status = (200, 400, 403, 404, 409, 429, 500, 502)[(current or b"\0")[0] % 8]
-        return httpx.Response(status, content=current[1:], headers={"content-type": "application/json"})
+        answer = httpx.ByteStream(current[1:])
+        return httpx.Response(status, stream=answer, headers={"content-type": "application/json"})
 
     asking = make(httpx.MockTransport(answer))
 

@@ -114,7 +114,7 @@ class FakeWechat(httpx.AsyncBaseTransport):
         raw = await request.aread()
         if request.url.host.endswith(".qpic.cn"):  # B3: PicUrl can be fetched without a token
             found = self.pictures.get(str(request.url))
-            return httpx.Response(200 if found else 404, content=found or b"", request=request)
+            return httpx.Response(200 if found else 404, stream=httpx.ByteStream(found or b""), request=request)
         path = request.url.path.removeprefix("/cgi-bin/")
         self.calls.append(path)
         fault = httpx.ConnectError if self.down else self._fault(path)

@@ -30,6 +30,7 @@ from telegram.warnings import PTBDeprecationWarning
 
 from bot.channel import Away, Gone, Moved, Rejected, SendFailure, TooMany, Unsure
 from bot.channels.telegram.render import Call
+from bot.photos import AS_IT_IS
 
 ANSWER = 15.0  # seconds that an answer may keep us waiting
 CONNECT = 5.0
@@ -130,13 +131,13 @@ class Api:
             async with (
                 asyncio.timeout(FILE),
                 httpx.AsyncClient(timeout=ANSWER, transport=self._transport) as client,
-                client.stream("GET", self._files + quote(path)) as answer,
+                client.stream("GET", self._files + quote(path), headers=AS_IT_IS) as answer,
             ):
                 if answer.status_code in {400, 404, 410}:
                     raise Rejected(f"file: {answer.status_code}")
                 if answer.status_code != 200:
                     raise Away(f"file: {answer.status_code}")
-                yield answer.aiter_bytes()
+                yield answer.aiter_raw()
         except (httpx.HTTPError, TimeoutError) as error:
             raise Away(f"file: {type(error).__name__}") from None
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from bot import outside
 from bot.channel import Away, Gone, NotNow, Rejected, SendFailure, TryLater
 from bot.channels.wechat.access import Access
 from db.database import Database
@@ -71,20 +72,28 @@ class Api:
         http: httpx.AsyncClient | None = None,
     ) -> None:
         self._base, self._app_id, self._secret = base.rstrip("/"), app_id, secret
-        self._http = http
+        self._http, self._pictures = http, http
         self._access = Access(database, app_id, self._stable_token)
 
     @property
     def http(self) -> httpx.AsyncClient:
-        """The client, also for what lies elsewhere (pictures). Made when it is needed: it brings certificates."""
+        """The client. Made when it is needed: it brings certificates."""
         if self._http is None:
             self._http = httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False)
         return self._http
 
+    @property
+    def pictures(self) -> httpx.AsyncClient:
+        """The client for what lies at an address that somebody sent."""
+        if self._pictures is None:
+            self._pictures = httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False, transport=outside.transport())
+        return self._pictures
+
     async def close(self) -> None:
         """Let go of the connections."""
-        if self._http is not None:
-            await self._http.aclose()
+        for client in (self._http, self._pictures):
+            if client is not None:
+                await client.aclose()
 
     async def post(self, path: str, content: Mapping[str, Any]) -> dict[str, Any]:
         """A call with a JSON body. Characters stay characters: WeChat would show «\\u4f60» as written."""

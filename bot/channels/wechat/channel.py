@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -37,13 +38,14 @@ from bot.dispatch import Dispatch
 from bot.letters import say_from_json
 from bot.media import Media
 from bot.messages import Address, Outgoing
-from bot.photos import Darkroom, Developed, receive
+from bot.outside import Inside
+from bot.photos import AS_IT_IS, Darkroom, Developed, receive
 from db import talks, wechat, wechat_account
 from db.letters import BROADCAST
 from db.tx import Tx
 
 log = logging.getLogger("youli.wechat")
-PHOTO_HOSTS = (".qpic.cn", ".qlogo.cn")  # where PicUrl points; nothing else is ever fetched
+PHOTO_HOSTS = re.compile(r"([a-z0-9-]{1,63}\.){1,4}(qpic|qlogo)\.cn")  # where PicUrl points; nothing else is fetched
 PHOTO_LIMIT = 20_000_000
 FETCHING = 60.0  # seconds for a whole picture
 OVER = frozenset({403, 404, 410})
@@ -193,15 +195,20 @@ class WechatChannel:
             url = httpx.URL(written)
         except httpx.InvalidURL:
             raise PhotoGone("no address") from None
-        if url.scheme not in {"http", "https"} or not url.host.endswith(PHOTO_HOSTS) or url.port is not None:
+        plain = url.scheme in {"http", "https"} and url.port is None and not url.userinfo
+        if not (plain and PHOTO_HOSTS.fullmatch(url.host)):
             raise PhotoGone("not one of WeChat's picture hosts")
         try:
-            async with asyncio.timeout(FETCHING), self.api.http.stream("GET", url, timeout=15) as answer:
+            fetching = self.api.pictures.stream("GET", url, headers=AS_IT_IS, timeout=15)
+            async with asyncio.timeout(FETCHING), fetching as answer:
                 if answer.status_code in OVER:
                     raise PhotoGone(str(answer.status_code))
                 if answer.status_code != 200:
                     raise TryLater(str(answer.status_code))
-                staged = await receive(answer.aiter_bytes(), PHOTO_LIMIT, self._folder)
+                staged = await receive(answer.aiter_raw(), PHOTO_LIMIT, self._folder)
+        except Inside:
+            log.warning("a picture host of WeChat's resolves to an address that is not public: not fetched")
+            raise PhotoGone("inside") from None
         except (httpx.HTTPError, TimeoutError) as error:
             raise TryLater(type(error).__name__, counted=False) from None
         return await self._darkroom.develop(staged, self._media)

@@ -86,6 +86,12 @@ async def test_a_busy_wechat_is_asked_again(town: Town) -> None:
         *("http://mmbiz.qpic.cn@127.0.0.1/x", "http://127.0.0.1#.qpic.cn", "http://127.0.0.1/?.qpic.cn", "http://0/x"),
         *("http://[::ffff:127.0.0.1]/.qpic.cn", "http://2130706433/.qpic.cn", "http://[::1%25.qpic.cn]/", "http://["),
         *("http://mmbiz.qpic.cn:6379/x", "gopher://mmbiz.qpic.cn/x", "//mmbiz.qpic.cn/x", "http://mmbiz.qpic.cn./x"),
+        *(
+            "http://u:p@mmbiz.qpic.cn/x",
+            "http://127.0.0.1%2f.qpic.cn/",
+            "http://127.0.0.1%00.qpic.cn/",
+            "http://evilqpic.cn/",
+        ),
     ],
 )
 async def test_nothing_else_is_ever_fetched(town: Town, url: str) -> None:
