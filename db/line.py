@@ -15,25 +15,21 @@ from sqlalchemy import Connection, Engine, NullPool, Table, create_engine
 from sqlalchemy.dialects import sqlite
 
 from db.sealing import Keyring, lend
-from db.tx import Hot, Insert, Tx
+from db.tx import Again, Hot, Insert, Tx
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class SqliteTx(Tx):
-    """Hot statements go straight to sqlite3: a quarter of the time of a Core execution.
-
-    ``together``: it is shared with other units, and there are no savepoints, which few need (see Again).
-    """
+    """Hot statements go straight to sqlite3: a quarter of the time of a Core execution."""
 
     alone = True
 
-    def __init__(self, connection: Connection, raw: sqlite3.Connection, now: datetime, *, together: bool) -> None:
-        super().__init__(connection, now)
+    def __init__(self, connection: Connection, raw: sqlite3.Connection, now: datetime, *, hopeful: bool) -> None:
+        super().__init__(connection, now, hopeful=hopeful)
         self.raw = raw
         self._cursor = raw.cursor()  # one for all hot statements: each reads all its rows at once
-        self._together = together
 
     def hot(self, statement: Hot, **values: int | str | float | None) -> Sequence[Sequence[Any]]:
         text, pick, own = statement.sqlite
@@ -54,16 +50,11 @@ class SqliteTx(Tx):
         return sqlite.insert(table)
 
     def savepoint(self) -> AbstractContextManager[None]:
-        return Unspoilt(self.raw) if self._together else Savepoint(self.raw)
-
-
-class Again(BaseException):
-    """Something is to be undone that has no savepoint: all units that run together are undone and run again, each by
-    itself and with savepoints. No unit handles it: it is no Exception."""
+        return Unspoilt(self.raw) if self.hopeful else Savepoint(self.raw)
 
 
 class Unspoilt:
-    """A block that has no savepoint. Raises Again when an exception leaves it after something was changed."""
+    """A block without a savepoint. Raises Again when an exception leaves it after something was changed."""
 
     __slots__ = ("_before", "_raw")
 

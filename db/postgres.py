@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from time import perf_counter
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, make_url, text
 from sqlalchemy.exc import ArgumentError
@@ -17,7 +17,7 @@ from db.dumping import count_postgres, write_postgres
 from db.hearing import hear
 from db.sealing import NO_KEYS, Keyring, lend
 from db.timepiece import Timepiece
-from db.tx import Tx
+from db.tx import Again, Tx
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -44,8 +44,10 @@ class PostgresDatabase:
     async def write(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         self._open()
         try:
-            async with self._engine.begin() as connection:
-                return await connection.run_sync(lambda sync: unit(self._tx(sync), *args, **kwargs))
+            try:
+                return await self._once(unit, args, kwargs, hopeful=True)
+            except Again:
+                return await self._once(unit, args, kwargs, hopeful=False)
         except PoolEmpty:
             raise Busy from None
 
@@ -108,8 +110,13 @@ class PostgresDatabase:
         if self._closed:  # else the pool would quietly connect again
             raise RuntimeError("the database is closed")
 
-    def _tx(self, connection: Connection) -> Tx:
-        return Tx(connection, self._timepiece.now(connection) if self._clock is None else self._clock())
+    async def _once(self, unit: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any], *, hopeful: bool) -> T:
+        async with self._engine.begin() as connection:
+            return await connection.run_sync(lambda sync: unit(self._tx(sync, hopeful), *args, **kwargs))
+
+    def _tx(self, connection: Connection, hopeful: bool = False) -> Tx:
+        now = self._timepiece.now(connection) if self._clock is None else self._clock()
+        return Tx(connection, now, hopeful=hopeful)
 
 
 def pool(url: str, keys: Keyring = NO_KEYS) -> AsyncEngine:

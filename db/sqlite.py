@@ -157,7 +157,7 @@ class SqliteDatabase:
     def _read(self, reader: Line, unit: Callable[[Tx], T]) -> T:
         reader.raw.execute("BEGIN")
         try:
-            return unit(SqliteTx(reader.core, reader.raw, self._clock(), together=False))
+            return unit(SqliteTx(reader.core, reader.raw, self._clock(), hopeful=False))
         finally:
             reader.core.rollback()
             if reader.raw.in_transaction:
@@ -218,7 +218,7 @@ class SqliteDatabase:
     def _run(self, batch: list[Waiting], *, apart: bool) -> Outcomes | None:
         raw = self._writer.raw
         raw.execute("BEGIN IMMEDIATE")
-        tx = SqliteTx(self._writer.core, raw, self._clock(), together=not apart)
+        tx = SqliteTx(self._writer.core, raw, self._clock(), hopeful=not apart)
         outcomes: Outcomes = []
         for unit, args, kwargs, done in batch:
             if apart:

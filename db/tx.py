@@ -1,7 +1,7 @@
 """A transaction as units see it: a connection, and the moment it happens."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from datetime import datetime
 from functools import cached_property
@@ -90,18 +90,24 @@ def _picking(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Sequence[Any
     return lambda values: [values[name] for name in names]
 
 
+class Again(BaseException):
+    """Something is to be undone for which there is no savepoint: the whole transaction is undone, and its units run
+    again, now with savepoints. No unit handles it: it is no Exception."""
+
+
 class Tx:
     """All that a unit may use: ``connection`` (SQLAlchemy Core), ``now`` (UTC; ``ms`` as the tables keep it), and
     the few dialect differences.
 
     Nobody below main.py looks at a clock: time is a fact of the transaction. ``posted`` tells that a letter was
-    written in it.
+    written in it. A ``hopeful`` one has no savepoints, which cost much and which few units need (see Again).
     """
 
     alone = False  # nobody else writes meanwhile: what one statement read, the next one would read, too
 
-    def __init__(self, connection: Connection, now: datetime) -> None:
+    def __init__(self, connection: Connection, now: datetime, *, hopeful: bool = False) -> None:
         self.connection = connection
+        self.hopeful = hopeful
         self.now = now
         self.ms = to_ms(now)
         self.posted = False
@@ -163,4 +169,12 @@ class Tx:
 
     def savepoint(self) -> AbstractContextManager[Any]:
         """What happens inside is undone when an exception leaves it; what came before stays."""
-        return self.connection.begin_nested()
+        return _hoping() if self.hopeful else self.connection.begin_nested()
+
+
+@contextmanager
+def _hoping() -> Iterator[None]:
+    try:
+        yield
+    except BaseException as error:  # after some of them a transaction of PostgreSQL does nothing any more
+        raise Again from error
