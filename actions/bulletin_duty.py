@@ -44,9 +44,10 @@ def tell(tx: Tx, house: House, period: Period, drafted: Draft | Refused) -> int:
 
 def _news(house: House, period: Period, drafted: Draft | Refused, language: str) -> Say:
     link = f"{house.links.base_url}/console/bulletins?period={period.lasting}"
+    days = house.library.texts.render(language, "stats.span", start=period.start, end=period.end)
     if isinstance(drafted, Refused):
         why = house.library.texts.render(language, drafted.key, **drafted.params)
-        return Say("bulletin.failed", {"period": period.lasting, "why": why, "link": link})
+        return Say("bulletin.failed", {"period": days, "why": why, "link": link})
     bulletin = drafted.bulletins.get(language) or next(iter(drafted.bulletins.values()))
-    words = {"title": bulletin.title, "opening": bulletin.opening, "period": period.lasting, "link": link}
+    words = {"title": bulletin.title, "opening": bulletin.opening, "period": days, "link": link}
     return Say("bulletin.due", words, (Option("/figures", "command.figures"),))

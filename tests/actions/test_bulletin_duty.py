@@ -52,8 +52,8 @@ async def test_who_signs_is_told_once_and_nothing_is_sent_before(person: Person,
         await clock.tick()
     words = await told(person)
     assert [line.split("\n")[0] for line in words] == [
-        "简报 2026-W47 拟好了，等您签发：云汀市文明行动周报",
-        "简报 2026-10 拟好了，等您签发：云汀市文明行动月报",
+        "简报 2026-11-16 至 2026-11-22 拟好了，等您签发：云汀市文明行动周报",
+        "简报 2026-10-01 至 2026-10-31 拟好了，等您签发：云汀市文明行动月报",
     ]
     assert "https://youli.example/console/bulletins?period=2026-W47" in words[0]
     rows = await everything(person.database)

@@ -6,6 +6,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from actions import issuing
+from civic.periods import Period
 from civic.staff import ADMINISTRATOR, CHECKER, DISPATCHER, GRID, HANDLER, LEAD, OFFICE
 from db import queue, reminders
 from db.tx import Tx
@@ -87,12 +88,12 @@ class Today:
         }
         return self._pages.show(visit, "today_lists.html" if visit.partial else "today.html", room="today", **view)
 
-    def _unsigned(self, tx: Tx, visit: Visit) -> list[str]:
+    def _unsigned(self, tx: Tx, visit: Visit) -> list[Period]:
         """Bulletins that wait for somebody like them to sign."""
         if not visit.staff.may("publish"):
             return []
         today = tx.local(self._parts.house.zone).date()
-        return [one.lasting for one in issuing.unsigned(tx, self._pages.library, today)]
+        return issuing.unsigned(tx, self._pages.library, today)
 
     async def _read(self, visit: Visit) -> Response:
         """They have seen their news up to one."""
