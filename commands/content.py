@@ -138,12 +138,12 @@ def new(
     except NotBegun as error:
         fail(str(error))
     except OSError as error:
-        fail(f"写不进去:{error}")
+        fail(f"写不进去：{error}")
     typer.echo(
         f"{name} 末尾有了一条草稿 {label}。接着：\n"
-        "  1. 打开这个文件,把空着的填上,每一项后面写着该填什么\n"
+        "  1. 打开这个文件，把空着的填上，每一项后面写着该填什么\n"
         f"  2. main.py content check 看还差什么；main.py content preview {label} 看居民会看到什么\n"
-        "  3. 写好了,删掉 draft 那一行,它就会用上"
+        "  3. 写好了，删掉 draft 那一行，它就会用上"
     )
 
 
@@ -179,7 +179,8 @@ def gaps(as_json: Json = False) -> None:
             typer.echo("\n".join(f"  {matter.key:22} {matter.zh}" for matter in missing))
     name = f"cities/{library.city.id}/rules.toml"
     known = len(library.matters) - len(open_yet)
-    typer.echo(f"{name}: 登记了 {known} 件,还有 {len(open_yet)} 件。没登记的,居民会听到「以本市规定为准,请打 12345」")
+    counted = f"{name}: 登记了 {known} 件，还有 {len(open_yet)} 件"
+    typer.echo(f"{counted}。没登记的，居民会听到「以本市规定为准，请打 12345」")
 
 
 @city.command("new")

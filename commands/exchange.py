@@ -32,23 +32,23 @@ def export(
 
     kinds, topics = frozenset([kind] if kind else KINDS), frozenset(topic or ())
     if as_json == bool(path):
-        fail("要么写文件名(导出工作簿),要么写 --json(打印 JSON),二选一", 2)
+        fail("要么写文件名（导出工作簿），要么写 --json（打印 JSON），二选一", 2)
     library = loaded()
     for name in topics - library.topics.keys():
-        fail(f"没有主题「{name}」,只有:{'、'.join(library.topics)}", 2)
+        fail(f"没有主题「{name}」，只有：{'、'.join(library.topics)}", 2)
     if path is None:
         for line in lines(library, kinds, topics):
             typer.echo(json.dumps(line, ensure_ascii=False))
         return
     if path.suffix.lower() != ".xlsx":
-        fail(f"文件名要以 .xlsx 结尾:{path}", 2)
+        fail(f"文件名要以 .xlsx 结尾：{path}", 2)
     if path.exists() and not force:
-        fail(f"{path} 已经有了,没有动它。要换掉它,加 --force")
+        fail(f"{path} 已经有了，没有动它。要换掉它，加 --force")
     try:
         rows = workbook(library, path, kinds, topics)
     except OSError as error:
         fail(f"写不进 {path}:{error.strerror}")
-    typer.echo(f"{path}: {rows} 行。改好以后:main.py content import {path} --dry-run")
+    typer.echo(f"{path}: {rows} 行。改好以后：main.py content import {path} --dry-run")
 
 
 def bring(
@@ -71,14 +71,14 @@ def bring(
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
         raise typer.Exit(0 if found.right else 1)
     if wrong:
-        fail("\n".join([*(f"✗ {one}" for one in wrong), f"{len(wrong)} 处不对,什么都没有改"]))
+        fail("\n".join([*(f"✗ {one}" for one in wrong), f"{len(wrong)} 处不对，什么都没有改"]))
     for change in found.changes[:SHOWN]:
         typer.echo(f"· {change}")
     if len(found.changes) > SHOWN:
         typer.echo(f"… 还有 {len(found.changes) - SHOWN} 处")
     items = len({(change.file, change.item) for change in found.changes})
     done = "会改" if dry_run else "改了"
-    typer.echo(f"{done} {items} 条、{len(found.changes)} 处,{len(found.texts)} 个文件" if items else "没有要改的")
+    typer.echo(f"{done} {items} 条、{len(found.changes)} 处，{len(found.texts)} 个文件" if items else "没有要改的")
 
 
 def _taken(path: Path, dry_run: bool) -> "Intake":
@@ -97,11 +97,11 @@ def _taken(path: Path, dry_run: bool) -> "Intake":
     except Unreadable as error:
         fail(f"{path}: {error}")
     except ContentError as error:
-        fail("\n".join(["内容文件现在就有错,先改好再导入:", *(f"✗ {problem}" for problem in error.problems)]))
+        fail("\n".join(["内容文件现在就有错，先改好再导入：", *(f"✗ {problem}" for problem in error.problems)]))
     except Stale as error:
-        fail(f"{error} 刚刚被别人改了,什么都没有写。再运行一次就好")
+        fail(f"{error} 刚刚被别人改了，什么都没有写。再运行一次就好")
     except OSError as error:
-        fail(f"写不进内容文件夹:{error}")
+        fail(f"写不进内容文件夹：{error}")
     return found
 
 
@@ -111,4 +111,5 @@ def _settled(path: Path, found: "Intake") -> None:
     try:
         settle(path, found.rows)
     except OSError as error:
-        typer.secho(f"内容改好了;表格写不回去({error.strerror}),要接着改请重新导出", fg=typer.colors.YELLOW, err=True)
+        left = f"内容改好了；表格写不回去（{error.strerror}），要接着改请重新导出"
+        typer.secho(left, fg=typer.colors.YELLOW, err=True)

@@ -53,7 +53,7 @@ def _item(library: "Library", label: str) -> "Tip | Question | Answer":
             return _presentable(library, entry.item)
     near = sorted({*library.tips, *library.questions, *library.answers} & set(_near(library, label)))[:5]
     return fail(
-        f"没有 {label} 这一条。" + (f"是不是:{'、'.join(near)}" if near else "编号在 content export 的工作簿里")
+        f"没有 {label} 这一条。" + (f"是不是：{'、'.join(near)}" if near else "编号在 content export 的工作簿里")
     )
 
 
@@ -139,5 +139,5 @@ def _wechat(words: "Sequence[Outgoing]", manners: "Manners") -> str:
     found = [raw.decode()] if raw is not None else pages(words, lambda page, count: f"— {page}/{count} —")
     told = [re.sub(r"<a [^>]*>(.*?)</a>", r"〔\1〕", page) + f"\n  ({size(page)}/{LIMIT} 字节)" for page in found]
     shown = [line for item in words for line in _pictures(item)]
-    pictures = shown if manners.images_out else [f"{line[:-1]},给卡片或链接〕" for line in shown]
+    pictures = shown if manners.images_out else [f"{line[:-1]}，给卡片或链接〕" for line in shown]
     return "\n".join([*pictures, *told])

@@ -15,9 +15,9 @@ RULES: Mapping[str, str] = {
     "day": "今天的主题",
     "week": "这一周的主题",
     "season": "时节的主题",
-    "reports": "上报变多(倍)",
+    "reports": "上报变多（倍）",
     "planned": "轮到它",
-    "variety": "前六天来过(次)",
+    "variety": "前六天来过（次）",
 }
 SPANS: Mapping[str, str] = {"day": "当天", "week": "一周", "season": "时节", "near": "前后几天"}
 
@@ -34,22 +34,22 @@ def why(
         return
     typer.secho(f"{day} · {found['area'] or '全市'} · {found['tip'] or '没有合适的贴士'}", bold=True)
     days = [f"{one['name']}({SPANS[one['span']]})" for one in found["observances"]]
-    typer.echo(f"日历:{'、'.join(days) or '平常的一天'}{' · 肃穆日:只用肃穆的贴士' if found['solemn'] else ''}")
+    typer.echo(f"日历：{'、'.join(days) or '平常的一天'}{' · 肃穆日：只用肃穆的贴士' if found['solemn'] else ''}")
     if found["area"]:
-        told = [f"{one['topic']} {one['recent']}(前两周 {one['before']}){_times(one)}" for one in found["reports"]]
-        typer.echo(f"上报(到前天为止的两周,按主题):{';'.join(told) or '没有'}")
-        typer.echo("决定:" + ("前一天定的,不再变" if found["decided"] else "随全市" if found["tip"] else "没有"))
+        told = [f"{one['topic']} {one['recent']}（前两周 {one['before']}）{_times(one)}" for one in found["reports"]]
+        typer.echo(f"上报（到前天为止的两周，按主题）：{'；'.join(told) or '没有'}")
+        typer.echo("决定：" + ("前一天定的，不再变" if found["decided"] else "随全市" if found["tip"] else "没有"))
     rows = [
         (f"{one['points']:g}", one["tip"], one["title"], one["topic"], ";".join(map(_reason, one["reasons"])) or "—")
         for one in found["candidates"]
     ]
-    table([("分", "贴士", "标题", "主题", "为什么:规则 权重×数=分"), *rows], "候选,第一条就是当天的")
+    table([("分", "贴士", "标题", "主题", "为什么：规则 权重×数=分"), *rows], "候选，第一条就是当天的")
     if found["others"]:
-        typer.echo(f"以前看过这一条的人,收到:{'、'.join(found['others'])}")
+        typer.echo(f"以前看过这一条的人，收到：{'、'.join(found['others'])}")
 
 
 def _times(rise: Mapping[str, Any]) -> str:
-    return f",{rise['times']:g} 倍" if rise["times"] else ""
+    return f"，{rise['times']:g} 倍" if rise["times"] else ""
 
 
 def _reason(reason: Mapping[str, Any]) -> str:

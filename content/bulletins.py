@@ -71,7 +71,7 @@ def read_bulletins(shelf: Shelf, banned: Banned) -> Mapping[str, Template]:
                         raise ValueError(f"{block.figure} by {block.dimension}")
         except (TemplateError, ValueError, TypeError, AttributeError, LookupError) as error:
             line = getattr(error, "lineno", None)
-            shelf.problems.append(Problem(name, f"第 {line} 行" if line else "", f"模板有误:{error}", line=line))
+            shelf.problems.append(Problem(name, f"第 {line} 行" if line else "", f"模板有误：{error}", line=line))
             continue
         shelf.problems += (Problem(name, "", reason) for reason in banned.reasons(FOLDER, text))
         found[language] = template

@@ -70,7 +70,7 @@ class Observance(Localised[ObservanceWords]):
     def _one_rule(self) -> "Observance":
         rules = (self.date, self.nth, self.week_of, self.nth_week, self.month, self.dates or None)
         if sum(rule is not None for rule in rules) != 1:
-            raise ValueError("要写且只写一种日期:date、nth、week_of、nth_week、month 或 dates")
+            raise ValueError("要写且只写一种日期：date、nth、week_of、nth_week、month 或 dates")
         if self.until and not self.date:
             raise ValueError("until 要和 date 一起写")
         return self

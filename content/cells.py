@@ -35,7 +35,7 @@ class Text:
 
     def read(self, text: str) -> Any:
         if "\n" in text:
-            raise ValueError("这里只写一行,不要换行")
+            raise ValueError("这里只写一行，不要换行")
         return text
 
 
@@ -67,7 +67,7 @@ class Flag:
 
     def read(self, text: str) -> Any:
         if text not in {"是", "否"}:
-            raise ValueError(f"只能写「是」或「否」,现在是「{text}」")
+            raise ValueError(f"只能写「是」或「否」，现在是「{text}」")
         return text == "是"
 
 
@@ -91,7 +91,7 @@ class Choice:
             if word == text:
                 return code
         listed = "、".join(self.words.values())
-        raise ValueError(f"没有「{text}」,只能选:{listed if len(listed) < 200 else listed[:200] + '……'}")
+        raise ValueError(f"没有「{text}」，只能选：{listed if len(listed) < 200 else listed[:200] + '……'}")
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class Letters:
     def read(self, text: str) -> Any:
         letters = list(text.upper().translate({ord(" "): None, ord("、"): None, ord(","): None}))
         if not letters or any(letter not in "ABCD" for letter in letters):
-            raise ValueError(f"写选项的字母,如 B 或 AC,现在是「{text}」")
+            raise ValueError(f"写选项的字母，如 B 或 AC，现在是「{text}」")
         return ["ABCD".index(letter) for letter in letters]
 
 
@@ -133,9 +133,9 @@ class Sources:
     def _one(self, line: str, where: str) -> dict[str, object]:
         parts = [part.strip() for part in line.split("|")]
         if len(parts) != 4:
-            raise ValueError(f"{where}要写四段,用 | 隔开:代号 | 条款(整部就空着) | 核对日期 | 复核期限")
+            raise ValueError(f"{where}要写四段，用 | 隔开：代号 | 条款（整部就空着） | 核对日期 | 复核期限")
         if parts[0] not in self.instruments:
-            raise ValueError(f"{where}没有代号 {parts[0]},「清单」里列着全部")
+            raise ValueError(f"{where}没有代号 {parts[0]}，「清单」里列着全部")
         return {
             "instrument": parts[0],
             **({"article": parts[1]} if parts[1] else {}),
@@ -149,7 +149,7 @@ def _date(text: str, where: str) -> datetime.date:
         year, month, day = text.replace("/", "-").replace(".", "-").split("-")
         return datetime.date(int(year), int(month), int(day))
     except ValueError:
-        raise ValueError(f"{where}「{text}」不是日期,要像 2026-11-22") from None
+        raise ValueError(f"{where}「{text}」不是日期，要像 2026-11-22") from None
 
 
 def plain(value: object) -> str:

@@ -85,13 +85,13 @@ def tip(entry: Entry[Tip], known: Known) -> Iterator[Problem]:
     if not item.source:
         yield from wording.unsourced(entry, (item.zh.title, item.zh.text, item.zh.today))
     if known.questions is not None and item.question not in known.questions:
-        yield entry.problem("question", f"没有这道题:{item.question}")
+        yield entry.problem("question", f"没有这道题：{item.question}")
     elif not item.question.startswith(f"{item.topic}-"):
         yield entry.problem("question", "「考考我」的题要和贴士同一主题")
     if item.tone == "solemn":
         yield from wording.solemn(entry)
     if item.occasion is not None and known.occasions is not None and item.occasion not in known.occasions:
-        yield entry.problem("occasion", f"calendar.toml 里没有这个日子:{item.occasion}")
+        yield entry.problem("occasion", f"calendar.toml 里没有这个日子：{item.occasion}")
 
 
 def question(entry: Entry[Question], known: Known) -> Iterator[Problem]:
@@ -104,7 +104,7 @@ def question(entry: Entry[Question], known: Known) -> Iterator[Problem]:
         yield from wording.unsourced(entry, (item.zh.stem, *item.zh.options, item.zh.why))
     yield from _answers(entry)
     if (item.kind == "picture") != (item.picture is not None):
-        yield entry.problem("picture", 'kind = "picture" 的题要有 picture,别的题不要写')
+        yield entry.problem("picture", 'kind = "picture" 的题要有 picture，别的题不要写')
     elif item.picture and item.picture not in known.pictures:
         yield entry.problem("picture", f"找不到图片 content/pictures/{item.picture}")
 
@@ -114,20 +114,20 @@ def _answers(entry: Entry[Question]) -> Iterator[Problem]:
     if item.kind == "truefalse" and options != ("对", "错"):
         yield entry.problem("options", '判断题的选项要写成 ["对", "错"]')
     if not 2 <= len(options) <= 4:
-        yield entry.problem("options", f"选项要 2 到 4 个,现在 {len(options)} 个")
+        yield entry.problem("options", f"选项要 2 到 4 个，现在 {len(options)} 个")
     if len(item.en.options) != len(options):
-        yield entry.problem("en.options", f"英文选项有 {len(item.en.options)} 个,中文有 {len(options)} 个")
+        yield entry.problem("en.options", f"英文选项有 {len(item.en.options)} 个，中文有 {len(options)} 个")
     for path, words in (("options", options), ("en.options", item.en.options)):
         if len(set(words)) < len(words):
             yield entry.problem(path, "选项重复")
     if any(not 0 <= at < len(options) for at in item.right):
-        yield entry.problem("right", f"right 从 0 数起,只能是 0 到 {len(options) - 1}")
+        yield entry.problem("right", f"right 从 0 数起，只能是 0 到 {len(options) - 1}")
     elif len(set(item.right)) < len(item.right):
         yield entry.problem("right", "right 里有重复")
     elif item.kind == "multiple" and len(item.right) < 2:
         yield entry.problem("right", "多选题至少有两个正确选项")
     elif item.kind != "multiple" and len(item.right) != 1:
-        yield entry.problem("right", f"要有且只有一个正确选项,现在 {len(item.right)} 个")
+        yield entry.problem("right", f"要有且只有一个正确选项，现在 {len(item.right)} 个")
 
 
 def answer(entry: Entry[Answer], known: Known, owners: dict[str, str]) -> Iterator[Problem]:
@@ -139,7 +139,7 @@ def answer(entry: Entry[Answer], known: Known, owners: dict[str, str]) -> Iterat
     yield from sources(entry, item.source, known)
     for path, words, least, most in (("questions", item.zh, 3, 40), ("en.questions", item.en, 1, 9)):
         if not least <= len(words.questions) <= most:
-            yield entry.problem(path, f"要 {least} 到 {most} 种问法,现在 {len(words.questions)} 种")
+            yield entry.problem(path, f"要 {least} 到 {most} 种问法，现在 {len(words.questions)} 种")
         for one in filter(None, words.questions):
             owner = owners.setdefault(plain(one), item.id)
             if owner != item.id or words.questions.count(one) > 1:
@@ -156,7 +156,7 @@ def category(entry: Entry[Category], known: Known) -> Iterator[Problem]:
     yield from topics(entry, [item.topic], known)
     yield from sources(entry, item.source, known)
     if bool(item.zh.emergency) != bool(item.en.emergency):
-        yield entry.problem("emergency", "中英文要么都写,要么都不写")
+        yield entry.problem("emergency", "中英文要么都写，要么都不写")
     if item.photos_min > item.photos_max:
         yield entry.problem("photos_min", "比 photos_max 还大")
     if "default" not in item.departments:
@@ -168,11 +168,11 @@ def category(entry: Entry[Category], known: Known) -> Iterator[Problem]:
         if names.count(ask.id) > 1 or len(set(choices)) < len(choices):
             yield entry.problem(f"questions.{ask.id}", "id 重复")
         if (len(choices) > 1) if ask.kind != "choice" else (len(choices) < 2):
-            yield entry.problem(f"questions.{ask.id}", "choice 要有至少两个选项,别的类型不要写选项")
+            yield entry.problem(f"questions.{ask.id}", "choice 要有至少两个选项，别的类型不要写选项")
         kinds.update(choices)
     for kind in item.departments:
         if kind not in kinds:
-            yield entry.problem("departments", f"{kind} 不是哪一问的选项,永远用不上")
+            yield entry.problem("departments", f"{kind} 不是哪一问的选项，永远用不上")
 
 
 def offices(categories: Sequence[Entry[Category]], city: City) -> Iterator[Problem]:
@@ -181,9 +181,9 @@ def offices(categories: Sequence[Entry[Category]], city: City) -> Iterator[Probl
     for entry in categories:
         for kind, office in entry.item.departments.items():
             if office not in known:
-                yield entry.problem("departments", f"{kind} 派给 {office},但本市没有这个部门")
+                yield entry.problem("departments", f"{kind} 派给 {office}，但本市没有这个部门")
         for step in entry.item.steps.keys() - set(STEPS):
-            yield entry.problem("steps", f"没有 {step} 这一步,可以写 {'、'.join(STEPS)}")
+            yield entry.problem("steps", f"没有 {step} 这一步，可以写 {'、'.join(STEPS)}")
 
 
 def command(entry: Entry[Command], owners: dict[str, str]) -> Iterator[Problem]:
@@ -207,7 +207,7 @@ def instrument(entry: Entry[Instrument], known: Known) -> Iterator[Problem]:
     if item.replaced_by and known.instruments is not None and item.replaced_by not in known.instruments:
         yield entry.problem("replaced_by", f"sources.toml 里没有 {item.replaced_by}")
     if item.replaced_by and item.in_force and not item.ended:
-        yield entry.problem("replaced_by", "写了改引哪一部,也要写哪天失效(ended)")
+        yield entry.problem("replaced_by", "写了改引哪一部，也要写哪天失效（ended）")
     if item.ended and item.effective_from and item.ended <= item.effective_from:
         yield entry.problem("ended", "失效日期早于施行日期")
 
@@ -217,7 +217,7 @@ def matters(entry: Entry[M], path: str, keys: Sequence[str], known: Known) -> It
     for key in keys:
         if known.matters is not None and key not in known.matters:
             near = process.extractOne(key, known.matters, score_cutoff=60)
-            yield entry.problem(path, f"matters.toml 里没有 {key}" + (f",是不是 {near[0]}" if near else ""))
+            yield entry.problem(path, f"matters.toml 里没有 {key}" + (f"，是不是 {near[0]}" if near else ""))
 
 
 def about(entry: Entry[Any], known: Known) -> Iterator[Problem]:
@@ -248,10 +248,10 @@ def sources(entry: Entry[M], cited: Sequence[Source], known: Known) -> Iterator[
 
 def out_of_force(instrument: Instrument) -> str:
     """Why this instrument may not be cited, and what to cite instead."""
-    instead = f",请改引 {instrument.replaced_by}" if instrument.replaced_by else ""
+    instead = f"，请改引 {instrument.replaced_by}" if instrument.replaced_by else ""
     if instrument.in_force and not instrument.ended:
         return f"《{instrument.name}》{instrument.effective_from} 才施行"
-    return f"《{instrument.name}》已失效({instrument.ended or '日期未知'}){instead}"
+    return f"《{instrument.name}》已失效（{instrument.ended or '日期未知'}）{instead}"
 
 
 def _placed(entry: Entry[M], item: Tip | Question | Answer, known: Known) -> Iterator[Problem]:
@@ -262,7 +262,7 @@ def _placed(entry: Entry[M], item: Tip | Question | Answer, known: Known) -> Ite
     topic = (known.topics or {}).get(item.topic)
     if topic and item.subtopic not in topic.subtopics:
         known_ones = "、".join(topic.subtopics)
-        yield entry.problem("subtopic", f"{item.topic} 没有子主题 {item.subtopic},只有 {known_ones}")
+        yield entry.problem("subtopic", f"{item.topic} 没有子主题 {item.subtopic}，只有 {known_ones}")
 
 
 CHECKS: Mapping[type[BaseModel], Callable[[Entry[Any], Known], Iterator[Problem]]] = {

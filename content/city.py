@@ -126,7 +126,7 @@ class City(Localised[CityWords]):
         try:
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError(f"没有 {name} 这个时区,全国写 Asia/Shanghai") from None
+            raise ValueError(f"没有 {name} 这个时区，全国写 Asia/Shanghai") from None
         return name
 
     @field_validator("hours")
@@ -134,7 +134,7 @@ class City(Localised[CityWords]):
     def _in_order(cls, spans: tuple[tuple[datetime.time, datetime.time], ...]) -> Any:
         moments = [moment for span in spans for moment in span]
         if any(later <= earlier for earlier, later in pairwise(moments)):
-            raise ValueError("工作时间要从早到晚,不能重叠")
+            raise ValueError("工作时间要从早到晚，不能重叠")
         return spans
 
     @cached_property
@@ -204,7 +204,7 @@ class Pack:
         answers = {entry.label: {"default", *_answers(entry.item)} for entry in categories}
         for name, kinds in self.own.items() if shelf.complete("categories.toml") else ():
             if name not in shelf.labels["category"]:
-                shelf.problems.append(self.offices.problem("assign", [name], "没有这个类别(categories.toml)"))
+                shelf.problems.append(self.offices.problem("assign", [name], "没有这个类别（categories.toml）"))
             for kind in kinds.keys() - answers.get(name, kinds.keys()):
                 shelf.problems.append(self.offices.problem("assign", [name, kind], "不是这个类别会问到的选项"))
         return [replace(entry, item=_assigned(entry.item, self.own.get(entry.label, {}))) for entry in categories]

@@ -65,7 +65,7 @@ def _named(entry: Entry[Any], gone: Mapping[str, Instrument]) -> Iterator[Proble
     for path, text in strings(entry.item):
         for name in _NAMES.findall(text):
             if name in gone:
-                yield entry.problem(path, f"文字里提到《{name}》:{out_of_force(gone[name])}")
+                yield entry.problem(path, f"文字里提到《{name}》：{out_of_force(gone[name])}")
 
 
 def _version(entry: Entry[Instrument], cited: set[str], today: datetime.date) -> Iterator[Problem]:
@@ -88,7 +88,7 @@ def _no_english(entry: Entry[Any]) -> Iterator[Problem]:
     """English that still holds Chinese: it was copied and never translated."""
     for path, text in strings(entry.item):
         if path.partition(".")[0] == "en" and (found := _HAN.search(text)):
-            yield entry.problem(path, f"英文里还有中文(「{found[0]}」)")
+            yield entry.problem(path, f"英文里还有中文（「{found[0]}」）")
 
 
 def _days(entry: Entry[Observance], today: datetime.date) -> Iterator[Problem]:

@@ -30,9 +30,9 @@ def read_grounds(shelf: Shelf, categories: Collection[str]) -> tuple[Ground, ...
     entries = shelf.entries(shelf.sheet("grounds.toml", ("ground",), optional=True), "ground", Ground)
     for entry in entries:
         for move in set(entry.item.moves).difference(GROUNDED):
-            shelf.problems.append(entry.problem("moves", f"{move} 不用理由,可以写 {'、'.join(GROUNDED)}"))
+            shelf.problems.append(entry.problem("moves", f"{move} 不用理由，可以写 {'、'.join(GROUNDED)}"))
         for category in set(entry.item.categories).difference(categories):
-            shelf.problems.append(entry.problem("categories", f"没有 {category} 这个类别(categories.toml)"))
+            shelf.problems.append(entry.problem("categories", f"没有 {category} 这个类别（categories.toml）"))
     return tuple(shelf.unique(entries).values())
 
 

@@ -23,7 +23,7 @@ def step_problems(steps: Sequence[Entry[Step]]) -> Iterator[Problem]:
     for entry in steps:
         for state in entry.item.states:
             if state not in STATUSES:
-                yield entry.problem("states", f"没有 {state} 这个状态,可以写 {'、'.join(STATUSES)}")
+                yield entry.problem("states", f"没有 {state} 这个状态，可以写 {'、'.join(STATUSES)}")
             elif state in seen:
                 yield entry.problem("states", f"{state} 已经在另一步里了")
             seen.add(state)
@@ -61,6 +61,6 @@ class Handling(Record):
     def problems(self, about: Sheet, categories: Collection[str]) -> Iterator[Problem]:
         """What is named here and is not there."""
         for step in self.steps.keys() - set(STEPS):
-            yield about.problem("handling", ["steps"], f"没有 {step} 这一步,可以写 {'、'.join(STEPS)}")
+            yield about.problem("handling", ["steps"], f"没有 {step} 这一步，可以写 {'、'.join(STEPS)}")
         for name in set(self.check_categories) - set(categories):
-            yield about.problem("handling", ["check_categories"], f"没有 {name} 这个类别(categories.toml)")
+            yield about.problem("handling", ["check_categories"], f"没有 {name} 这个类别（categories.toml）")

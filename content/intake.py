@@ -184,16 +184,16 @@ class _Desk:
         columns = [column for column in form.columns if row.cells[column.name] != now[column.name]]
         names = "、".join(column.name for column in columns)
         if columns and row.mark and row.mark != mark(form, now):
-            raise _Wrong("", f"导出以后,文件里的 {label} 也改过,不能都要({names})。请重新导出,再改这一行")
+            raise _Wrong("", f"导出以后，文件里的 {label} 也改过，不能都要（{names}）。请重新导出，再改这一行")
         if any(column.path == "topic" for column in columns):
-            raise _Wrong("主题", f"{label} 的主题定了不能改,要换主题请另写一条")
+            raise _Wrong("主题", f"{label} 的主题定了不能改，要换主题请另写一条")
         values = self._values(row, columns)
         if not values:
             return
         try:
             self._write(str(place), row, label, changed(self._text(str(place)), form.kind, index, values, form.order))
         except Unwritable:
-            raise _Wrong("", f"{label} 在文件里写得特别,表格改不了,请直接改 {place}") from None
+            raise _Wrong("", f"{label} 在文件里写得特别，表格改不了，请直接改 {place}") from None
         self.intake.changes.extend(
             Change(str(place), label, column.name, now[column.name], row.cells[column.name]) for column in columns
         )

@@ -69,7 +69,7 @@ class Source(Record):
     @classmethod
     def _is_a_place(cls, article: str) -> str:
         if not _ARTICLE.fullmatch(article) or article.startswith("、"):
-            raise ValueError("条款写成「第17条、第34条第2–3项」的样子;引用整部文件就不写")
+            raise ValueError("条款写成「第17条、第34条第2–3项」的样子；引用整部文件就不写")
         return article
 
 

@@ -19,10 +19,10 @@ def found_city(content: Path, name: str, zh: str = "", en: str = "") -> Path:
     Returns the folder. Raises NotFounded for a name that can't be a folder's, and for a pack that is there already.
     """
     if not NAME.fullmatch(name):
-        raise NotFounded(f"「{name}」不能当文件夹名:用小写字母开头的拼音,可以带数字和 -,如 hangzhou")
+        raise NotFounded(f"「{name}」不能当文件夹名：用小写字母开头的拼音，可以带数字和 -，如 hangzhou")
     folder = content / "cities" / name
     if folder.exists():
-        raise NotFounded(f"cities/{name} 已经有了,没有动它。要重新开始,请先把它改名或移走")
+        raise NotFounded(f"cities/{name} 已经有了，没有动它。要重新开始，请先把它改名或移走")
     try:
         shutil.copytree(content / "cities" / TEMPLATE, folder)
     except FileNotFoundError:

@@ -28,5 +28,5 @@ def read_phrases(shelf: Shelf) -> tuple[Phrase, ...]:
         for move in entry.item.moves:
             if move not in {*MOVES, "reply"}:
                 known = "、".join((*MOVES, "reply"))
-                shelf.problems.append(entry.problem("moves", f"没有 {move} 这个动作,可以写 {known}"))
+                shelf.problems.append(entry.problem("moves", f"没有 {move} 这个动作，可以写 {known}"))
     return tuple(shelf.unique(entries).values())

@@ -69,7 +69,7 @@ def _feature(feature: Any) -> tuple[str, tuple[Ring, ...], str | None]:
     except (KeyError, IndexError, TypeError, ValueError, OverflowError):
         return str(feature)[:40], (), "要有 properties.id 和 Polygon 或 MultiPolygon 的坐标 [经度, 纬度]"
     wrong = [ring for ring in rings if len(ring) < 4 or ring[0] != ring[-1] or not all(in_range(*at) for at in ring)]
-    return community, rings, "有一圈没有闭合,或者坐标不在地球上(先经度,后纬度)" if wrong else None
+    return community, rings, "有一圈没有闭合，或者坐标不在地球上（先经度，后纬度）" if wrong else None
 
 
 def _ring(points: Sequence[Sequence[float]]) -> Ring:

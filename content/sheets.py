@@ -13,11 +13,11 @@ M = TypeVar("M", bound=BaseModel)
 
 _REASONS = {
     "missing": "缺少这一项",
-    "extra_forbidden": "没有这一项,可能拼错了",
+    "extra_forbidden": "没有这一项，可能拼错了",
     "literal_error": "只能是 {expected}",
     "too_short": "至少要有 {min_length} 项",
     "string_too_short": "不能空着",
-    "string_pattern_mismatch": "写法不对,应当符合 {pattern}",
+    "string_pattern_mismatch": "写法不对，应当符合 {pattern}",
     "greater_than": "要大于 {gt}",
     "greater_than_equal": "不能小于 {ge}",
     "less_than_equal": "不能大于 {le}",
@@ -28,9 +28,9 @@ _KINDS = {
     "int": "整数",
     "float": "数",
     "bool": "true 或 false",
-    "date": "日期,如 2026-11-22",
-    "time": "钟点,如 09:00:00",
-    "tuple": '列表,如 ["…"]',
+    "date": "日期，如 2026-11-22",
+    "time": "钟点，如 09:00:00",
+    "tuple": '列表，如 ["…"]',
     "model": "一组项",
     "dict": "一组项",
 }
@@ -143,14 +143,14 @@ class Shelf:
             text = path.read_text(encoding="utf-8-sig") if given is None else given
             sheet = Sheet(name, text, tomli.loads(text))
         except UnicodeDecodeError:
-            self._fail(Problem(name, "文件", "不是 UTF-8 编码,请另存为 UTF-8"))
+            self._fail(Problem(name, "文件", "不是 UTF-8 编码，请另存为 UTF-8"))
             return empty
         except tomli.TOMLDecodeError as error:
             self._fail(Problem(name, *_syntax(str(error))))
             return empty
         for key in sheet.data if keys is not None else ():
             if key not in set(keys or ()):
-                self.problems.append(sheet.problem("", [key], "这个文件里没有这一项,可能拼错了"))
+                self.problems.append(sheet.problem("", [key], "这个文件里没有这一项，可能拼错了"))
         return sheet
 
     def item(self, sheet: Sheet, model: type[M], raw: Mapping[str, Any], label: str = "") -> M | None:
@@ -168,7 +168,7 @@ class Shelf:
         """All well-formed [[header]] of a sheet, labelled by their ``key``; ``more`` is added to each."""
         rows = sheet.data.get(header, [])
         if not isinstance(rows, list):
-            self.problems.append(sheet.problem("", [header], f"请写成 [[{header}]](两层方括号)"))
+            self.problems.append(sheet.problem("", [header], f"请写成 [[{header}]]（两层方括号）"))
             return []
         entries: list[Entry[M]] = []
         labels = self.labels.setdefault(header, set())
@@ -192,7 +192,7 @@ class Shelf:
         items: dict[str, Entry[M]] = {}
         for entry in entries:
             if first := items.get(entry.label):
-                self.problems.append(entry.problem("id", f"这个名字已经用过了(在 {first.sheet.name})"))
+                self.problems.append(entry.problem("id", f"这个名字已经用过了（在 {first.sheet.name}）"))
             else:
                 items[entry.label] = entry
         return {label: entry.item for label, entry in items.items()}
@@ -231,7 +231,7 @@ def _reason(kind: str, details: Mapping[str, Any], message: str, path: Sequence[
 
 def _syntax(message: str) -> tuple[str, str]:
     place = re.search(r"\(at (?:line (\d+), column (\d+)|end of document)\)", message)
-    reason = f"TOML 写法有误:{message.split(' (at ')[0]}"
+    reason = f"TOML 写法有误：{message.split(' (at ')[0]}"
     if place and place[1]:
         return f"第 {place[1]} 行第 {place[2]} 列", reason
     return "文件末尾", reason

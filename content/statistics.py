@@ -65,9 +65,9 @@ def campaign_problems(campaigns: Sequence[Entry[Campaign]]) -> Iterator[Problem]
     for entry in campaigns:
         one = entry.item
         if not 0 <= (one.end - one.start).days < LONGEST:
-            yield entry.problem("end", f"要在 start 之后,最长 {LONGEST} 天")
+            yield entry.problem("end", f"要在 start 之后，最长 {LONGEST} 天")
         if one.id == "today" or one.id.startswith("last-"):
-            yield entry.problem("id", f"{one.id} 已经是一种写法,换一个名字")
+            yield entry.problem("id", f"{one.id} 已经是一种写法，换一个名字")
 
 
 def peer_problems(peers: Sequence[Entry[Peers]], units: Collection[str]) -> Iterator[Problem]:

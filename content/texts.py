@@ -185,13 +185,13 @@ def _flatten(table: Mapping[str, object], path: tuple[str, ...]) -> Iterator[tup
 def _text(shelf: Shelf, sheet: Sheet, path: tuple[str, ...], value: object) -> Text | None:
     values = value if isinstance(value, list) else [value]
     if not values or not all(isinstance(one, str) and one.strip() for one in values):
-        shelf.problems.append(sheet.problem("", path, '这里要写文字,或几种说法的列表 ["…", "…"]'))
+        shelf.problems.append(sheet.problem("", path, '这里要写文字，或几种说法的列表 ["…", "…"]'))
         return None
     written = tuple(str(one).strip("\n") for one in values)
     try:
         compiled = [compile_sentence(one) for one in written]
     except TemplateSyntaxError as error:
-        shelf.problems.append(sheet.problem("", path, f"占位符写法有误:{error.message}"))
+        shelf.problems.append(sheet.problem("", path, f"占位符写法有误：{error.message}"))
         return None
     names = frozenset[str]().union(*(names for _, names in compiled))
     return Text(tuple(sentence for sentence, _ in compiled), names, written)
@@ -206,7 +206,7 @@ def _compare(texts: Mapping[str, Mapping[str, Text]], sheets: Mapping[str, Mappi
             yield _untold(sheets["zh"][key], "en", path)
         elif text.blanks != english[key].blanks:
             zh, en = ("、".join(sorted(one.blanks)) or "无" for one in (text, english[key]))
-            yield sheets["en"][key].problem("", path, f"占位符和中文不一致:中文有 {zh},英文有 {en}")
+            yield sheets["en"][key].problem("", path, f"占位符和中文不一致：中文有 {zh}，英文有 {en}")
     for key in english.keys() - chinese.keys():
         yield _untold(sheets["en"][key], "zh", key.split(".")[1:])
 
@@ -215,4 +215,4 @@ def _untold(sheet: Sheet, language: str, path: Sequence[str]) -> Problem:
     """A key of this sheet that the same file of the other ``language`` does not have."""
     name = {"zh": "中文", "en": "英文"}[language]
     file = f"texts/{language}/{sheet.name.rpartition('/')[2]}"
-    return Problem(file, ".".join(path), f"缺少{name},另一种语言写在 {sheet.name} 第 {sheet.line(path)} 行")
+    return Problem(file, ".".join(path), f"缺少{name}，另一种语言写在 {sheet.name} 第 {sheet.line(path)} 行")

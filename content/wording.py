@@ -41,7 +41,7 @@ _EMOJI = re.compile(r"[\U0001F000-\U0001FAFF\u2600-\u27BF\u2B00-\u2BFF\uFE0F]")
 _HOTLINES = re.compile(r"12345|12355|12315|96110|1(?:10|19|20|22)(?!\d)")
 _RULE = re.compile(
     r"罚款|拘留|记\s*\d+\s*分|第\s*[\d一二三四五六七八九十百千]+\s*条"
-    r"|《[^》]*(?:法|法典|条例|规定|办法)》"
+    r"|《[^》]*(?:法|法典|条例|规定|办法)》|应当|按照?规定|(?<![恨巴])不得(?![不了])"
 )
 _RULE_WITH_DIGITS = re.compile(r"罚|\d\s*元|法律|法规|依法|违法|条例")
 
@@ -69,7 +69,7 @@ def lengths(entry: Entry[M], limits: Mapping[str, Mapping[str, tuple[int, int]]]
         language, field = ("en", path.removeprefix("en.")) if path.startswith("en.") else ("zh", path)
         shortest, longest = limits[language].get(field, (0, len(text)))
         if not shortest <= len(text) <= longest:
-            yield entry.problem(path, f"要 {shortest}–{longest} 个字符,现在 {len(text)} 个:「{text[:12]}…」")
+            yield entry.problem(path, f"要 {shortest}–{longest} 个字符，现在 {len(text)} 个：「{text[:12]}…」")
 
 
 def signs(entry: Entry[M]) -> Iterator[Problem]:
@@ -85,7 +85,7 @@ def solemn(entry: Entry[M]) -> Iterator[Problem]:
     """Emoji and exclamation marks in an item for solemn days."""
     for path, text in strings(entry.item):
         if _EMOJI.search(text) or "！" in text or "!" in text:
-            yield entry.problem(path, '肃穆的内容(tone = "solemn")不用表情和感叹号')
+            yield entry.problem(path, '肃穆的内容（tone = "solemn"）不用表情和感叹号')
 
 
 def unsourced(entry: Entry[M], texts: Sequence[str]) -> Iterator[Problem]:
@@ -93,7 +93,7 @@ def unsourced(entry: Entry[M], texts: Sequence[str]) -> Iterator[Problem]:
     text = " ".join(texts)
     digits = re.search(r"\d", _HOTLINES.sub("", text))
     if found := _RULE.search(text) or (_RULE_WITH_DIGITS.search(text) if digits else None):
-        yield entry.problem("source", f"像是在说规定(「{found[0]}」),要写明 source")
+        yield entry.problem("source", f"像是在说规定（「{found[0]}」），要写明 source")
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class Banned:
         said = text.casefold()
         for one in self.words:
             if one.word.casefold() in said and label not in one.allow and (sad or not one.solemn):
-                yield f"不用「{one.word}」:{one.reason}"
+                yield f"不用「{one.word}」：{one.reason}"
 
 
 def forbidden(entry: Entry[M], banned: Banned) -> Iterator[Problem]:

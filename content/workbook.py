@@ -233,12 +233,12 @@ def read(path: Path, forms: Sequence[Form]) -> Iterator[Row | tuple[str, str]]:
 def _opened(file: IO[bytes], forms: Sequence[Form]) -> Iterator[Row | tuple[str, str]]:
     with zipfile.ZipFile(file) as packed:  # which may hold a thousand times what it weighs
         if sum(one.file_size for one in packed.infolist()) > LARGEST:
-            raise Unreadable(f"太大:拆开超过 {LARGEST // 1_000_000} MB,不是 content export 导出的工作簿")
+            raise Unreadable(f"太大：拆开超过 {LARGEST // 1_000_000} MB，不是 content export 导出的工作簿")
     book = load_workbook(file, read_only=True, data_only=True)
     try:
         known = [form for form in forms if form.sheet in book.sheetnames]
         if not known:
-            raise Unreadable(f"没有认识的表,要有「{'」「'.join(form.sheet for form in forms)}」里的一张")
+            raise Unreadable(f"没有认识的表，要有「{'」「'.join(form.sheet for form in forms)}」里的一张")
         for form in known:
             yield from _rows(book[form.sheet], form)
     finally:
@@ -249,7 +249,7 @@ def _broken(error: Exception) -> Exception:
     """A damaged workbook makes its reader raise almost anything, at any row: all of that is Unreadable."""
     if isinstance(error, Unreadable | MemoryError):
         return error
-    return Unreadable("打不开:要一份 .xlsx 工作簿,先用 content export 导出")
+    return Unreadable("打不开：要一份 .xlsx 工作簿，先用 content export 导出")
 
 
 def _rows(sheet: Worksheet, form: Form) -> Iterator[Row | tuple[str, str]]:
@@ -260,7 +260,7 @@ def _rows(sheet: Worksheet, form: Form) -> Iterator[Row | tuple[str, str]]:
             head = {name: at for at, name in enumerate(names) if name}
             missing = [column.name for column in form.columns if column.name not in head]
             if missing:
-                yield form.sheet, f"第 1 行少了列:{'、'.join(missing)}"
+                yield form.sheet, f"第 1 行少了列：{'、'.join(missing)}"
                 return
             continue
         said = {name: plain(cells[at]) if at < len(cells) else "" for name, at in head.items()}
@@ -269,4 +269,4 @@ def _rows(sheet: Worksheet, form: Form) -> Iterator[Row | tuple[str, str]]:
             letters = {name: get_column_letter(at + 1) for name, at in head.items()}
             yield Row(form, number, row, letters, said.get(MARK, ""))
         if number > MOST:
-            yield form.sheet, f"超过 {MOST} 行,请分开导入"
+            yield form.sheet, f"超过 {MOST} 行，请分开导入"

@@ -80,7 +80,7 @@ def test_the_small_answer_is_good_and_found(folder: Path) -> None:
 
 
 SLIPS = {
-    "too few ways to ask": ('"斑马线谁先走", ', "", "traffic-a-wave.questions", "要 3 到 40 种问法,现在 2 种"),
+    "too few ways to ask": ('"斑马线谁先走", ', "", "traffic-a-wave.questions", "要 3 到 40 种问法，现在 2 种"),
     "the same question twice": ("斑马线谁先走", "车要让行人吗", "questions", "已经是 traffic-a-wave 的问法"),
     "a text too long": ("要让：", "要让：" * 60, "traffic-a-wave.text", "要 10–160 个字符"),
     "a question too long for a button": ("斑马线谁先走", "斑马线谁先走" * 6, "questions", "要 2–30 个字符"),

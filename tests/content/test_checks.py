@@ -78,7 +78,7 @@ ONE_SLIP = {
     "a question that is not there": (TIPS, "traffic-q-wave", "traffic-q-gone", "question", "没有这道题"),
     "a question of another topic": (TIPS, "traffic-q-wave", "dogs-q-1", "question", "没有这道题"),
     "an unknown instrument": (TIPS, '"road"', '"raod"', "traffic-wave.source", "没有 raod"),
-    "a repealed instrument": (TIPS, '"road"', '"noise"', "source", "已失效(2026-08-15),请改引 code"),
+    "a repealed instrument": (TIPS, '"road"', '"noise"', "source", "已失效（2026-08-15），请改引 code"),
     "review before check": (TIPS, "2027-05-31", "2026-05-31", "traffic-wave.source", "早于"),
     "a word we do not use": (TIPS, "一位老人", "牛皮癣旁老人", "traffic-wave.text", "写「小广告」"),
     "a half-width comma in Chinese": (TIPS, "就等他走完", ",就等他走完", "traffic-wave.text", "全角标点"),
@@ -216,7 +216,7 @@ def test_broken_toml_is_reported_with_file_and_line_and_nothing_else(folder: Pat
 def test_a_file_in_another_encoding_is_reported(folder: Path) -> None:
     words = '[[word]]\nword = "外卖小哥"\nreason = "x"\n'
     (folder / "forbidden.toml").write_bytes(words.encode("gb18030"))
-    assert problems(folder) == ["forbidden.toml · 文件: 不是 UTF-8 编码,请另存为 UTF-8"]
+    assert problems(folder) == ["forbidden.toml · 文件: 不是 UTF-8 编码，请另存为 UTF-8"]
 
 
 def test_a_missing_file_is_reported(folder: Path) -> None:
@@ -313,6 +313,14 @@ def test_nothing_is_due_before_its_day(folder: Path) -> None:
     assert about(load(folder, "town"), datetime.date(2026, 10, 1)) == []
 
 
+def test_a_rule_that_named_no_sum_needed_no_source(folder: Path, edit: Edit) -> None:
+    edit(TIPS, "source = [", "facts = [] # [")
+    load(folder, "town")
+    edit(TIPS, "就等他走完再走", "应当等他走完再走")
+    [problem] = problems(folder)
+    assert "traffic-wave.source" in problem and "像是在说规定（「应当」），要写明 source" in problem
+
+
 def test_rules_fall_due_for_review(folder: Path, edit: Edit) -> None:
     edit(TIPS, "2026-11-22", "2026-03-01")
     edit(TIPS, "2027-05-31", "2026-09-30")
@@ -327,14 +335,14 @@ def test_rules_fall_due_for_review(folder: Path, edit: Edit) -> None:
 def test_repealed_instruments_are_due_at_once(folder: Path, edit: Edit) -> None:
     edit(QUIZZES, '"road"', '"noise"')
     [found] = about(load(folder, "town"), datetime.date(2026, 10, 1))
-    assert found == "traffic-q-wave: 《噪声污染防治法》已失效(2026-08-15),请改引 code"
+    assert found == "traffic-q-wave: 《噪声污染防治法》已失效（2026-08-15），请改引 code"
 
 
 def test_a_text_that_names_a_repealed_law_is_due_though_it_cites_another(folder: Path, edit: Edit) -> None:
     edit(TIPS, "谁都不差这几秒钟。", "谁都不差这几秒钟。《噪声污染防治法》也说。")
     [found] = due(load(folder, "town"), datetime.date(2026, 10, 1))
     assert (found.item, found.path) == ("traffic-wave", "text")
-    assert "已失效(2026-08-15),请改引 code" in found.reason
+    assert "已失效（2026-08-15），请改引 code" in found.reason
 
 
 def test_a_law_that_is_cited_says_which_version_was_read(folder: Path, edit: Edit) -> None:

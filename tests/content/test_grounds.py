@@ -36,7 +36,7 @@ def test_a_slip_in_the_list_is_told_with_its_line(tmp_path: Path) -> None:
     )
     shelf = Shelf(tmp_path, {})
     read_grounds(shelf, {"litter"})
-    assert [(one.line, one.reason.split(",")[0]) for one in shelf.problems] == [
+    assert [(one.line, one.reason.split("，")[0]) for one in shelf.problems] == [
         (3, "fly 不用理由"),
-        (4, "没有 boats 这个类别(categories.toml)"),
+        (4, "没有 boats 这个类别（categories.toml）"),
     ]

@@ -57,7 +57,7 @@ def test_a_finished_draft_is_served_once_the_mark_is_gone(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("topic", "label", "reason"),
     [
-        ("boats", "", "没有主题「boats」,只有:traffic"),
+        ("boats", "", "没有主题「boats」，只有：traffic"),
         ("traffic", "traffic-wave", "已经有了"),
         ("traffic", "dogs-1", "编号要以 traffic- 开头"),
     ],

@@ -186,13 +186,13 @@ SLIPS: Mapping[str, tuple[str, int, dict[str, Any], str]] = {
     "an answer beyond the options": ("题目", 2, {"答案": "D"}, "题目 · 第 2 行「答案」(K2): right 从 0 数起"),
     "a gap between options": ("题目", 2, {"选项B": None}, "题目 · 第 2 行「选项B」(H2): 不能空着"),
     "an English option less": ("题目", 2, {"英文选项C": ""}, "题目 · 第 2 行「英文选项A」(S2): 英文选项有 2 个"),
-    "a text that is too long": ("贴士", 2, {"标题": "长" * 17}, "「标题」(D2): 要 2–16 个字符,现在 17 个"),
+    "a text that is too long": ("贴士", 2, {"标题": "长" * 17}, "「标题」(D2): 要 2–16 个字符，现在 17 个"),
     "no English": ("贴士", 2, {"英文标题": " "}, "贴士 · 第 2 行「英文标题」(N2): 不能空着"),
     "a source of three parts": ("贴士", 2, {"依据": "road | 第47条 | 2026-11-22"}, "「依据」(K2): 要写四段"),
     "a source nobody knows": ("贴士", 2, {"依据": "raod | 第1条 | 2026-1-1 | 2027-1-1"}, "「依据」(K2): 没有代号 raod"),
     "a day that is none": ("贴士", 2, {"依据": "road | 第1条 | 2026-13-1 | 2027-1-1"}, "「2026-13-1」不是日期"),
     "an article that is none": ("贴士", 2, {"依据": "road | 第一条 | 2026-1-1 | 2027-1-1"}, "「依据」(K2): 条款写成"),
-    "a repealed law": ("贴士", 2, {"依据": "noise | 第1条 | 2026-1-1 | 2027-1-1"}, "已失效(2026-08-15),请改引 code"),
+    "a repealed law": ("贴士", 2, {"依据": "noise | 第1条 | 2026-1-1 | 2027-1-1"}, "已失效（2026-08-15），请改引 code"),
     "a question that is not there": ("贴士", 2, {"考考我": "traffic-q-gone"}, "「考考我」(G2): 没有这道题"),
     "a word we do not use": ("贴士", 2, {"今天做": "清理牛皮癣。"}, "「今天做」(F2): 不用「牛皮癣」"),
     "another topic": ("贴士", 2, {"主题": "文明养犬"}, "「主题」(B2): traffic-wave 的主题定了不能改"),
@@ -242,7 +242,7 @@ def test_what_somebody_else_changed_meanwhile_is_kept(office: Office) -> None:
     assert "先减速，再看。" in tips.read_text("utf-8")
     office.edit("贴士", 2, 标题="停一停")
     [told] = office.refused()
-    assert "导出以后,文件里的 traffic-wave 也改过" in told
+    assert "导出以后，文件里的 traffic-wave 也改过" in told
 
 
 def test_a_file_that_changes_at_the_last_moment_is_not_overwritten(office: Office) -> None:
@@ -302,7 +302,7 @@ def test_columns_may_stand_in_another_order_and_must_all_be_there(office: Office
     assert len(office.bring()) == 1
     book["题目"].delete_cols(4)
     book.save(office.path)
-    assert office.refused() == ["题目: 第 1 行少了列:题型"]
+    assert office.refused() == ["题目: 第 1 行少了列：题型"]
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 broken", b"id,topic\n1,2\n"])

@@ -282,14 +282,14 @@ def test_the_workbook_goes_out_and_comes_back(do: Commands, editors: dict[str, P
     book.save(path)
     tips = editors["content_dir"] / "tips" / "dogs.toml"
     text = tips.read_text("utf-8")
-    assert "会改 1 条、1 处,1 个文件" in do("content", "import", str(path), "--dry-run", **editors).well()
+    assert "会改 1 条、1 处，1 个文件" in do("content", "import", str(path), "--dry-run", **editors).well()
     assert tips.read_text("utf-8") == text
     found = json.loads(do("content", "import", str(path), "--json", **editors).well())
     assert (found["applied"], found["changes"][0]["item"]) == (True, "dogs-leash")
     assert tips.read_text("utf-8") == text.replace("出门先扣绳", "先扣好绳", 1)
     book["贴士"]["D3"] = "长" * 17
     book.save(path)
-    do("content", "import", str(path), **editors).refused(ENDED, "贴士 · 第 3 行「标题」(D3)", "1 处不对,什么都没有改")
+    do("content", "import", str(path), **editors).refused(ENDED, "贴士 · 第 3 行「标题」(D3)", "1 处不对，什么都没有改")
     assert json.loads(do("content", "import", str(path), "--json", **editors).out)["ok"] is False
     do("content", "import", str(tips), **editors).refused(ENDED, "xlsx")
     lines = do("content", "export", "--json", "--topic", "dogs", **editors).well().splitlines()
