@@ -195,7 +195,8 @@ def _tell(kind: str, seed: int, told: Told) -> None:
 
 
 def _tell_upgrade(kind: str, seed: int, walked: Walked) -> None:
-    print(f"{kind}, seed {seed}: {walked.kills} × SIGKILL of migrate on the way from {walked.since}: "
+    print(f"{kind}, seed {seed}: {walked.kills} × SIGKILL on the way from {walked.since}, {walked.starts} of them of "
+          f"run, {walked.through} when it was done: "
           f"{'; '.join(walked.wrong) or 'the same tables and rows as undisturbed'}", flush=True)  # fmt: skip
 
 
@@ -206,7 +207,9 @@ def _sum_up(told: list[Told], walked: list[Walked]) -> None:
         print(f"{len(told)} rounds, {_counted(faults)}; {messages} messages acknowledged, {repeated} of them repeated, "
               f"{sum(one.reports for one in told)} reports: {sum(len(one.wrong) for one in told)} wrong")  # fmt: skip
     if walked:
-        print(f"{len(walked)} upgrades, {sum(one.kills for one in walked)} × SIGKILL of migrate: "
+        starts, through = sum(one.starts for one in walked), sum(one.through for one in walked)
+        print(f"{len(walked)} upgrades, {sum(one.kills for one in walked)} × SIGKILL, "
+              f"{starts} of them of run, {through} when it was done: "
               f"{sum(len(one.wrong) for one in walked)} wrong")  # fmt: skip
 
 

@@ -1,5 +1,7 @@
-"""An old city is brought up to date by ``main.py migrate``, which is killed again and again on its way. What comes out
-in the end is compared, table by table and row by row, with what comes out when nobody disturbs it."""
+"""An old city is brought up to date by ``main.py migrate``, or by ``main.py run`` at its start; both are killed again
+and again on the way. What comes out in the end is compared, table by table and row by row, with what comes out when
+nobody disturbs it. A ``run`` that is killed after its upgrade has begun to work: of such a city only the tables are
+compared."""
 
 import asyncio
 import hashlib
@@ -39,6 +41,8 @@ class Walked:
     since: str  # the revision it was at
     kills: int
     wrong: list[str]
+    starts: int = 0  # of the kills: those of ``run``
+    through: int = 0  # of the starts: those that were killed when the upgrade was done
 
 
 class City:
@@ -70,25 +74,39 @@ class City:
         self._right = await asyncio.to_thread(copy.shape)
 
     async def upgraded(self, dice: random.Random, kills: int) -> Walked:
-        """Upgrade a copy while somebody kills the command up to ``kills`` times, each time it has begun."""
-        copy, done = await self.copy(), 0
+        """Upgrade a copy while somebody kills what does it up to ``kills`` times, each time it has begun."""
+        copy, done, starts, through = await self.copy(), 0, 0, 0
+        wrong: list[str] = []
         for _ in range(kills):
-            migration = await asyncio.to_thread(copy.begin)
+            command = dice.choice(("migrate", "run"))
+            upgrading = await asyncio.to_thread(copy.begin, command)
             await asyncio.sleep(dice.uniform(0, self._span))
             with suppress(ProcessLookupError):
-                migration.send_signal(signal.SIGKILL)
-            done += await asyncio.to_thread(migration.wait) == -signal.SIGKILL
-        return await self.finished(copy, done)
+                upgrading.send_signal(signal.SIGKILL)
+            killed = await asyncio.to_thread(upgrading.wait) == -signal.SIGKILL
+            done += killed
+            if command == "migrate":
+                continue
+            starts += killed
+            await asyncio.to_thread(copy.left)
+            if await asyncio.to_thread(copy.revision) != self._since:
+                through += 1
+                wrong += self._unlike(await asyncio.to_thread(copy.shape), rows=False)
+                copy = await self.copy()
+        ended = await self.finished(copy)
+        return Walked(self._since, done, wrong + ended.wrong, starts, through)
 
     async def finished(self, copy: "Copy", kills: int = 0) -> Walked:
         """Let a copy's upgrade come to its end, and compare."""
         last = await asyncio.to_thread(copy.begin)
         code = await asyncio.to_thread(last.wait, ENDING)
         wrong = [f"the last migration ended with {code}: {copy.log[-500:]}"] if code else []
-        found = await asyncio.to_thread(copy.shape)
-        names = sorted(found.keys() | self._right.keys())
-        wrong += [f"{name} is not as it should be" for name in names if found.get(name) != self._right.get(name)]
+        wrong += self._unlike(await asyncio.to_thread(copy.shape))
         return Walked(self._since, kills, wrong)
+
+    def _unlike(self, found: Shape, *, rows: bool = True) -> list[str]:
+        names = sorted(name for name in found.keys() | self._right.keys() if rows or not name.startswith("rows of "))
+        return [f"{name} is not as it should be" for name in names if found.get(name) != self._right.get(name)]
 
     async def copy(self) -> "Copy":
         """A copy at the old revision."""
@@ -109,18 +127,20 @@ class Copy:
         file = None if url else folder / "youli.db"
         self._store = Store(folder, Keyring([]), file=file, url=url)
 
-    def start(self) -> "subprocess.Popen[bytes]":
-        """Start ``migrate``."""
-        settings = {"YOULI_DATA_DIR": str(self.folder)} | ({"YOULI_DATABASE_URL": self._url} if self._url else {})
+    def start(self, command: str = "migrate") -> "subprocess.Popen[bytes]":
+        """Start what upgrades it."""
+        settings = {"YOULI_DATA_DIR": str(self.folder), "YOULI_PORT": "0"} | (
+            {"YOULI_DATABASE_URL": self._url} if self._url else {}
+        )
         with (self.folder / "log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, ROOT / "main.py", "migrate"], cwd=self.folder, env=settings_of(settings),
+                [sys.executable, ROOT / "main.py", command], cwd=self.folder, env=settings_of(settings),
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL,
             )  # fmt: skip
 
-    def begin(self) -> "subprocess.Popen[bytes]":
+    def begin(self, command: str = "migrate") -> "subprocess.Popen[bytes]":
         """Start it and wait until it is at the database (or at its end)."""
-        running = self.start()
+        running = self.start(command)
         while running.poll() is None and not self._reached(running.pid):
             time.sleep(0.01)
         return running
@@ -129,8 +149,21 @@ class Copy:
         if not self._url:
             owner = self.folder / "youli.lock"
             return owner.exists() and owner.read_text() == str(pid)
+        return self._busy()
+
+    def _busy(self) -> bool:
         query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         return bool(self._store.rows(query)[0][0])
+
+    def left(self) -> None:
+        """Wait until the database, too, has noticed that somebody was killed."""
+        until = time.monotonic() + ENDING
+        while self._url and self._busy() and time.monotonic() < until:
+            time.sleep(0.01)
+
+    def revision(self) -> str:
+        """The revision that its tables are at."""
+        return str(self._store.rows("SELECT version_num FROM alembic_version")[0][0])
 
     @property
     def log(self) -> str:
