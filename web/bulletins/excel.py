@@ -2,6 +2,7 @@
 
 import io
 from typing import Any
+from unicodedata import east_asian_width
 
 from actions.bulletins import Bulletin, Drawing
 from actions.figure_sheets import rows
@@ -11,6 +12,7 @@ from content.library import Library
 
 FIGURE, VALUE = 3, 9  # columns of actions.figure_sheets.rows, from 0
 PERCENT = "0.0%"
+NARROW, WIDE = 10, 60  # characters: the least and the most of a column
 
 
 def excel(library: Library, bulletin: Bulletin) -> bytes:
@@ -36,9 +38,18 @@ def excel(library: Library, bulletin: Bulletin) -> bytes:
         figures.append([_harmless(cell) for cell in row])
         if figures.max_row > 1 and BY_KEY[str(row[FIGURE])].unit == "rate":
             figures.cell(figures.max_row, VALUE + 1).number_format = PERCENT
+    _widen(figures)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _widen(sheet: Any) -> None:
+    """Each column as wide as its longest words; those of Chinese take two places each."""
+    for column in sheet.columns:
+        words = [cell.value for cell in column if isinstance(cell.value, str)]
+        longest = max((sum(2 if east_asian_width(one) in "WF" else 1 for one in text) for text in words), default=0)
+        sheet.column_dimensions[column[0].column_letter].width = min(max(longest + 2, NARROW), WIDE)
 
 
 def _draw(book: Any, library: Library, bulletin: Bulletin, drawing: Drawing) -> None:
@@ -47,13 +58,13 @@ def _draw(book: Any, library: Library, bulletin: Bulletin, drawing: Drawing) -> 
 
     texts, language = library.texts, bulletin.language
     sheet = book.create_sheet(_title(book.sheetnames, drawing.title))
-    sheet.column_dimensions["A"].width = 30
     label = texts.render(language, f"stats.label.{drawing.figure}")
     sheet.append([texts.render(language, f"stats.by.{drawing.dimension}"), label])
     for cell in drawing.cells:
         sheet.append([cell.name, cell.words if cell.value is None else cell.value])
         if drawing.whole:
             sheet.cell(sheet.max_row, 2).number_format = PERCENT
+    _widen(sheet)
     chart = LineChart() if drawing.days else BarChart()
     if isinstance(chart, BarChart):
         chart.type = "bar"

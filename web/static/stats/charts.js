@@ -3,6 +3,7 @@
 
 const SPAN = 240; // pixels high
 const DAY = 86400;
+const WHOLE = Array.from({ length: 36 }, (_, at) => [1, 2, 5][at % 3] * 10 ** Math.floor(at / 3)); // no half a person
 
 function rows(chart) {
   return [...chart.querySelectorAll("tbody tr")].map((row) => ({
@@ -82,7 +83,7 @@ function draw(chart) {
       cursor: { drag: { x: true, y: false, setScale: false } },
       axes: [
         { ...axis, values: (_, splits) => splits.map((at) => new Date(at * 1000).toISOString().slice(5, 10)), incrs: [1, 2, 7, 14, 30, 61, 91].map((days) => days * DAY), space: 64 },
-        { ...axis, size: 52, values: (_, splits) => splits.map((value) => written(value, rate)) },
+        { ...axis, size: 52, ...(rate ? {} : { incrs: WHOLE }), values: (_, splits) => splits.map((value) => written(value, rate)) },
       ],
       series,
       hooks: {
