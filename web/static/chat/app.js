@@ -167,6 +167,7 @@ async function open() {
   if (lost.length) {
     composer.restore(lost.map((letter) => letter.text).filter(Boolean).join("\n"));
     notice(words("live.photos_lost"), true);
+    setTimeout(lookAgain, 5000); // all of it may have arrived, and be answered only now
   }
   if (config.start || (log.empty && !letters.waiting)) {
     letters.send({ text: `/start ${config.start}`.trim(), label: words("live.hello"), quiet: true });
