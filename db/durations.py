@@ -7,6 +7,7 @@ from pyroaring import BitMap
 from civic.figures import rank
 
 MINUTES = 60  # to an hour
+_NONE = BitMap()
 
 
 class Durations:
@@ -34,13 +35,14 @@ class Durations:
         ids, more, value = self._ids, self._more, 0
         tops = [int(digit) for digit in self._digits] + [minutes.bit_length() - 1 for minutes in more]
         for digit in range(max(tops, default=-1), -1, -1):
-            ones = self._digits.get(f"{digit:02}", BitMap())
-            low = ids - ones
-            low_more = [minutes for minutes in more if not minutes >> digit & 1]
-            if at < len(low) + len(low_more):
-                ids, more = low, low_more
+            ones = self._digits.get(f"{digit:02}", _NONE)
+            size, high = len(ids), ids.intersection_cardinality(ones)
+            low_more = [minutes for minutes in more if not minutes >> digit & 1] if more else more
+            if at < (below := size - high + len(low_more)):
+                ids, more = ids - ones if high else ids, low_more
             else:
-                at -= len(low) + len(low_more)
-                ids, more = ids & ones, [minutes for minutes in more if minutes >> digit & 1]
+                at -= below
+                ids = ids & ones if high < size else ids
+                more = [minutes for minutes in more if minutes >> digit & 1]
                 value |= 1 << digit
         return value
