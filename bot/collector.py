@@ -46,7 +46,8 @@ class Collector:
                 taken = []
             if not taken and not self._stop:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._bell.wait(), IDLE)
+                    async with asyncio.timeout(IDLE):
+                        await self._bell.wait()
         if self._hands:
             await asyncio.wait(self._hands)
 

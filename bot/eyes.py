@@ -79,7 +79,8 @@ class Eyes:
         try:
             asked.write(struct.pack(">I", len(jpeg)) + jpeg)
             await asked.drain()
-            line = await asyncio.wait_for(answers.readline(), _SECONDS)
+            async with asyncio.timeout(_SECONDS):
+                line = await answers.readline()
             found = json.loads(line)
         except (OSError, TimeoutError, ValueError) as error:
             raise Blind(type(error).__name__) from None

@@ -181,7 +181,8 @@ class Darkroom:
     @asynccontextmanager
     async def _seat(self, patience: float | None) -> AsyncIterator[None]:
         try:
-            await asyncio.wait_for(self._seats.acquire(), patience)
+            async with asyncio.timeout(patience):
+                await self._seats.acquire()
         except TimeoutError:
             raise Busy from None
         try:

@@ -108,7 +108,8 @@ class Postman:
                 taken = 0
             if not taken and not self._stop:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._bell.wait(), IDLE)
+                    async with asyncio.timeout(IDLE):
+                        await self._bell.wait()
         hands = [task for lane in self._lanes for task in lane.carrying]
         if hands:
             await asyncio.wait(hands)

@@ -52,7 +52,8 @@ class Retoucher:
                 looked = 0
             if looked == 0:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stop.wait(), IDLE)
+                    async with asyncio.timeout(IDLE):
+                        await self._stop.wait()
 
     def stop(self) -> None:
         """Finish the photo in hand and go; what was taken besides is due again when its lease is over."""

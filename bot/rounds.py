@@ -16,4 +16,5 @@ async def rounds(
         except Exception:
             failed()
         with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), every)
+            async with asyncio.timeout(every):
+                await stop.wait()

@@ -40,7 +40,8 @@ async def hear(url: URL, heard: Callable[[int], None]) -> None:
                 line.add_termination_listener(lambda *_, fell=fell: fell.set())
                 while True:
                     try:
-                        await asyncio.wait_for(fell.wait(), BEAT)
+                        async with asyncio.timeout(BEAT):
+                            await fell.wait()
                     except TimeoutError:
                         await line.execute("SELECT 1")
                     else:

@@ -163,7 +163,8 @@ class Chat:
                         data = orjson.dumps(message).decode()
                         yield f"event: message\nid: {message['id']}\ndata: {data}\n\n"
                 try:
-                    await asyncio.wait_for(queue.get(), BEAT)
+                    async with asyncio.timeout(BEAT):
+                        await queue.get()
                     if self._lookers.closed:
                         return
                 except TimeoutError:

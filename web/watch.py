@@ -35,7 +35,8 @@ class Watch:
         looks = 0
         while not self._stop.is_set():
             try:
-                await asyncio.wait_for(self._stop.wait(), EVERY)
+                async with asyncio.timeout(EVERY):
+                    await self._stop.wait()
             except TimeoutError:
                 looks += 1
                 if looks == SETTLED:
@@ -84,7 +85,8 @@ class DemoMark:
         """Look until stopped."""
         while not self._stop.is_set():
             try:
-                await asyncio.wait_for(self._stop.wait(), MARKED)
+                async with asyncio.timeout(MARKED):
+                    await self._stop.wait()
             except TimeoutError:
                 await self.look()
 

@@ -178,7 +178,8 @@ class Attendant:
 
     async def _sleep(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stopped.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._stopped.wait()
 
 
 def about(info: Mapping[str, Any], hook: Hook | None) -> Status:

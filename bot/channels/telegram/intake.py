@@ -139,7 +139,8 @@ class Intake:
                 log.exception("albums could not be looked at")
                 wait = None
             try:
-                await asyncio.wait_for(self._held.wait(), LOOK if wait is None else min(wait, LOOK))
+                async with asyncio.timeout(LOOK if wait is None else min(wait, LOOK)):
+                    await self._held.wait()
             except TimeoutError:
                 continue
 
