@@ -31,7 +31,7 @@ class Plan:
     starts: int  # of Youli, to see how fast it is ready
 
 
-FULL = Plan(rounds=7, seconds=2.0, residents=2000, starts=3)
+FULL = Plan(rounds=15, seconds=1.0, residents=2000, starts=3)
 QUICK = Plan(rounds=2, seconds=1.0, residents=500, starts=1)
 
 
