@@ -7,7 +7,7 @@ from typing import Literal
 from urllib.parse import urlencode
 
 from actions.statistics import Step
-from civic.periods import last_over
+from civic.periods import Period, last_over, parse_period
 
 USUAL = "last-30"
 NAMES = ("edition", "view", "period", "step", "area", "channel", "figure", "measure", "beside", "lang")
@@ -80,7 +80,7 @@ def choices(today: date) -> list[tuple[str, str]]:
     ]
 
 
-def calendar(today: date) -> list[tuple[str, list[str]]]:
+def calendar(today: date) -> list[tuple[str, list[Period]]]:
     """Weeks, months and quarters that can be chosen by their names, the newest first: those of a year, the running ones
     too."""
     year, week, _ = today.isocalendar()
@@ -91,10 +91,8 @@ def calendar(today: date) -> list[tuple[str, list[str]]]:
     ]
     listed = []
     for kind, running, number in found:
-        keys, day = [running], today
+        periods = [parse_period(running, today)]
         for _ in range(number):
-            one = last_over(kind, day)
-            keys.append(one.key)
-            day = one.start
-        listed.append((f"{kind}s", keys))
+            periods.append(last_over(kind, periods[-1].start))
+        listed.append((f"{kind}s", periods))
     return listed

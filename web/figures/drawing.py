@@ -79,7 +79,7 @@ def _chart(library: Library, seen: Seen, value: Value, dimension: str, asked: As
         "key": value.key,
         "dimension": dimension,
         "series": dimension in SERIES,
-        "peak": figure_words.words(Cell("", longest, None, None), value.key),
+        "peak": figure_words.words(Cell("", longest, None, None), value.key) if longest else None,  # else all are few
         "rate": BY_KEY[value.key].unit == "rate",
         "fractions": any(cell.denominator is not None for cell in cells),
         "beside": seen.beside.name if others and seen.beside else None,

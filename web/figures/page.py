@@ -54,7 +54,7 @@ def page(house: House, eyes: Eyes, asked: Asked, at: datetime, found: Seen | Ref
         "districts": library.city.districts,
         "channels": [(name, figure_words.label(library, "channel", name, language)) for name in house.manners],
         "calendar": calendar(at.date()),
-        "named": {key for _, keys in calendar(at.date()) for key in keys} | set(library.city.campaign_days),
+        "named": {one.key for _, periods in calendar(at.date()) for one in periods} | set(library.city.campaign_days),
         "steps": list(STEPS),
         "cards": cards(library, seen, _of_here(eyes, asked, values), asked) if seen else [],
         "charts": charts(library, seen, values, asked, rows) if seen else [],
