@@ -39,9 +39,13 @@ class Talk:
     serial: int
     asks: str  # what the last question asks for besides words: place, or nothing
     stored: tuple[str | None, str | None, str, str]  # conversation, step, data and paused as they were read
-    fresh: bool = False
     mail: bool = False  # letters wait, most of them for this person to speak
     answered: bool = False  # the message for which the talk was opened has come before
+
+    @property
+    def fresh(self) -> bool:
+        """Whether nothing was offered here yet: whoever it is has not been welcomed."""
+        return self.serial == 0
 
     def restore(self) -> None:
         """Back to where the talk stood: the step that changed it failed."""
@@ -111,8 +115,8 @@ def open_talk(tx: Tx, channel: str, user: str, language: str, day: str, key: str
     """Lock and load the talk of an address and its resident; a new address gets both. ``key`` names the message
     that came."""
     rows = tx.hot(_OPEN, channel=channel, user=user, key=key)
-    fresh = not rows and _create(tx, channel, user, language, day)
     if not rows:
+        _create(tx, channel, user, language, day)
         rows = tx.hot(_OPEN, channel=channel, user=user, key=key)
     row = rows[0]
     if "~" in (row[3][:1], row[4][:1], row[5][:1]):
@@ -130,15 +134,14 @@ def open_talk(tx: Tx, channel: str, user: str, language: str, day: str, key: str
         row[6],
         row[7],
         tuple(row[1:5]),
-        fresh,
         bool(row[8]),
         bool(row[9]),
     )
     return talk, resident_of(row[10:])
 
 
-def _create(tx: Tx, channel: str, user: str, language: str, day: str) -> bool:
-    """A new resident and their talk; False when another transaction made them at the same moment."""
+def _create(tx: Tx, channel: str, user: str, language: str, day: str) -> None:
+    """A new resident and their talk, unless another transaction made them at the same moment."""
     now = tx.ms
     resident = tx.execute(
         residents.insert()
@@ -164,7 +167,6 @@ def _create(tx: Tx, channel: str, user: str, language: str, day: str) -> bool:
     ).first()
     if made is None:
         tx.execute(delete(residents).where(residents.c.id == resident))
-    return made is not None
 
 
 def close_talk(tx: Tx, talk: Talk, key: str, said: str, answer: str) -> int:

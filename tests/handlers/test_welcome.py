@@ -79,3 +79,11 @@ async def test_a_newcomer_who_asks_at_once_was_told_no_such_community(person: Pe
     await person.say("/start")
     assert "没找到「火星」" in await person.say("火星")
     assert "没提交" not in await person.say("取消")
+
+
+async def test_whose_first_words_were_a_call_for_help_was_never_welcomed(person: Person) -> None:
+    assert "119" in await person.say("着火了快来人")
+    assert "我是有礼" in await person.say("你好")
+    await person.tap("先跳过")
+    await person.tap("先不用")
+    assert "我是有礼" not in await person.say("你好")
