@@ -1,6 +1,7 @@
 """Every sentence the bot says: content/texts/<language>/<room>.toml, by keys like ``report.ask.place``."""
 
 import re
+from calendar import month_abbr
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
@@ -43,7 +44,9 @@ def _evaluating(environment: Environment) -> nodes.EvalContext:
 @cache
 def _environment() -> Environment:
     # Plain text for chats: HTML is escaped where a page is made, not here.
-    return _Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)
+    environment = _Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)
+    environment.filters["month"] = month_abbr.__getitem__  # English: 3/2 is another day on each side of an ocean
+    return environment
 
 
 @dataclass(frozen=True)

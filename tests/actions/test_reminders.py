@@ -196,7 +196,7 @@ async def test_a_position_decides_the_community_and_its_contacts_hear_of_it(town
         (5, "今天 17:00 前", "by 17:00 today"),
         (24, "明天 12:00 前", "by 12:00 tomorrow"),
         (72, "周四 12:00 前", "by 12:00 on Thursday"),
-        (168, "11 月 30 日 12:00 前", "by 12:00 on 30/11"),
+        (168, "11 月 30 日 12:00 前", "by 12:00 on 30 Nov"),
     ],
 )
 def test_a_deadline_in_words(library: Library, time: Time, hours: int, zh: str, en: str) -> None:
