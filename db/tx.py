@@ -176,5 +176,5 @@ class Tx:
 def _hoping() -> Iterator[None]:
     try:
         yield
-    except BaseException as error:  # after some of them a transaction of PostgreSQL does nothing any more
+    except Exception as error:  # after some of them a transaction of PostgreSQL does nothing any more
         raise Again from error

@@ -178,6 +178,30 @@ async def test_who_waits_too_long_for_a_connection_is_told_so_and_nothing_is_los
         await database.close()
 
 
+async def test_a_step_of_somebody_who_gave_up_was_run_again(postgres_tables: str, time: Time) -> None:
+    database = await open_database(postgres_tables, time, keys=KEYS)
+    begun = asyncio.Event()
+    runs = 0
+
+    def slow(tx: Tx) -> None:
+        nonlocal runs
+        with tx.savepoint():
+            runs += 1
+            begun.set()
+            tx.execute(text("SELECT pg_sleep(0.3)"))
+
+    try:
+        writing = asyncio.create_task(database.write(slow))
+        await begun.wait()
+        await asyncio.sleep(0.05)
+        writing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+        assert runs == 1
+    finally:
+        await database.close()
+
+
 async def test_what_comes_after_the_end_is_refused_at_once(database: Database) -> None:
     await database.close()
     await database.close()
