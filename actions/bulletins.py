@@ -205,6 +205,8 @@ class _Figures:
                 yield tuple(self._number(key) for key in part.figures)
             else:
                 drawing = self._drawing(part)
+                if drawing.days and not drawing.cells[1:]:
+                    continue  # a day alone: its number stands beside it
                 if any(cell.value is not None for cell in drawing.cells):
                     others = others or not drawing.days
                     yield drawing

@@ -201,7 +201,8 @@ class FigureErrands:
         return {"name": f"{found.name}.{kind}", "content": b64encode(content).decode()}
 
     def _around(self, period: Period, now: datetime, area: str | None) -> Setting:
-        link = f"{self._house.links.base_url}/stats?period={period.lasting}"
+        place = f"&area={area}" if area else ""
+        link = f"{self._house.links.base_url}/stats?period={period.lasting}{place}"
         return Setting(area, f"{now:%Y-%m-%d %H:%M}", link, self._house.made_up)
 
     async def rebuild(self) -> None:

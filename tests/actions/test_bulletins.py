@@ -65,8 +65,8 @@ async def test_numbers_stand_in_sentences_with_their_change(database: Database, 
 
     await database.write(town)
     found = await composed(database, library)
-    assert "19 人来做过事，比上周增加9。来得最多的社区是荷风社区（8 人）。" in said(found)
-    assert "一共答了57 次题" in said(found) and "答对 66.7%" in said(found)
+    assert "19 人来做过事，比上周增加 9。来得最多的社区是荷风社区（8 人）。" in said(found)
+    assert "一共答了 57 次题" in said(found) and "答对 66.7%" in said(found)
     assert "最难的是" not in said(found)  # one topic has no hardest
     days = next(part for part in found.parts if isinstance(part, Drawing) and part.days)
     assert [cell.value for cell in days.cells] == [0, 0, 19, 19, 0, 0, 0]
@@ -98,9 +98,16 @@ async def test_a_month_draws_places_of_its_whole_weeks_as_the_public_sees_them(
 async def test_reports_are_told_with_numerator_and_denominator(database: Database, library: Library) -> None:
     await database.write(reporting)
     found = await composed(database, library, parse_period("last-7", TODAY))
-    assert "收到上报8 件" in said(found)
+    assert "收到上报 8 件" in said(found)
     assert "到期该办结的 4 件里，办结了 2 件，结案率 50.0%" in said(found)
     assert "还有" in said(found)
+
+
+async def test_a_day_alone_has_one_date_and_no_chart_of_one_bar(database: Database, library: Library) -> None:
+    await database.write(reporting)
+    found = await composed(database, library, parse_period("2026-11-18", TODAY))
+    assert "2026年11月18日。" in said(found)
+    assert not [part for part in found.parts if isinstance(part, Drawing) and part.days]
 
 
 async def test_english_says_the_same(database: Database, library: Library) -> None:

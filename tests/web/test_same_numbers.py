@@ -123,3 +123,9 @@ async def test_chart_table_files_bulletin_and_chat_agree_to_the_last_digit(
     exported = await FigureErrands(person.database, house).opendata(WEEK, "zh")
     files = json.loads(b64decode(exported["files"]["figures.json"]))
     assert files["figures"] == document["figures"]
+
+    made = await FigureErrands(person.database, house).bulletin(WEEK, "hefeng", "zh", "xlsx")
+    words = load_workbook(io.BytesIO(b64decode(made["content"])), read_only=True).worksheets[0]
+    [link] = re.findall(r"/stats\?\S+?(?=。)", " ".join(str(row[0]) for row in words.iter_rows(values_only=True)))
+    opened = (await client.get(link)).text  # what the small print names shows the same place
+    assert "荷风社区" in opened and in_words["荷风社区"] in opened

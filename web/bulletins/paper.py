@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from actions.bulletins import Bulletin, Drawing, Part, to_json
+from civic.bulletins import Words
 from content.library import Library
 
 Form = Literal["paper", "card", "drawing"]
@@ -20,9 +21,12 @@ def paper(library: Library, bulletin: Bulletin) -> bytes:
 
 
 def card(library: Library, bulletin: Bulletin) -> bytes:
-    """All up to the first drawing, so the template's beginning: title, dates, numbers, the first sentence."""
+    """All up to the first drawing, so the template's beginning: title, dates, numbers, the first sentence; and the next
+    small print, which says of when the numbers are and where they are explained."""
     first = next((at for at, part in enumerate(bulletin.parts, start=1) if isinstance(part, Drawing)), None)
-    return _set(library, bulletin, "card", bulletin.parts[:first])
+    rest = bulletin.parts[first:] if first else ()
+    small = [part for part in rest if isinstance(part, Words) and part.style == "small"]
+    return _set(library, bulletin, "card", [*bulletin.parts[:first], *small[:1]])
 
 
 def picture(library: Library, bulletin: Bulletin, drawing: Drawing) -> bytes:
