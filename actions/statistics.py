@@ -42,8 +42,10 @@ def statistics(
     hidden or kept (``hiding``). A unit that only reads. Raises Refused("stats.unknown_area").
     """
     areas = None if area is None else communities(library, area)
-    counts = figures.count(tx, period, wanted(chosen, hiding=hiding), areas, channel)
-    counts = {**weigh(counts, library.city.statistics.weighing), **_bases(library, areas)}
+    needed = wanted(chosen, hiding=hiding)
+    counts = figures.count(tx, period, needed, areas, channel)
+    counts = weigh(counts, library.city.statistics.weighing)
+    counts = {**counts, **_bases(library, areas, {by for by, name in needed if name == "base"})}
     days = period.days
     return [evaluate(figure, counts, days) for figure in chosen]
 
@@ -56,14 +58,16 @@ def drawn(chosen: Iterable[Figure], breakdowns: Mapping[str, Collection[str]]) -
     ]
 
 
-def _bases(library: Library, areas: Collection[str] | None) -> Counts:
+def _bases(library: Library, areas: Collection[str] | None, dimensions: Collection[str]) -> Counts:
     """The permanent residents of the place and of each community, as far as the city file knows them."""
-    places = library.city.communities
-    heads = {one: places[one].population for one in (places if areas is None else areas)}
-    known = {"": library.city.residents_of(areas)}
+    places, found = library.city.communities, dict[str, Mapping[str, int | None]]()
+    if "" in dimensions:
+        found[""] = {"": library.city.residents_of(areas)}
+    if "area" in dimensions:
+        found["area"] = {one: places[one].population for one in (places if areas is None else areas)}
     return {
         (dimension, "base"): {key: {"people": number} for key, number in cells.items() if number is not None}
-        for dimension, cells in (("", known), ("area", heads))
+        for dimension, cells in found.items()
     }
 
 

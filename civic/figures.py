@@ -16,9 +16,9 @@ A figure is made of counts that db.figures delivers, named ``set.measure``. A se
 """
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Unit = Literal["people", "times", "reports", "points", "rate", "gain", "per_head", "daily", "hours", "score"]
 Audience = Literal["public", "staff"]
@@ -94,8 +94,7 @@ class Figure:
         return frozenset(group for group, _ in self.counts)
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):  # there are hundreds in a view: a frozen dataclass takes four times as long
     """A figure for one value of a dimension. ``people`` stand behind it; ``hidden``: too few to be shown."""
 
     key: str
@@ -149,31 +148,34 @@ def _breakdown(figure: Figure, counts: Counts, dimension: str, days: Sequence[st
         noted = [day for day in days if figure.base != "waiting" or day in known]
         return list(_cells(figure, counts, dimension, noted))
     cells = _cells(figure, counts, dimension, known)
-    kept = [cell for cell in cells if cell.denominator or (cell.denominator is None and cell.numerator)]
-    return sorted(kept, key=lambda cell: (-(cell.denominator or cell.numerator or 0), cell.key))
+    if figure.denominator is None:
+        return sorted((cell for cell in cells if cell.numerator), key=lambda cell: (-(cell.numerator or 0), cell.key))
+    return sorted((cell for cell in cells if cell.denominator), key=lambda cell: (-(cell.denominator or 0), cell.key))
 
 
 def _cells(figure: Figure, counts: Counts, dimension: str, keys: Iterable[str]) -> Iterator[Cell]:
-    above, crowd = _column(figure.numerator, counts, dimension), _column(f"{figure.crowd}.people", counts, dimension)
-    below = None if figure.denominator is None else _column(figure.denominator, counts, dimension)
+    """Where nothing was counted is 0."""
+    above, number = _column(figure.numerator, counts, dimension)
+    crowd, _ = _column(figure.crowd, counts, dimension)
+    below, size = _column(figure.denominator or "", counts, dimension)
     sampled, times = figure.unit in SAMPLED, PER_HEAD if figure.unit == "per_head" else 1
+    nothing = dict[str, float]()
     for key in keys:
-        numerator, people = above(key), crowd(key)
-        if below is None:
+        numerator, people = above.get(key, nothing).get(number, 0), crowd.get(key, nothing).get("people", 0)
+        if figure.denominator is None:
             yield Cell(key, numerator, numerator, None, people)
             continue
-        denominator = below(key)
+        denominator = below.get(key, nothing).get(size, 0)
         if sampled:
             yield Cell(key, numerator if denominator else None, None, denominator, people)
         else:
             yield Cell(key, numerator / denominator * times if denominator else None, numerator, denominator, people)
 
 
-def _column(name: str, counts: Counts, dimension: str) -> Callable[[str], float]:
-    """Key → the number ``set.measure`` by a dimension; 0 where nothing was counted."""
+def _column(name: str, counts: Counts, dimension: str) -> tuple[Mapping[str, Mapping[str, float]], str]:
+    """The cells of a ``set.measure`` by a dimension, and the measure."""
     group, _, measure = name.partition(".")
-    cells, nothing = counts.get((dimension, group), {}), dict[str, float]()
-    return lambda key: cells.get(key, nothing).get(measure, 0)
+    return counts.get((dimension, group), {}), measure
 
 
 def share(numerator: float, denominator: float) -> float | None:

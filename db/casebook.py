@@ -19,7 +19,7 @@ from db.tx import Tx
 
 COUNTED = (RECEIVED, DUE, RESOLVED, CHECKED, WAITING)
 TIMES = frozenset({"median", "p90"})
-_BESIDE = {RESOLVED: (REOPENED,), CHECKED: (PASSED,), WAITING: (LATE,)}  # what is told of them is kept by day, too
+_BESIDE = frozenset({REOPENED, PASSED, LATE})  # measures of these that are kept by day, too
 _MADE_OF = {  # measure → the sets of FLAGS that it is made of, where it is not one itself
     "right_first": ("handed", "returned"),
     "filed_well": ("filed",),
@@ -36,7 +36,7 @@ _UNDISPATCHED = Gathering(
 )
 _STAFF = select(talks.c.resident_id).join(staff_talks, staff_talks.c.talk_id == talks.c.id)
 _BY_STAFF = Gathering(_R.id, _R.resident_id.in_(_STAFF))
-Cells = dict[tuple[str, str], BitMap]  # (dimension, value) → reports
+Cells = Mapping[str, BitMap]  # value of a dimension → reports
 
 
 def shelf(tx: Tx) -> Shelf:
@@ -59,7 +59,7 @@ class Casebook:
         self.timed = not TIMES.isdisjoint(view.measures([RESOLVED]))
         self.sets = shelf(tx)
         first, last = view.period.start.isoformat(), view.period.end.isoformat()
-        by_day = {more for name in self.names for more in (name, *_BESIDE.get(name, ()))}
+        by_day = {*self.names, *(_BESIDE & self._measures)}
         self._days = self.sets.take_down(self._needed(), by_day, first, last)
         self.whole = {name: self._here(BitMap().union(*self._days[name].values())) for name in by_day}
         flags = self._flags() | {name: self.whole[name] for name in by_day & {REOPENED, PASSED}}
@@ -70,31 +70,29 @@ class Casebook:
             self.whole[WAITING] = self._here(waiting)
         self.flags: Mapping[str, BitMap] = flags
 
-    def cells(self, name: str) -> Cells:
-        """The reports of a set by every dimension that is wanted."""
-        ids, cells = self.whole[name], Cells({("", ""): self.whole[name]})
-        for kind in KINDS:
-            for key, some in self.sets[kind].items() if self._view.wants(kind, name) else ():
-                if cell := ids & some:
-                    cells[kind, key] = cell
-        if self._view.wants("day", name):
-            cells |= {("day", day): some for day, some in self._by_day(name).items()}
-        return cells
+    def cells(self, dimension: str, name: str) -> Cells:
+        """Which reports lie in each cell of a dimension: those of ``whole`` among them belong to the set there."""
+        if dimension == "day":
+            return self._days[name]
+        return self.sets[dimension] if dimension else {"": self.whole[name]}
+
+    def backlogs(self) -> Mapping[str, tuple[BitMap, BitMap]]:
+        """The backlog at the end of each day and what of it was late, as it was noted; today's as it is."""
+        late = self._days.get(LATE, {})
+        noted = {day: (self._here(some), late.get(day, BitMap())) for day, some in self._days[WAITING].items()}
+        now = {self._view.period.until.isoformat(): (self.whole[WAITING], self.flags[LATE])}
+        return noted if self._over else noted | now
 
     def members(self, name: str, dimension: str = "", key: str = "") -> BitMap:
         """The reports that ``set.measure`` counts, in one cell of a dimension."""
         group, _, measure = name.partition(".")
-        if dimension == "day":
-            ids = self._by_day(group).get(key, BitMap())
-        else:
-            ids = self.whole[group] & self.sets[dimension].get(key, BitMap()) if dimension else self.whole[group]
+        if (dimension, group) == ("day", WAITING):
+            ids, late = self.backlogs().get(key, (BitMap(), BitMap()))
+            return ids & late if measure == LATE else ids
+        ids = self.whole[group]
+        if dimension:
+            ids = ids & self.cells(dimension, group).get(key, BitMap())
         return ids & self.flags[measure] if measure in self.flags else ids
-
-    def _by_day(self, name: str) -> Mapping[str, BitMap]:
-        if name == WAITING:  # as it was noted
-            noted = {day: self._here(some) for day, some in self._days[WAITING].items()}
-            return noted | ({} if self._over else {self._view.period.until.isoformat(): self.whole[WAITING]})
-        return {day: some & self.whole[name] for day, some in self._days[name].items()}
 
     def _needed(self) -> set[str]:
         """What is read of the shelf as a whole."""
@@ -150,7 +148,7 @@ class Casebook:
         """The backlog at the end of the period and what of it was late: as noted on that day, or as it is now."""
         last = self._view.period.until.isoformat()
         if last in self._days[WAITING]:
-            return self._days[WAITING][last], self._days[LATE].get(last, BitMap())
+            return self._days[WAITING][last], self._days.get(LATE, {}).get(last, BitMap())
         waiting, late = backlog(self.sets, self._ahead)
         return (BitMap() if self._over else waiting), late
 

@@ -6,26 +6,32 @@ from functools import partial
 
 import orjson
 from pyroaring import BitMap
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 
-from civic.cases import MINUTE, RESOLVED, TIME
+from civic.cases import LATE, MINUTE, RESOLVED, TIME, WAITING
 from civic.figures import FEW, SMALL
 from db.casebook import COUNTED, Casebook
-from db.counting import Entry, View
+from db.counting import Cells, Entry, View
 from db.durations import Durations
-from db.tables import report_moves, reports
 from db.tx import Tx
 
 SAMPLE = 8  # reports of a cell whose senders are looked at first: mostly enough to see that they are many
 MORE = 8  # times as many are looked at where it is not
-_PART = 500  # ids in one query
-Place = tuple[str, str, str]  # set, dimension, cell
+Place = tuple[str, str, str]  # dimension, set, cell
 _LIST = {  # many ids, given as one parameter
     "sqlite": "SELECT value FROM json_each(:ids)",
     "postgresql": "SELECT CAST(value AS bigint) FROM json_array_elements_text(CAST(:ids AS json)) AS one(value)",
 }
 _SENDERS = {
     name: text(f"SELECT id, resident_id FROM reports WHERE id IN ({ids})")  # nosec B608 # noqa: S608 - our own names
+    for name, ids in _LIST.items()
+}
+_TOOK = {  # until a report was resolved for the last time in a period
+    name: text(
+        "SELECT m.report_id, max(m.at) - r.created_at FROM report_moves m JOIN reports r ON r.id = m.report_id"  # nosec B608 # noqa: S608 - our own names
+        f" WHERE m.report_id IN ({ids}) AND m.move = 'resolve' AND m.day BETWEEN :first AND :last"
+        " GROUP BY m.report_id, r.created_at"
+    )
     for name, ids in _LIST.items()
 }
 
@@ -36,45 +42,54 @@ def counted(tx: Tx, view: View) -> Iterator[Entry]:
     if not any(view.asks(name) for name in COUNTED):
         return
     book = Casebook(tx, view)
-    cells = {(name, *place): cell for name in book.names for place, cell in book.cells(name).items()}
-    told = {(name, by) for (by, name), measures in view.wanted.items() if FEW in measures}
-    crowds = _crowds(tx, {place: cell for place, cell in cells.items() if place[:2] in told})
-    later = _later(tx, view, book) if book.timed else {}
-    flags = {
-        (by, name): [(one, book.flags[one]) for one in measures if one in book.flags]
-        for (by, name), measures in view.wanted.items()
-    }
-    for place, cell in cells.items():
-        name, dimension, key = place
-        measures: dict[str, float] = {"people": crowds.get(place, 0), "lines": len(cell)}
-        for flag, some in flags.get((dimension, name), ()):
-            measures[flag] = cell.intersection_cardinality(some)
-        if name == RESOLVED and book.timed and cell:
-            measures |= _times(book, cell, later, view.wanted.get((dimension, name), ()))
-        yield dimension, name, key, measures
+    tellers = {name: _tellers(tx, view, book, name) for name in book.names}
+    wanted = {(by, name): measures for (by, name), measures in view.wanted.items() if name in tellers}
+    peopled = [place for place, measures in wanted.items() if FEW in measures]
+    crowds = _crowds(tx, {(*place, key): cell for place in peopled for key, cell in _cut(book, *place)})
+    for (by, name), measures in wanted.items():
+        if (by, name) == ("day", WAITING):
+            told: Cells = {
+                day: {"lines": len(ids), LATE: ids.intersection_cardinality(late)}
+                for day, (ids, late) in book.backlogs().items()
+            }
+        else:
+            tell = [(one, teller) for one, teller in tellers[name].items() if one in measures]
+            told = {key: {one: teller(cell) for one, teller in tell} for key, cell in book.cells(by, name).items()}
+        if FEW in measures:
+            for key, numbers in told.items():
+                numbers["people"] = crowds[by, name, key]
+        yield by, name, told
 
 
-def _times(book: Casebook, cell: BitMap, later: Mapping[int, int], wanted: Collection[str]) -> Mapping[str, float]:
-    apart = cell & BitMap(later)
-    took = Durations(book.sets[TIME], cell - apart, [later[one] for one in apart])
-    times: Mapping[str, Callable[[], float]] = {"median": took.median, "p90": partial(took.percentile, 0.9)}
-    return {name: count() for name, count in times.items() if name in wanted}
+def _tellers(tx: Tx, view: View, book: Casebook, name: str) -> Mapping[str, Callable[[BitMap], float]]:
+    """How each measure of a set is found for a cell: among the reports of the set that lie in it."""
+    ids, wanted = book.whole[name], view.measures([name])
+    found: dict[str, Callable[[BitMap], float]] = {"lines": ids.intersection_cardinality}
+    found |= {flag: (ids & book.flags[flag]).intersection_cardinality for flag in book.flags.keys() & wanted}
+    if name == RESOLVED and book.timed:
+        took = Durations(book.sets[TIME], ids, _later(tx, view, book))
+        found |= {"median": took.median, "p90": partial(took.percentile, 0.9)}
+    return found
+
+
+def _cut(book: Casebook, by: str, name: str) -> Iterator[tuple[str, BitMap]]:
+    """Each cell with its reports of a set."""
+    if (by, name) == ("day", WAITING):
+        yield from ((day, ids) for day, (ids, _) in book.backlogs().items())
+    else:
+        yield from ((key, cell & book.whole[name]) for key, cell in book.cells(by, name).items())
 
 
 def _later(tx: Tx, view: View, book: Casebook) -> dict[int, int]:
     """Reports resolved in the period and again after it → the minutes until the last time in the period."""
     after = (view.period.end + timedelta(days=1)).isoformat()
     days = book.sets.take_down((), [RESOLVED], after, "9")[RESOLVED]
-    again = sorted(book.whole[RESOLVED] & BitMap().union(*days.values()))
-    found: dict[int, int] = {}
-    m, r = report_moves.c, reports.c
-    for at in range(0, len(again), _PART):
-        within = (m.report_id.in_(again[at : at + _PART]), m.move == "resolve", view.during(m.day))
-        took = func.max(m.at) - r.created_at
-        query = select(r.id, took).join_from(report_moves, reports, m.report_id == r.id).where(*within)
-        for report, time in tx.execute(query.group_by(r.id, r.created_at)):
-            found[int(report)] = max(0, int(time)) // MINUTE
-    return found
+    again = book.whole[RESOLVED] & BitMap().union(*days.values())
+    if not again:
+        return {}
+    within = {"first": view.period.start.isoformat(), "last": view.period.end.isoformat()}
+    took = tx.execute(_TOOK[tx.connection.dialect.name], {"ids": _listed(again), **within})
+    return {int(report): max(0, int(time)) // MINUTE for report, time in took}
 
 
 def _crowds(tx: Tx, cells: Mapping[Place, BitMap]) -> dict[Place, int]:
@@ -102,8 +117,12 @@ def _samples(cells: Collection[BitMap], looked: BitMap, size: int) -> BitMap:
 
 
 def _senders(tx: Tx, ids: BitMap) -> dict[int, int | None]:
-    found = tx.execute(_SENDERS[tx.connection.dialect.name], {"ids": orjson.dumps(ids.to_array().tolist()).decode()})
+    found = tx.execute(_SENDERS[tx.connection.dialect.name], {"ids": _listed(ids)})
     return {int(report): resident for report, resident in found.all()}
+
+
+def _listed(ids: BitMap) -> str:
+    return orjson.dumps(ids.to_array().tolist()).decode()
 
 
 def _different(senders: Mapping[int, int | None], ids: BitMap) -> int:

@@ -11,14 +11,17 @@ from itertools import chain
 
 from sqlalchemy import distinct, func, select
 
-from civic.figures import ACTIVE, AGAIN, BEFORE, FEW, Counts, Wanted
+from civic.figures import ACTIVE, AGAIN, BEFORE, FEW, OVERALL, Counts, Wanted
 from civic.periods import Period
+from db.casebook import COUNTED
 from db.casework import counted
-from db.counting import Column, Entry, View, grouped
-from db.returning import Cohorts, newcomers, returned
+from db.counting import Cells, Column, Entry, View, grouped
+from db.returning import WEEKS, Cohorts, newcomers, returned
 from db.tables import residents, talks
 from db.tally import Tally
 from db.tx import Tx
+
+_NO_DEEDS = frozenset({"residents", "newcomers", "active_weekly", "active_monthly", "base", OVERALL, *WEEKS, *COUNTED})
 
 
 def count(
@@ -34,36 +37,21 @@ def count(
     """
     view = View(period, areas, channel, wanted)
     tally, cohorts = Tally(tx, areas, channel), newcomers(tx, view)
-    counts: dict[tuple[str, str], dict[str, dict[str, float]]] = defaultdict(dict)
+    counts = defaultdict[tuple[str, str], dict[str, dict[str, float]]](dict)
     people = (_residents(tx, view, cohorts), _deeds(tally, view), _activity(tally, view))
     told = (*people, returned(cohorts, tally, view), counted(tx, view))
-    for dimension, name, cell, measures in chain.from_iterable(told):
-        counts[dimension, name].setdefault(cell or "", {}).update(measures)
-    _complete(counts, period)
+    for dimension, name, cells in chain.from_iterable(told):
+        counts[dimension, name].update(cells)
+    if view.telling("", "person_days"):
+        person_days = sum(day["people"] for day in counts["day", ACTIVE].values())
+        counts["", ACTIVE].setdefault("", {}).update(person_days=person_days, days=len(period.days))
     return counts
-
-
-def _complete(counts: dict[tuple[str, str], dict[str, dict[str, float]]], period: Period) -> None:
-    """Add what follows from the counts: all deeds together, points by deed, person-days, what was learned."""
-    for (dimension, name), cells in list(counts.items()):
-        for cell, measures in cells.items():
-            if "points" in measures and name != "active":
-                if dimension == "":
-                    counts["deed", "all"][name] = measures
-                total = counts[dimension, "all"].setdefault(cell, {"points": 0, "people": 0})
-                total["points"] += measures["points"]
-                # At least those who did the commonest deed: where small cells are hidden, too few is safe.
-                total["people"] = max(total["people"], measures["people"])
-            if name == AGAIN:
-                before = counts[dimension, BEFORE].get(cell, {"right": 0})
-                measures["gained"] = measures["right"] - before["right"]
-    days = counts["day", "active"].values()
-    person_days = sum(day["people"] for day in days)
-    counts["", "active"].setdefault("", {}).update(person_days=person_days, days=len(period.days))
 
 
 def _residents(tx: Tx, view: View, cohorts: Cohorts) -> Iterator[Entry]:
     """Who takes part at the end of the period, and who came during it; who is in the ``cohorts`` is not read again."""
+    if not (view.asks("residents") or view.asks("newcomers")):
+        return
     r, start, end = residents.c, view.period.start.isoformat(), view.period.end.isoformat()
     came = {day.isoformat(): len(ids) for day, ids in cohorts.get(("", ""), {}).items()} if cohorts else None
     sets: Sequence[tuple[str, Column, Mapping[str, Column]]] = (
@@ -88,8 +76,7 @@ def _residents(tx: Tx, view: View, cohorts: Cohorts) -> Iterator[Entry]:
         if view.wants("channel", name):
             cells["channel"] = _by_channel(tx, view, when)
         for dimension, numbers in cells.items():
-            for cell, number in numbers.items():
-                yield dimension, name, cell, {"people": number}
+            yield dimension, name, {cell or "": {"people": number} for cell, number in numbers.items()}
 
 
 def _people(tx: Tx, view: View, when: Column, column: Column | None = None) -> dict[str, int]:
@@ -120,13 +107,33 @@ def _deeds(tally: Tally, view: View) -> Iterator[Entry]:
         if names is None or names:
             by = "about" if dimension in {"topic", "category", "source"} else dimension
             exact = view.telling(dimension, "people") | ({ACTIVE} if dimension == "day" else set())
-            for (deed, cell), measures in tally.counts(by, start, end, names, exact, few=few).items():
-                yield dimension, deed, cell, measures
+            found = tally.counts(by, start, end, names, exact, few=few)
+            for cell, measures in found.get(AGAIN, {}).items():
+                before = found.get(BEFORE, {}).get(cell, {"right": 0})
+                measures["gained"] = measures["right"] - before["right"]
+            for deed, cells in found.items():
+                yield dimension, deed, cells
+            if names is None:
+                yield from _together(dimension, found)
+
+
+def _together(dimension: str, found: Mapping[str, Cells]) -> Iterator[Entry]:
+    """All deeds as one, and each of them as a cell."""
+    total = dict[str, dict[str, float]]()
+    for deed, cells in found.items():
+        for cell, measures in cells.items() if deed != ACTIVE else ():
+            one = total.setdefault(cell, {"points": 0, "people": 0})
+            one["points"] += measures["points"]
+            # At least those who did the commonest deed: where small cells are hidden, too few is safe.
+            one["people"] = max(one["people"], measures["people"])
+    yield dimension, "all", total
+    if dimension == "":
+        yield "deed", "all", {deed: cells[""] for deed, cells in found.items() if deed != ACTIVE}
 
 
 def _names(view: View, dimension: str) -> set[str] | None:
     """The deeds that are to be counted by a dimension; None for all."""
-    names = set(view.sets(dimension))
+    names = set(view.sets(dimension)) - _NO_DEEDS
     if dimension == "day" and ACTIVE in view.telling("", "person_days"):
         names.add(ACTIVE)
     if "all" in names or (dimension == "" and view.asks("all")):
@@ -141,4 +148,4 @@ def _activity(tally: Tally, view: View) -> Iterator[Entry]:
             continue
         start = view.period.until - timedelta(days=length - 1)
         found = tally.counts("", start, view.period.until, [ACTIVE], [ACTIVE])
-        yield "", name, "", {"people": found.get((ACTIVE, ""), {"people": 0})["people"]}
+        yield "", name, found.get(ACTIVE, {"": {"people": 0}})

@@ -58,8 +58,9 @@ class Shelf:
         whole, daily = sorted({*names}.difference(self._names)), sorted(by_day)
         stored: Days = {name: {} for name in (*whole, *daily)}
         values = given("whole", whole) | given("daily", daily) | {"first": first, "last": last}
+        unpacked = BitMap.deserialize
         for name, key, ids in self._tx.hot(_sets(len(whole), len(daily)), **values) if stored else ():
-            stored[name][key] = BitMap.deserialize(ids)
+            stored[name][key] = unpacked(ids)
         for name in whole:
             self._names[name] = self._placed(name, stored[name], self._new[name])
         found: Days = {}
@@ -87,9 +88,9 @@ class Shelf:
             found[name][key] = BitMap.deserialize(ids)
         yield from found.items()
 
-    def _placed(self, name: str, stored: Mapping[str, BitMap], new: Mapping[str, BitMap]) -> Sets:
+    def _placed(self, name: str, stored: Sets, new: Mapping[str, BitMap]) -> Sets:
         if not self._moved:
-            return dict(stored)
+            return stored
         left = dict(stored) if name in _KEPT else {key: ids - self._moved for key, ids in stored.items()}
         return left | {key: left.get(key, BitMap()) | some for key, some in new.items()}
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from pyroaring import BitMap
@@ -63,19 +64,20 @@ class Tally:
         exact: Collection[str] = (),
         *,
         few: bool = True,
-    ) -> dict[Cell, dict[str, int]]:
-        """(deed, cell) → lines, right, graded, points, people.
+    ) -> dict[str, dict[str, dict[str, float]]]:
+        """Deed → cell → lines, right, graded, points, people.
 
         ``by`` is the dimension: day, area, channel, about, or empty for the whole. ``only`` these deeds. People are
         counted exactly for the ``exact`` deeds; of the others it is enough to know whether they are ``few``
         (``SMALL``), if anybody wants to know, and their number is a lower bound.
         """
-        names = self._deeds if only is None else self._deeds.intersection(only)
-        found = {
-            **self._counted(by, start, end, sorted(names.intersection(exact))),
-            **self._bounded(by, start, end, sorted(names.difference(exact)), few),
-        }
-        return {key: dict(zip(_MEASURES, numbers, strict=True)) for key, numbers in found.items()}
+        names = self._deeds if only is None else {*only}
+        counted = self._counted(by, start, end, sorted(names.intersection(exact)))
+        bounded = self._bounded(by, start, end, sorted(names.difference(exact)), few)
+        found = defaultdict[str, dict[str, dict[str, float]]](dict)
+        for (deed, cell), numbers in chain(counted.items(), bounded.items()):
+            found[deed][cell] = dict(zip(_MEASURES, numbers, strict=True))
+        return found
 
     def crowds(self, by: str, start: date, end: date, deed: str) -> dict[str, BitMap]:
         """Who stands behind each cell of a deed."""

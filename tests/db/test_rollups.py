@@ -205,8 +205,9 @@ views = st.tuples(
 ).map(lambda parts: View(*parts[0], *parts[1:]))
 
 
-def count(tx: Tx, view: View, by: str, exact: Collection[str] = ()) -> dict[tuple[str, str], dict[str, int]]:
-    return Tally(tx, view.areas, view.channel).counts(by, view.start, view.end, exact=exact)
+def count(tx: Tx, view: View, by: str, exact: Collection[str] = ()) -> dict[tuple[str, str], dict[str, float]]:
+    found = Tally(tx, view.areas, view.channel).counts(by, view.start, view.end, exact=exact)
+    return {(deed, cell): measures for deed, cells in found.items() for cell, measures in cells.items()}
 
 
 def stored(rows: Mapping[str, list[dict[str, Any]]]) -> tuple[Any, ...]:
