@@ -232,6 +232,7 @@ def test_a_name_on_the_map_stays_within_its_community() -> None:
     assert areas.fitting("云汀经济技术开发区", 50) == ""
     assert areas.fitting("Wenchang Road", 145) == "Wenchang Road"
     assert areas.fitting("Wenchang Road Riverside", 110) == "Wenchang…"
+    assert [areas.within(number, 60) for number in ("12", "1,234", "123,456")] == ["phone", "desk", None]
     slanted = [(0.0, 0.0), (100.0, 0.0), (200.0, 100.0), (100.0, 100.0)]  # 200 from west to east, 100 at each height
     assert areas.room(slanted, 100, 50) == pytest.approx(100)
     assert areas.room(slanted, 80, 50) == pytest.approx(60)  # what is nearer on one side is what counts

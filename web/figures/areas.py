@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 from actions import figure_words
 from civic.figures import Cell, Value
@@ -17,6 +17,7 @@ SHADES = 5
 NAMED = 24  # so many communities have room for their names
 LETTER = 17  # units: how wide a Chinese character is drawn, and how high a line is
 LATIN = 0.64  # of that: how wide other letters are, in a wide face and on average
+PHONE = 26 / 17  # how much larger words are on a phone's map (map.css)
 SHORTEST = 3  # characters of a name that still tell something
 Point = tuple[float, float]
 
@@ -61,17 +62,25 @@ def _shape(
     outline = max(rings, key=len)
     x, y = _middle(outline)
     name = figure_words.label(library, "area", key, asked.language)
+    words = in_words(library, cell, figure, asked.language)
     return {
         "path": "".join("M" + "L".join(f"{x} {y}" for x, y in ring) + "Z" for ring in rings),
         "shade": shade(cell.value, begins),
         "few": cell.hidden,
         "name": name,
         "short": fitting(name, min(room(outline, x, line) for line in (y - LETTER, y))),
+        "fits": within(words["number"], min(room(outline, x, line) for line in (y, y + LETTER))),
         "link": asked.link(area=key, view=None, measure=None),
         "x": round(x, 1),
         "y": round(y, 1),
-        **in_words(library, cell, figure, asked.language),
+        **words,
     }
+
+
+def within(number: str, room: float) -> Literal["phone", "desk"] | None:
+    """On how small a screen there is room for a number: on a phone it is drawn larger."""
+    wide = sum(LETTER * (LATIN / 2 if letter in ",." else LATIN) for letter in number)
+    return "phone" if wide * PHONE <= room else "desk" if wide <= room else None
 
 
 def fitting(name: str, room: float) -> str:
