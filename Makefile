@@ -1,6 +1,7 @@
 # Youli: `make run` serves it, `make test` tests it; both prepare what they need, once.
-# ARGS passes options through:      make test ARGS="-k quiz -x"     make run ARGS="--port 8001"
+# ARGS passes options through:      make test ARGS="-k quiz -x"
 # PYTHON chooses the interpreter:   make run PYTHON=python3.12
+# Settings are in docs/settings.md: YOULI_PORT=8001 make run
 
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && exit; \
@@ -19,7 +20,7 @@ help:  ## Show what can be done here
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@sed -n '2,3s/^# /  /p' Makefile
+	@sed -n '2,4s/^# /  /p' Makefile
 
 setup:  ## Make .venv with all that Youli needs to run
 	@$(SETUP)
