@@ -50,13 +50,22 @@ function answered(letter, answer) {
   log.typing(false);
   withdraw(words("live.failed_notice"));
   withdraw(words("live.disconnected"));
-  if (answer.you) log.settle(letter, answer.you);
+  if (answer.you && log.settle(letter, answer.you)) showStored(answer.you.id);
   const [first] = log.add((answer.messages ?? []).map((message) => ({ from: "bot", ...message })));
   if (first) log.reveal(first);
   unread.look();
   connect();
   // The bot now speaks another language: let the page follow, unless something is still on its way.
   if (answer.language && answer.language !== config.language && !letters.waiting) location.replace(config.page);
+}
+
+async function showStored(id) {
+  try {
+    const page = await history({ after: Number(id) - 1, limit: 1 });
+    page.messages.filter((message) => message.id === id).forEach((message) => log.redraw(message));
+  } catch {
+    // their names stand there; the next visit shows them
+  }
 }
 
 function pushed(messages) {

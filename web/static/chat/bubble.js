@@ -37,7 +37,8 @@ function saying(text, place, actions) {
   ];
 }
 
-function photos(images, actions) {
+/** Photos beside each other, each a button that opens it. */
+export function photos(images, actions) {
   const list = element("div", { class: images.length === 1 ? "photos one" : "photos" });
   if (images.length === 2 || images.length === 4) list.classList.add("two");
   images.forEach((image, index) => {

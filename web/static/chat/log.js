@@ -1,6 +1,6 @@
 /** The conversation on the page: messages in order, times now and then, scrolling that stays where the reader is. */
 
-import { bubble, markChosen, showState } from "./bubble.js";
+import { bubble, markChosen, photos, showState } from "./bubble.js";
 import { byId, element, words } from "./page.js";
 
 const gap = 5 * 60_000; // after this silence the time is said again
@@ -12,7 +12,7 @@ export class Log {
   #typing = byId("typing");
   #seen = new Set();
   #letters = new Map();
-  #height = 0; // of the window onto the log, when it was last looked at
+  #size = ""; // of the log and of the window onto it, when they were last looked at
   #actions;
 
   /** `onScroll()` after every scroll or change of size. `actions` are those of bubble(). */
@@ -22,20 +22,24 @@ export class Log {
     this.lastId = "";
     this.live = false; // once true, what comes is new and arrives with a small movement
     this.box.addEventListener("scroll", () => {
-      // A notice that has just taken some of the height is no scrolling away: the observer below makes up for it.
-      if (this.box.clientHeight === this.#height) {
+      // A photo that has just come, a notice that takes some of the height: that is no scrolling away, and the observer
+      // below makes up for it.
+      if (this.#size === this.#measure()) {
         this.atEnd = this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight < near;
       }
       onScroll();
     }, { passive: true });
     // Photos load late, keyboards open, bubbles grow: whoever read along keeps reading along.
     const sizes = new ResizeObserver(() => {
-      this.#height = this.box.clientHeight;
+      this.#size = this.#measure();
       if (this.atEnd) this.toEnd();
       onScroll();
     });
-    sizes.observe(this.box);
-    sizes.observe(this.list);
+    for (const part of [this.box, ...this.box.children]) sizes.observe(part);
+  }
+
+  #measure() {
+    return `${this.box.clientHeight}/${this.box.scrollHeight}`;
   }
 
   get firstId() {
@@ -81,7 +85,10 @@ export class Log {
     if (letter.state === "refused") this.#arrange();
   }
 
-  /** The letter has become message `you`: its bubble stays, unless the history has brought the message already. */
+  /**
+   * The letter has become message `you`: its bubble stays, unless the history has brought the message already. True
+   * when it has photos that this browser can't show as they were sent (HEIC).
+   */
   settle(letter, you) {
     const article = this.#letters.get(letter.id);
     this.#letters.delete(letter.id);
@@ -93,6 +100,13 @@ export class Log {
     }
     this.#seen.add(you.id);
     this.lastId = you.id;
+    return Boolean(article?.querySelector(".photo.broken"));
+  }
+
+  /** Show the photos of a message as the server keeps them. */
+  redraw(message) {
+    const shown = this.list.querySelector(`[data-id="${message.id}"] .photos`);
+    if (message.images.length) shown?.replaceWith(photos(message.images, this.#actions));
   }
 
   /** Draw the line above the first of the last `count` messages from the bot. */
