@@ -12,8 +12,9 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import chain, repeat
+from sys import intern
 from typing import TYPE_CHECKING, NamedTuple
 
 from civic.pinyin import spelled
@@ -62,7 +63,7 @@ class Finder:
 
     def prepare(self) -> Iterator[None]:
         """Make the indexes before anybody waits for them, in steps of a millisecond or a few."""
-        for index in (self._chinese, self._english):
+        for index in (self._chinese, self._english, self._pinyin):
             more = True
             while more:
                 with self._lock:
@@ -115,18 +116,15 @@ class Finder:
 
     @cached_property
     def _pinyin(self) -> "Index":
-        sounds = ([letters(spelled(normal(one))) for one in asked] for asked in self._asked("zh"))
-        return Index((Document([term for one in asked for term in one]) for asked in sounds), CHINESE)
+        sounds = ((spelled(normal(one)) for one in asked) for asked in self._asked("zh"))
+        documents = (Document([intern(term) for one in asked for term in letters(one)]) for asked in sounds)
+        return Index(documents, CHINESE)
 
     def _index(
         self, language: str, heard: Callable[[str], Terms], typed: Callable[[str], Terms], scales: "Scales"
     ) -> "Index":
-        @cache  # a text that teaches several facts is told of several answers
-        def in_words(text: str) -> Terms:
-            return tuple(dict.fromkeys(heard(self._ear.hear(text))))
-
-        def usual(texts: Iterable[str]) -> Terms:
-            return [term for text in texts for term in in_words(text)]
+        def usual(texts: Iterable[str]) -> Terms:  # each term once, whichever documents have it
+            return [intern(term) for text in texts for term in dict.fromkeys(heard(self._ear.hear(text)))]
 
         told = chain((self._telling(answer, language) for answer in self._answers), repeat(()))
         documents = (
@@ -196,7 +194,8 @@ class Index:
         """What usual words tell. Whoever asks before all documents are in takes in the rest."""
         while self.grow():
             pass
-        return Bayes(self._counted)
+        counted, self._counted = self._counted, []
+        return Bayes(counted)
 
     def chances(self, asked: Terms, typed: Terms) -> list[float]:
         """How likely each document is meant; what is missing to 1 is for none of them."""
