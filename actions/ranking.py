@@ -204,7 +204,7 @@ def rows(library: Library, ranked: Ranking, language: str) -> list[tuple[str, ..
     found = [tuple(texts.render(language, f"ranking.table.{name}") for name in names)]
     for group in document(library, ranked, language)["groups"]:
         for one in group["places"]:
-            between = "–".join(str(place) for place in one["between"]) if one["between"] else ""
+            between = "–".join(str(place) for place in sorted(set(one["between"] or ())))
             fraction = (
                 "" if one["denominator"] is None else f" ({one['numerator'] or 0:,.0f} / {one['denominator']:,.0f})"
             )

@@ -13,6 +13,7 @@ from actions.editions import Frozen
 from bot.house import House
 from civic.errors import Refused
 from civic.figures import Figure, Value, public
+from content.texts import Texts
 from db.editions import Edition, list_editions
 from db.moments import from_ms
 from db.tx import Tx
@@ -65,18 +66,23 @@ def banner(found: Frozen, house: House, language: str) -> dict[str, Any]:
     texts, edition = house.library.texts, found.edition
     day = f"{_at(edition, house):%Y-%m-%d}"
     return {
-        "title": texts.render(language, "edition.title", period=edition.period, number=edition.number),
+        "title": _title(edition, texts, language),
         "signed": texts.render(language, "edition.signed", name=edition.name, day=day),
         "text": edition.text,
         "note": edition.note,
-        "later": links(found.later, house, language),
+        "later": [(one.id, texts.render(language, "edition.version", number=one.number)) for one in found.later],
     }
 
 
 def links(found: Sequence[Edition], house: House, language: str) -> list[tuple[int, str]]:
     """Id and name of editions, to be chosen from."""
-    texts = house.library.texts
-    return [(one.id, texts.render(language, "edition.title", period=one.period, number=one.number)) for one in found]
+    return [(one.id, _title(one, house.library.texts, language)) for one in found]
+
+
+def _title(edition: Edition, texts: Texts, language: str) -> str:
+    """By its days: who knows which week «2026-W47» is?"""
+    days = texts.render(language, "stats.span", start=edition.first_day, end=edition.last_day)
+    return texts.render(language, "edition.title", period=days, number=edition.number)
 
 
 def _at(edition: Edition, house: House) -> datetime:

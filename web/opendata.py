@@ -39,7 +39,9 @@ def dictionary(library: Library, language: str) -> dict[str, Any]:
     """What every column and every public figure means, in words."""
     texts = library.texts
     return {
-        "columns": [{"name": name, "means": texts.render(language, f"opendata.column.{name}")} for name in COLUMNS],
+        "columns": [
+            {"name": name, "means": texts.render(language, f"opendata.column.{name}")} for name in (*COLUMNS, "hidden")
+        ],
         "hidden": texts.render(language, "stats.note_few"),
         "empty": texts.render(language, "stats.note_empty"),
         "licence": texts.render(language, "opendata.licence", city=library.city.in_language(language).name),

@@ -70,6 +70,8 @@ async def test_who_would_gain_by_reports_of_their_own_is_told_before_it_is_publi
     assert old.gains == {"staff": {HEFENG: (2, None)}}  # six of its twelve are by staff: too few are left
     [gain] = next(group["gains"] for group in document(library, found, "zh")["groups"] if group["key"] == "old-town")
     assert gain["words"].startswith("荷风社区：去掉工作人员自己报的，名次从第 2 变成不够数、不排")
+    certain = [(line[2], line[1], line[4]) for line in rows(library, found, "zh") if line[1] in {"1", "2"}]
+    assert certain == [("桂花里社区", "1", "1"), ("荷风社区", "2", "2")]  # not «1–1»
 
 
 async def test_districts_and_departments_are_ranked_too(database: Database, library: Library) -> None:

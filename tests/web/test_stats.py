@@ -132,10 +132,10 @@ async def test_what_was_published_is_shown_as_it_was_signed(
     }
     page = (await client.get("/stats?edition=1")).text
     for words in (
-        "已公布：2026-W47，第 1 版",
+        "已公布：2026-11-16 至 2026-11-22，第 1 版",
         "Wang &lt;b&gt;Min&lt;/b&gt; 于 2026-11-23 签发",
         "A good week",
-        "edition=2",
+        '">第 2 版</a>',
     ):
         assert words in page
     assert "A late answer" in (await client.get("/stats?edition=2&figure=accuracy")).text

@@ -44,10 +44,11 @@ def excel(library: Library, bulletin: Bulletin) -> bytes:
     words.column_dimensions["A"].width = WIDE
     figures = book.create_sheet(texts.render(language, "bulletin.sheet_figures"))
     figures.freeze_panes = "A2"
-    for row in rows(library, bulletin.period, bulletin.values, language):
+    for line, row in enumerate(rows(library, bulletin.period, bulletin.values, language), start=1):
         figures.append([_harmless(cell) for cell in row])
-        if figures.max_row > 1 and BY_KEY[str(row[FIGURE])].unit == "rate":
-            figures.cell(figures.max_row, VALUE + 1).number_format = PERCENT
+        _exact(figures.cell(line, VALUE + 1))
+        if line > 1 and BY_KEY[str(row[FIGURE])].unit == "rate":
+            figures.cell(line, VALUE + 1).number_format = PERCENT
     _widen(figures)
     for sheet in book.worksheets:
         _for_paper(sheet)
@@ -85,10 +86,11 @@ def _draw(book: Any, library: Library, bulletin: Bulletin, drawing: Drawing) -> 
     undated = texts.render(language, "bulletin.chart", label=label, by=by)
     sheet = book.create_sheet(_title(book.sheetnames, undated, label))
     sheet.append([by, label])
-    for cell in drawing.cells:
+    for line, cell in enumerate(drawing.cells, start=2):
         sheet.append([cell.name, cell.words if cell.value is None else cell.value])
+        _exact(sheet.cell(line, 2))
         if drawing.whole:
-            sheet.cell(sheet.max_row, 2).number_format = PERCENT
+            sheet.cell(line, 2).number_format = PERCENT
     _widen(sheet)
     chart = LineChart() if drawing.days else BarChart()
     if isinstance(chart, BarChart):
@@ -113,6 +115,12 @@ def _title(taken: list[str], *wanted: str) -> str:
     fit = next((name for name in wanted if len(name) <= NAME), wanted[-1][:NAME])
     clean = "".join(" " if sign in "[]:*?/\\" else sign for sign in fit)
     return clean if clean not in taken else f"{clean[: NAME - 3]} {len(taken)}"
+
+
+def _exact(cell: Any) -> None:
+    """To the last of 17 digits, as in all other files: openpyxl writes 16."""
+    if isinstance(cell.value, float):
+        cell.value, cell.data_type = repr(cell.value), "n"
 
 
 def _harmless(cell: object) -> object:

@@ -133,5 +133,8 @@ async def test_parquet_holds_the_same_numbers_and_says_what_is_hidden(
     empty = next(one for one in lines if one["figure"] == "closing_rate" and not one["by"])
     assert (empty["value"], empty["hidden"]) == (None, False)
     words = (await program.get("/stats/dictionary.json?lang=en")).json()
-    assert {one["name"] for one in words["columns"]} == set(columns) - {"hidden"}
+    assert {one["name"] for one in words["columns"]} == set(columns)
+    page = (await program.get("/stats?period=2026-W47")).text
+    for door in (".csv", ".json", ".parquet", "/dictionary.json"):
+        assert f'href="/stats{door}?' in page  # whoever looks at the figures finds what there is to download
     assert {one["key"] for one in words["figures"]} == {one["figure"] for one in lines}

@@ -31,11 +31,11 @@ async def test_the_reports_behind_a_number_are_listed_as_far_as_one_sees(office:
     assert link
     rows = await boss.look(link[1].replace("&amp;", "&").removeprefix("/console"))
     assert litter.number in rows and noise.number not in rows
-    assert "共 1 件，你能看到 1 件" in plain(rows)
+    assert "共 1 件，您能看到 1 件" in plain(rows)
     handler = await office.desk("handler", "chen", departments=["police"])
     behind = plain(await handler.look("/stats/rows?figure=reports_received&period=today"))
     assert noise.number in behind and litter.number not in behind
-    assert "共 2 件，你能看到 1 件" in behind
+    assert "共 2 件，您能看到 1 件" in behind
 
 
 async def test_a_rate_has_two_lists_behind_it(office: Office) -> None:
