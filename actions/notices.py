@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.letters import say_to_json
 from bot.messages import Say
-from db import letters, talks
+from db import letters, reach
 from db.moments import to_ms
 from db.tx import Tx
 
@@ -26,12 +26,12 @@ def tell(
     """Write to where the resident was last heard; ``lasts`` in seconds. False when they were never heard, or when a
     letter with the same ``once`` was written before. It leaves when it is no longer ``quiet``, as soon as they speak,
     or at once where they spoke just now. Who left everywhere finds it when they come back before its end."""
-    talk = talks.latest_talk(tx, resident_id)
+    talk = reach.latest_talk(tx, resident_id)
     if talk is None:
         return False
     talk_id, channel, reachable = talk
     end = tx.ms + int(lasts * 1000)
-    waits = quiet is not None and not talks.heard_since(tx, talk_id, tx.ms - TALKING)
+    waits = quiet is not None and not reach.heard_since(tx, talk_id, tx.ms - TALKING)
     return letters.add_letter(
         tx,
         talk_id,

@@ -10,7 +10,7 @@ from bot.letters import say_to_json
 from bot.media import MediaUnavailable
 from bot.messages import Option, Photo, Say
 from civic.errors import Refused
-from db import letters, photos, talks
+from db import letters, photos, reach, talks
 from db.database import Database
 from db.photos import WaitingPhoto
 from db.tx import Tx
@@ -115,7 +115,7 @@ class Collector:
 def _lost(tx: Tx, photo: WaitingPhoto, say: Say) -> None:
     """It can't be had, and whoever sent it is told, once for all photos of a moment."""
     photos.photo_failed(tx, photo.id)
-    talk = talks.latest_talk(tx, photo.resident_id) if photo.resident_id is not None else None
+    talk = reach.latest_talk(tx, photo.resident_id) if photo.resident_id is not None else None
     if talk is not None and talk[2]:  # who left everywhere need not find this when they are back
         talk_id, channel, _ = talk
         talks.lock(tx, talk_id)  # else two at once would not see each other's letter

@@ -23,9 +23,10 @@ from bot.letters import words_of
 from bot.messages import Address
 from bot.pace import Pace
 from civic.people import Resident
-from db import letters, photos, talks
+from db import letters, photos, reach, talks
 from db.database import Database
 from db.letters import BROADCAST, NEWS, REPLY, Letter
+from db.reach import Ways
 from db.tx import Tx
 
 log = logging.getLogger("youli.postman")
@@ -88,6 +89,7 @@ class Postman:
         pushing = [name for name, channel in channels.items() if channel.manners.pushes]
         self._lanes = [Lane(name, (REPLY, NEWS), AT_ONCE) for name in pushing]
         self._lanes += [Lane(name, (BROADCAST,), self._ahead(name)) for name in pushing]
+        self._ways = _ways(channels)
         self._away: dict[str, int] = {}  # how often in a row a channel was away
         self._name = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._stop = False
@@ -133,7 +135,7 @@ class Postman:
             return []
         tasks = []
         wishes = [(lane.channel, lane.urgencies, lane.room()) for lane in open_lanes]
-        found = await self._database.write(_lease, self._name, wishes)
+        found = await self._database.write(_lease, self._name, wishes, self._ways)
         for lane, due in zip(open_lanes, found, strict=True):
             for letter in due:
                 task = asyncio.create_task(self._carry(letter, lane))
@@ -165,11 +167,11 @@ class Postman:
             outcome = type(failure).__name__
             log.info("letter not sent", extra={"letter": letter.id, "kind": type(failure).__name__})
             self._rest(failure, lane, user)
-            await self._database.write(_failed, letter, failure)
+            await self._database.write(_failed, letter, failure, self._ways)
         except Exception as error:
             outcome = type(error).__name__
             log.exception("letter not sent", extra={"letter": letter.id})
-            await self._database.write(_failed, letter, TryLater(type(error).__name__))
+            await self._database.write(_failed, letter, TryLater(type(error).__name__), self._ways)
         else:
             self._away.pop(lane.channel, None)
             await self._database.write(_delivered, letter, resident, self._house)
@@ -217,8 +219,19 @@ class _Lost(SendFailure):
     """Another postman has it: its lease had run out while it waited for its turn."""
 
 
-def _lease(tx: Tx, owner: str, wishes: Sequence[tuple[str, Sequence[int], int]]) -> list[list[Letter]]:
+def _ways(channels: Mapping[str, Channel]) -> Ways:
+    """How else somebody may be reached, by the channels' manners. One that keeps its history is read there."""
+    known = {name: channel.manners for name, channel in channels.items()}
+    return Ways(
+        anywhere=[name for name, manners in known.items() if manners.pushes and not manners.keeps_history],
+        looked_at=[name for name, manners in known.items() if manners.pushes and manners.keeps_history],
+        silent=[name for name, manners in known.items() if not manners.pushes],
+    )
+
+
+def _lease(tx: Tx, owner: str, wishes: Sequence[tuple[str, Sequence[int], int]], ways: Ways) -> list[list[Letter]]:
     letters.expire(tx)
+    reach.look_round(tx, ways, LONGEST_WAIT, MOST)
     return [letters.lease(tx, owner, channel, kinds, LEASE, room) for channel, kinds, room in wishes]
 
 
@@ -226,17 +239,18 @@ def _delivered(tx: Tx, letter: Letter, resident: Resident, house: House) -> None
     delivered(tx, letter, resident, house.zone)
 
 
-def _failed(tx: Tx, letter: Letter, failure: SendFailure) -> None:  # noqa: C901 - one case for each way to fail
+def _failed(tx: Tx, letter: Letter, failure: SendFailure, ways: Ways) -> None:  # noqa: C901 - one case for each way to fail
     match failure:
         case Gone():
             letters.retry(tx, letter.id, 0, f"gone: {failure}", counted=False)
-            talks.lose(tx, letter.talk_id)  # it waits, too
+            reach.lose(tx, letter.talk_id)  # it goes elsewhere or waits, too
         case Rejected():
             letters.bury(tx, letter.id, f"rejected: {failure}")
         case NotNow():
             letters.retry(tx, letter.id, LONGEST_WAIT, f"not now: {failure}", counted=False)
+            reach.go_on(tx, letter.id, ways)
         case Moved():
-            if talks.move(tx, letter.talk_id, failure.user):
+            if reach.move(tx, letter.talk_id, failure.user):
                 letters.retry(tx, letter.id, 0, "moved", counted=False)
             else:
                 letters.bury(tx, letter.id, "moved to an address that has its own talk")

@@ -7,7 +7,6 @@ from sqlalchemy import Text, bindparam, delete, literal_column, select, update
 
 from civic.discretion import personal
 from civic.people import Resident
-from db.letters import hurry, rest
 from db.packing import pack, unpack
 from db.tables import exchanges, letters, residents, talks
 from db.tx import Hot, Tx, as_stored
@@ -255,46 +254,7 @@ def find_talk(tx: Tx, channel: str, user: str) -> tuple[int, int, int] | None:
     return (row[0], row[1], row[2]) if row else None
 
 
-def latest_talk(tx: Tx, resident_id: int) -> tuple[int, str, bool] | None:
-    """Id and channel of the talk where a resident was last heard among those where they can be reached, and whether
-    there is any such; else among all."""
-    row = tx.execute(
-        select(talks.c.id, talks.c.channel, talks.c.reachable)
-        .where(talks.c.resident_id == resident_id)
-        .order_by(talks.c.reachable.desc(), talks.c.seen_at.desc(), talks.c.id.desc())
-        .limit(1)
-    ).first()
-    return (row[0], row[1], bool(row[2])) if row else None
-
-
-def heard_since(tx: Tx, talk_id: int, at: int) -> bool:
-    """Whether somebody has spoken in this talk since then (milliseconds)."""
-    return tx.execute(select(talks.c.id).where(talks.c.id == talk_id, talks.c.seen_at >= at)).first() is not None
-
-
 def talk_of_id(tx: Tx, talk_id: int) -> tuple[str, str, Resident] | None:
     """Channel, user and resident of a talk."""
     rows = tx.hot(_READER, talk=talk_id)
     return (rows[0][0], rows[0][1], resident_of(rows[0][2:])) if rows else None
-
-
-def move(tx: Tx, talk_id: int, user: str) -> bool:
-    """The talk's address changed at its channel. False when the new one has a talk already: the old is given up."""
-    channel = select(talks.c.channel).where(talks.c.id == talk_id).scalar_subquery()
-    if tx.execute(select(talks.c.id).where(talks.c.channel == channel, talks.c.user == user)).first() is not None:
-        lose(tx, talk_id)
-        return False
-    tx.execute(update(talks).where(talks.c.id == talk_id).values(user=user))
-    return True
-
-
-def lose(tx: Tx, talk_id: int) -> None:
-    """A person blocked us or left: nothing is sent, what waits for them waits until they are back, or its end."""
-    tx.execute(update(talks).where(talks.c.id == talk_id).values(reachable=0))
-    rest(tx, talk_id)
-
-
-def find_again(tx: Tx, talk_id: int) -> None:
-    """A person came back: what waits for them may leave."""
-    tx.execute(update(talks).where(talks.c.id == talk_id).values(reachable=1))
-    hurry(tx, talk_id)

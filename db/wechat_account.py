@@ -4,7 +4,7 @@ messages."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import case, delete, func, select, update
+from sqlalchemy import case, delete, exists, func, or_, select, update
 
 from db.letters import COLUMNS, SAY, Letter
 from db.tables import (
@@ -204,8 +204,15 @@ def waiting_tip(tx: Tx, mark: str) -> tuple[str, str] | None:
 
 
 def to_tag(tx: Tx, wanted: bool, limit: int) -> list[tuple[int, str]]:
-    """Talk and OpenID of people who want the daily tip and lack the tag, or the other way round."""
+    """Talk and OpenID of people who want the daily tip here, where they were last heard, and lack the tag; or the
+    other way round."""
     tagged_at = func.coalesce(_followers.tagged_at, 0)
+    later = talks.alias()
+    elsewhere = (
+        exists()
+        .where(later.c.resident_id == talks.c.resident_id, later.c.reachable == 1, later.c.channel != "wechat")
+        .where(later.c.seen_at > talks.c.seen_at)
+    )
     query = (
         select(talks.c.id, talks.c.user)
         .select_from(talks.join(residents).outerjoin(wechat_followers, _followers.talk_id == talks.c.id))
@@ -214,9 +221,9 @@ def to_tag(tx: Tx, wanted: bool, limit: int) -> list[tuple[int, str]]:
         .limit(limit)
     )
     if wanted:
-        query = query.where(residents.c.tip_hour.is_not(None), tagged_at == 0)
+        query = query.where(residents.c.tip_hour.is_not(None), tagged_at == 0, ~elsewhere)
     else:
-        query = query.where(residents.c.tip_hour.is_(None), tagged_at > 0)
+        query = query.where(or_(residents.c.tip_hour.is_(None), elsewhere), tagged_at > 0)
     return [(row[0], row[1]) for row in tx.execute(query)]
 
 

@@ -14,7 +14,7 @@ from bot.channels.telegram.render import Call, text
 from bot.dispatch import Dispatch
 from bot.messages import Address, Exchange, Incoming
 from bot.pace import Pace
-from db import polls, residents, talks, updates
+from db import polls, reach, residents, talks, updates
 from db.database import Database, passing
 from db.tx import Tx
 
@@ -107,7 +107,7 @@ class Intake:
             return
         talk = talks.find_talk(tx, "telegram", update.chat)
         if talk is not None:
-            (talks.find_again if update.reachable else talks.lose)(tx, talk[0])
+            (reach.find_again if update.reachable else reach.lose)(tx, talk[0])
 
     async def _bury(self, number: int, raw: Raw, error: Exception) -> None:
         log.error("update can't be handled", extra={"update": number, "kind": type(error).__name__})

@@ -21,7 +21,7 @@ from bot.house import House
 from bot.letters import say_from_json
 from bot.rendering import render
 from bot.rounds import rounds
-from db import talks, wechat_account
+from db import reach, talks, wechat_account
 from db.database import Database
 from db.moments import to_ms
 from db.tx import Tx
@@ -138,7 +138,7 @@ class Mass:
         except Refusal as refusal:
             if refusal.code not in LOST:
                 raise
-            await self._database.write(talks.lose, talk_id)
+            await self._database.write(reach.lose, talk_id)
             return False
         return True
 

@@ -17,7 +17,7 @@ from bot.delivery import delivered
 from bot.dispatch import Dispatch
 from bot.letters import say_to_json
 from bot.messages import Exchange, Incoming, Say
-from db import letters, talks, wechat, wechat_account
+from db import letters, reach, talks, wechat, wechat_account
 from db.database import Busy, Database
 from db.tx import Tx
 
@@ -137,7 +137,7 @@ class Turns:
 def _left(tx: Tx, user: str) -> None:
     found = talks.find_talk(tx, "wechat", user)
     if found is not None:
-        talks.lose(tx, found[0])
+        reach.lose(tx, found[0])
 
 
 def _consented(
@@ -157,7 +157,8 @@ def _keep_late(tx: Tx, talk_id: int, text: str) -> int:
 def _tell_of_page(tx: Tx, exchange: Exchange) -> None:
     """Say that «更多» brings what could not be sent: with their next answer, or when it can be sent again."""
     say, until = say_to_json(Say("wechat.ready")), tx.ms + PAGES_LAST * 1000
-    letters.add_letter(tx, exchange.talk_id, "wechat", say, once=f"late:{exchange.id}", expires_at=until)
+    once, urgency = f"late:{exchange.id}", letters.REPLY  # it belongs here, wherever else they may be
+    letters.add_letter(tx, exchange.talk_id, "wechat", say, urgency=urgency, once=once, expires_at=until)
 
 
 def _arrived(tx: Tx, talk_id: int, zone: ZoneInfo) -> None:

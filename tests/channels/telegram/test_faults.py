@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from bot.channels.telegram.api import ANSWER
 from bot.dispatch import Dispatch
-from db import letters, talks
+from db import letters, reach
 from db.dead_letters import dead_letters
 from db.letters import BROADCAST, NEWS
 from db.tables import letters as outbox
@@ -189,7 +189,7 @@ async def test_somebody_who_is_gone_gets_no_more_letters(town: Town, description
     town.fake.trouble("sendMessage", 403 if "Forbidden" in description else 400, description)
     await town.database.write(write, ANNA, "x")
     await town.carry()
-    found = await town.database.read(talks.latest_talk, 1)
+    found = await town.database.read(reach.latest_talk, 1)
     assert found is not None and found[2] is False
 
 

@@ -8,7 +8,10 @@ import pytest
 
 from bot.channels.wechat import Account
 from bot.channels.wechat.mass import Mass
+from bot.dispatch import Dispatch
 from tests.channels.wechat.conftest import ANNE, BO, Town
+from tests.handlers.test_link import code
+from tests.play import Person
 
 TAG = 101
 
@@ -64,6 +67,25 @@ async def test_the_tag_follows_what_people_want(town: Town, mass: Mass) -> None:
     await town.platform.say(ANNE, "停止")
     await mass.round()
     assert town.api.people[ANNE].tags == set()
+    assert town.api.people[BO].tags == {TAG}
+
+
+async def test_who_is_on_another_channel_by_now_got_the_tip_on_both(town: Town, mass: Mass) -> None:
+    await subscribed(town, BO)
+    await mass.round()
+    town.time.passes(seconds=1)
+    there = Person(Dispatch(town.database, town.house), town.database, user="2", channel="telegram")
+    await town.platform.say(BO, "关联")
+    await there.say(f"/link {code((await town.platform.say(BO, '1')).text)}")
+    await mass.round()
+    assert town.api.people[BO].tags == {TAG}
+    town.time.passes(seconds=1)
+    await there.say("积分")
+    await mass.round()
+    assert town.api.people[BO].tags == set()
+    town.time.passes(seconds=1)
+    await town.platform.say(BO, "菜单")
+    await mass.round()
     assert town.api.people[BO].tags == {TAG}
 
 
