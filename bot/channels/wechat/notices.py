@@ -146,11 +146,16 @@ def _reader(tx: Tx, talk_id: int) -> tuple[datetime, Resident | None]:
 
 
 def _values(say: Say, words: Outgoing, language: str, library: Library, now: datetime) -> Mapping[str, str]:
+    params = say.params
     told: dict[str, str] = {"text": words.text, "now": f"{now:%Y-%m-%d %H:%M}"}
     for name in ("number", "category", "place", "department"):
-        told[name] = str(say.params.get(name) or "")
-    told["note"] = str(say.params.get("note") or say.params.get("reason") or "")
-    told["due"], told["created"] = (_moment(say.params.get(name), now) for name in ("due_at", "created"))
+        told[name] = str(params.get(name) or "")
+    told["note"] = str(params.get("note") or params.get("reason") or "")
+    if not told["number"]:  # news of no single report
+        for name in ("category", "place", "department", "note"):
+            told[name] = told[name] or library.texts.render(language, f"progress.{name}")
+    told["due"] = _moment(params.get("due_at") or params.get("until"), now)
+    told["created"] = _moment(params.get("created"), now)
     told["status"] = _progress(say, language, library)
     return told
 

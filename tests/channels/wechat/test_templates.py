@@ -118,12 +118,18 @@ async def test_news_of_a_real_report_as_template_messages_told_the_present_for_t
     await town.database.write(moves.reply, town.house.library, town.house.zone, number, OFFICE, "谢谢您。")
     fields = await told(town)
     assert (fields["thing1"], fields["phrase3"], fields["thing5"]) == (litter, "有回复", "谢谢您。")
-    for days, status, reason in ((3, "暂停上报", "一天报了五十次"), (0, "恢复上报", "-")):
+    about, again = {
+        "zh": (("您的上报", "不限地点", "有礼"), "可以接着上报了"),
+        "en": (("your reports", "anywhere", "Youli"), "You may report again"),
+    }[language]
+    for days, status, reason in ((3, "暂停上报", "一天报了五十次"), (0, "恢复上报", again)):
         await town.database.write(
             muting.mute, town.house.library, town.house.zone, OFFICE, number, days, "一天报了五十次" if days else ""
         )
         fields = await told(town)
         assert (fields["phrase3"], fields["thing5"]) == (status, reason)
+        assert (fields["thing1"], fields["thing2"], fields["thing7"]) == about, "unmuted: «- / - / 恢复上报»"
+        assert (fields["time4"] > fields["time9"]) == bool(days)
     assert 47003 not in town.api.refused
     assert await town.waiting() == 0
 
