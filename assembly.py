@@ -162,7 +162,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             api = Api(token, settings.telegram_api_base.rstrip("/"))
             stack.push_async_callback(api.close)
             pictures = Pictures(database, media, settings.content_dir / "pictures", drawn)
-            channels["telegram"] = TelegramChannel(api, database, pictures, media, darkroom, folder)
+            channels["telegram"] = TelegramChannel(api, database, house, pictures, media, darkroom, folder)
             if settings.rate_limit == "on":
                 limits = rates(settings.telegram_broadcast_rate)
                 alone = settings.database.startswith("sqlite")

@@ -102,7 +102,7 @@ def _shown(library: "Library", said: "Say", language: str, door: Channel) -> str
         case "web":
             return "\n".join(_plain(item) for item in fit(words, WEB))
         case "telegram":
-            return "\n".join(_telegram(item) for item in fit(words, TELEGRAM))
+            return "\n".join(_telegram(item, library.citing.leads) for item in fit(words, TELEGRAM))
         case "wechat-unverified":
             return _wechat(words, UNVERIFIED)
     return _wechat(words, VERIFIED)
@@ -116,11 +116,11 @@ def _plain(item: "Outgoing") -> str:
     return "\n".join([*_pictures(item), item.text, *(f"  [ {option.label} ]" for option in item.options)])
 
 
-def _telegram(item: "Outgoing") -> str:
+def _telegram(item: "Outgoing", leads: "Sequence[str]") -> str:
     """Text with its sources set apart, and the rows of buttons, as the Bot API gets them."""
     from bot.channels.telegram.render import markup, text
 
-    words = str(text(item.text)["text"]) if item.text else ""
+    words = str(text(item.text, leads)["text"]) if item.text else ""
     quoted = re.sub(r"<blockquote>(.*?)</blockquote>", lambda found: _barred(found[1]), words, flags=re.DOTALL)
     rows = (markup(item) or {}).get("inline_keyboard", [])
     keys = ["  " + " ".join(f"[ {button['text']} ]" for button in row) for row in rows]

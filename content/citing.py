@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from functools import cached_property
 
 from pydantic import model_validator
 
@@ -30,11 +31,23 @@ class CitingWords(Record):
         for field, names in wanted.items():
             if compile_sentence(getattr(self, field))[1] != names:
                 raise ValueError(f"{field} 里要有且只有 {'、'.join(sorted(names))} 这几个占位符")
+        if not self.lead:
+            raise ValueError("line 要以一个词开头，像「依据：」，再写占位符：渠道靠它认出依据")
         return self
+
+    @property
+    def lead(self) -> str:
+        """What ``line`` begins with: «依据：»."""
+        return self.line.partition("{{")[0].strip()
 
 
 class Citing(Localised[CitingWords]):
     """The wording of a citation in both languages."""
+
+    @cached_property
+    def leads(self) -> tuple[str, ...]:
+        """What such a line begins with, in each language: channels set it apart."""
+        return (self.zh.lead, self.en.lead)
 
     def line(self, source: Source, instrument: Instrument, language: str) -> str:
         """«依据：《道路交通安全法》第47条第1款 · 2026-11 核对», or the English equivalent."""

@@ -65,6 +65,7 @@ class Chat:
             city=city,
             title=f"{library.texts.render(language, 'page.name')} · {city}",
             commands=commands,
+            sources=library.citing.leads,
             greeting_source=request.query_params.get("start", "")[:64],
         )
         response = Response(html, media_type="text/html", headers={"cache-control": "private, no-cache"})

@@ -177,6 +177,7 @@ ONE_SLIP = {
         "早于施行",
     ),
     "a category of no topic": ("categories.toml", 'topic = "traffic"', 'topic = "boats"', "litter", "没有主题 boats"),
+    "a citation without a lead": ("sources.toml", "依据：{{ rule }}", "{{ rule }}", "citation", "以一个词开头"),
     "a citation without month": ("sources.toml", "{{ month }}", EMPTY, "citation", "month"),
 }
 

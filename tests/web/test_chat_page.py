@@ -70,6 +70,7 @@ def test_a_new_resident_talks_sends_photos_and_finds_all_again(page: Page, watch
 
     say(page, "遛狗要牵绳吗？")
     expect(page.locator("#text")).to_have_value("")
+    expect(page.locator(".bot .source").first).to_have_text(re.compile("^依据：.+核对$"))
 
     answers = bot(page).count()
     heic: FilePayload = {"name": "two.heic", "mimeType": "image/heic", "buffer": HEIC}  # which Chromium can't show

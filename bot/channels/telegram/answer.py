@@ -81,7 +81,7 @@ class Answering:
         first = answer[0]
         alone = len(answer) == 1 and not (first.images or first.replaces or quiz(first))
         if self.responds and alone and not (mail and letters.replies_wait(tx, talk_id)):
-            self.call = message(self.chat, first)
+            self.call = message(self.chat, first, self.house.library.citing.leads)
             return
         expires_at = to_ms(tx.now) + LASTS
         letters.add_letter(

@@ -8,6 +8,7 @@ from bot.channels.telegram import LARGEST_FILE, MANNERS
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.pictures import Pictures
 from bot.channels.telegram.render import Call, album, message, photo, plain, poll, quiz
+from bot.house import House
 from bot.media import Media
 from bot.messages import Address, Outgoing
 from bot.photos import Darkroom, Developed, receive
@@ -21,10 +22,21 @@ class TelegramChannel:
     manners = MANNERS
 
     def __init__(
-        self, api: Api, database: Database, pictures: Pictures, media: Media, darkroom: Darkroom, folder: Path
+        self,
+        api: Api,
+        database: Database,
+        house: House,
+        pictures: Pictures,
+        media: Media,
+        darkroom: Darkroom,
+        folder: Path,
     ) -> None:
-        self._api, self._database, self._pictures = api, database, pictures
+        self._api, self._database, self._house, self._pictures = api, database, house, pictures
         self._media, self._darkroom, self._folder = media, darkroom, folder
+
+    @property
+    def _leads(self) -> tuple[str, ...]:
+        return self._house.library.citing.leads
 
     async def send(self, letter_id: int, talk_id: int, address: Address, words: Outgoing) -> None:
         """One message (see ``Manners.splits``), in one call unless Telegram wants it otherwise."""
@@ -49,14 +61,14 @@ class TelegramChannel:
         return True
 
     async def _say(self, chat: str, words: Outgoing) -> None:
-        call = message(chat, words)
+        call = message(chat, words, self._leads)
         try:
             await self._make(call, words)
         except Rejected as refusal:
             if words.replaces is None:
                 raise
             if "not modified" not in str(refusal):  # the tapped message is gone: these words stand alone
-                await self._make(message(chat, Outgoing(words.text, words.options)), words)
+                await self._make(message(chat, Outgoing(words.text, words.options), self._leads), words)
 
     async def _make(self, call: Call, words: Outgoing) -> None:
         try:
@@ -72,7 +84,7 @@ class TelegramChannel:
         sources = [source for _, source in found if source is not None]
         if not sources:
             return False
-        call = photo(chat, words, sources[0]) if len(sources) == 1 else album(chat, sources)
+        call = photo(chat, words, sources[0], self._leads) if len(sources) == 1 else album(chat, sources)
         try:
             sent = await self._api.make(call)
         except Rejected:  # Telegram does not take the picture: the words must not suffer

@@ -15,7 +15,6 @@ from bot.routing import mark
 
 ROW = 26  # columns of text that the buttons of one row may have: a Chinese character takes two
 IN_A_ROW = 3
-SOURCE = re.compile(r"^(?:依据|Source:).*(?:\n(?:依据|Source:).*)*", re.MULTILINE)  # as the web chat knows them
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +25,9 @@ class Call:
     fields: dict[str, Any]
 
 
-def message(chat: str, words: Outgoing) -> Call:
-    """One message of words; in the place of another where they replace one."""
-    fields: dict[str, Any] = {"chat_id": int(chat), **text(words.text)}
+def message(chat: str, words: Outgoing, leads: Sequence[str] = ()) -> Call:
+    """One message of words; in the place of another where they replace one. ``leads``: see ``text``."""
+    fields: dict[str, Any] = {"chat_id": int(chat), **text(words.text, leads)}
     if "://" in words.text:  # for a preview Telegram would visit the page: our links may be meant for one person
         fields["link_preview_options"] = {"is_disabled": True}
     keyboard = markup(words)
@@ -70,10 +69,19 @@ def utf16(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def text(words: str) -> dict[str, Any]:
-    """The text with its sources set apart. HTML: only three characters need escaping (protocols A6)."""
+def text(words: str, leads: Sequence[str] = ()) -> dict[str, Any]:
+    """The text with its sources, the lines that begin with one of the ``leads``, set apart. HTML: only three characters
+    need escaping (protocols A6)."""
     escaped = html.escape(words, quote=False) if words.strip() else "…"
-    return {"text": SOURCE.sub(r"<blockquote>\g<0></blockquote>", escaped), "parse_mode": "HTML"}
+    if any(lead in words for lead in leads):
+        escaped = _sources(tuple(leads)).sub(r"<blockquote>\g<0></blockquote>", escaped)
+    return {"text": escaped, "parse_mode": "HTML"}
+
+
+@lru_cache(4)
+def _sources(leads: tuple[str, ...]) -> re.Pattern[str]:
+    line = f"(?:{'|'.join(re.escape(html.escape(lead, quote=False)) for lead in leads)}).*"
+    return re.compile(rf"^{line}(?:\n{line})*", re.MULTILINE)
 
 
 def plain(call: Call, words: Outgoing) -> Call:
@@ -84,11 +92,11 @@ def plain(call: Call, words: Outgoing) -> Call:
     )
 
 
-def photo(chat: str, words: Outgoing, source: Any) -> Call:
+def photo(chat: str, words: Outgoing, source: Any, leads: Sequence[str] = ()) -> Call:
     """One image with the words under it. ``source``: a file's id at Telegram, or a file to upload."""
     fields: dict[str, Any] = {"chat_id": int(chat), "photo": source}
     if words.text:
-        caption = text(words.text)
+        caption = text(words.text, leads)
         fields |= {"caption": caption["text"], "parse_mode": "HTML"}
     keyboard = markup(words)
     if keyboard is not None:

@@ -92,7 +92,7 @@ async def town(database: Database, dispatch: Dispatch, house: House, time: Time,
     intake = Intake(database, dispatch, api, pace, bell)
     media, darkroom = Media.open("", tmp_path / "media"), Darkroom()
     pictures = Pictures(database, media, ROOT / "content" / "pictures")
-    channel = TelegramChannel(api, database, pictures, media, darkroom, tmp_path / "incoming")
+    channel = TelegramChannel(api, database, house, pictures, media, darkroom, tmp_path / "incoming")
     postman = Postman(
         database, house, {"telegram": channel}, {"telegram": pace}, bell, clock=lambda: time.now.timestamp()
     )

@@ -34,6 +34,7 @@ async def count(town: Town, table: Any, *conditions: Any) -> int:
 async def test_one_message_leaves_in_the_webhooks_own_response(town: Town) -> None:
     response = await town.fake.deliver(town.client, town.fake.says(ANNA, "贴士"))
     assert response.json()["method"] == "sendMessage"
+    assert "<blockquote>依据：" in response.json()["text"], "as content/sources.toml says it"
     assert not [call for call, _ in town.fake.calls if call != "sendMessage"]
     assert await count(town, outbox) == 0
     assert "今天就做" in town.fake.last(ANNA).text

@@ -133,7 +133,7 @@ async def peer(database: Database, dispatch: Dispatch, house: House, tmp_path: P
     api, pace = Api(TOKEN, url, ear), Pace(rates(20))
     media, darkroom = Media.open("", tmp_path / "media"), Darkroom()
     pictures = Pictures(database, media, ROOT / "content" / "pictures")
-    channel = TelegramChannel(api, database, pictures, media, darkroom, tmp_path / "incoming")
+    channel = TelegramChannel(api, database, house, pictures, media, darkroom, tmp_path / "incoming")
     intake = Intake(database, dispatch, api, pace, bell)
     postman = Postman(database, house, {"telegram": channel}, {"telegram": pace}, bell)
     yield Peer(emulator, url, ear, api, intake, channel, postman, house)

@@ -14,6 +14,7 @@ from bot.rendering import fit, from_json, length, pieces, to_json
 from bot.routing import mark
 
 BUTTONS = (Button("3:a", "来一题"), Button("/menu", "菜单"))
+LEADS = ("依据：", "Source:")
 ROWS: list[tuple[list[str], list[list[str]]]] = [
     (["来一题", "随手拍", "菜单"], [["来一题", "随手拍", "菜单"]]),
     (["解决了", "还没有"], [["解决了", "还没有"]]),
@@ -69,18 +70,20 @@ def test_a_position_is_asked_for_with_a_keyboard_whose_labels_can_be_typed() -> 
         ("牵绳\n依据：《养犬规定》第3条 · 核对", "牵绳\n<blockquote>依据：《养犬规定》第3条 · 核对</blockquote>"),
         ("Why\nSource: A & B\nSource: C", "Why\n<blockquote>Source: A &amp; B\nSource: C</blockquote>"),
         ("说到依据：不在行首", "说到依据：不在行首"),
+        ("依据不足时怎么办", "依据不足时怎么办"),
         ("", "…"),
     ],
 )
 def test_text_is_escaped_and_sources_stand_apart(words: str, html: str) -> None:
-    assert text(words) == {"text": html, "parse_mode": "HTML"}
+    assert text(words, LEADS) == {"text": html, "parse_mode": "HTML"}
 
 
 def test_without_marking_the_words_are_as_they_were() -> None:
     words = Outgoing("a < b\n依据：x")
-    assert plain(message("7", words), words).fields["text"] == "a < b\n依据：x"
+    assert "blockquote" in message("7", words, LEADS).fields["text"]
+    assert plain(message("7", words, LEADS), words).fields["text"] == "a < b\n依据：x"
     assert "parse_mode" not in plain(message("7", words), words).fields
-    assert plain(photo("7", words, "id"), words).fields["caption"] == "a < b\n依据：x"
+    assert plain(photo("7", words, "id", LEADS), words).fields["caption"] == "a < b\n依据：x"
 
 
 def test_a_long_value_travels_as_a_mark() -> None:

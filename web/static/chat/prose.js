@@ -7,14 +7,14 @@ import { config, element } from "./page.js";
 const reference = /(https?:\/\/[\w\-.~:/?#@!$&'()*+,;=%[\]]+)|(^|[^\w/.:\-])(\/[A-Za-z][\w\-./?=&%#]*)/g;
 const trailing = /[.,;:!?)\]']+$/;
 const dot = "\u00a0· "; // no line begins with it
-const sourceLine = /^(依据|Source:)/;
+const isSource = (line) => config.sources.some((lead) => line.startsWith(lead));
 
 /** Paragraphs of `text`; `onCommand(text)` is called when a command of the menu, like /help, is tapped in it. */
 export function prose(text, onCommand) {
   const paragraphs = [];
   let open = null;
   for (const line of text.replaceAll(" · ", dot).split("\n")) {
-    if (sourceLine.test(line)) {
+    if (isSource(line)) {
       paragraphs.push(source(line, onCommand));
       open = null;
     } else if (!line.trim()) {
