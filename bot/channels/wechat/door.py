@@ -140,7 +140,7 @@ class Door:
             return None
         if (flight.visit.rode or exchange.repeated) and self._clock() - began < self._deadline:
             await self._turns.arrived(exchange)
-        if first and not exchange.repeated:
+        if first and not (exchange.repeated or flight.late):  # what is late brings its pictures along
             self._turns.show(message, exchange)
 
     def _is_last(self, raw: bytes) -> bool:

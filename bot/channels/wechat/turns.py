@@ -31,7 +31,7 @@ class Turns:
         self._dispatch, self._rights, self._pictures, self._api = dispatch, rights, pictures, api
         self._database: Database = dispatch.database
         self._signals = Signals(dispatch.house)
-        self._background: set[asyncio.Task[None]] = set()
+        self._background: set[asyncio.Task[bool]] = set()
         self.take = dispatch.handle  # the turn itself
 
     def visit(self, message: Incoming) -> Visit:
@@ -72,15 +72,16 @@ class Turns:
         return texts.render(language, "wechat.late", link=link(texts.render(language, "wechat.more_word"), MORE))
 
     async def follow(self, message: Incoming, exchange: Exchange, visit: Visit) -> None:
-        """An answer that nobody waited for: kept for «更多», and sent as a message where we may."""
-        raw = visit.text or compose(exchange.answer)
-        if not raw:
+        """An answer that nobody waited for: kept for «更多», and sent as a message where we may, its pictures after
+        it."""
+        kept, raw, user = visit.kept(exchange), visit.text or compose(exchange.answer), message.address.user
+        if not kept or raw is None:
             return
-        text = raw.decode()
-        page = await self._database.write(_keep_late, exchange.talk_id, text)
+        page = await self._database.write(_keep_late, exchange.talk_id, kept.decode())
         if not self._rights.may(CUSTOM):  # «更多» was offered
             return
-        if await self._said(message.address.user, exchange.talk_id, text):
+        said = not raw or await self._said(user, exchange.talk_id, raw.decode())
+        if said and await self.show_all(user, exchange.talk_id, _pictures(exchange)):
             await self._database.write(wechat.drop_page, page)
             await self._database.write(_arrived, exchange.talk_id, self._dispatch.house.zone)
         else:  # they know of nothing yet
@@ -104,7 +105,7 @@ class Turns:
 
     def show(self, message: Incoming, exchange: Exchange) -> None:
         """The answer's pictures, as messages of their own; nobody waits for them."""
-        paths = [path for item in exchange.answer for path, _ in item.images if path.startswith("/")]
+        paths = _pictures(exchange)
         if paths and self._rights.may(CUSTOM) and self._rights.may(MEDIA):
             task = asyncio.create_task(self.show_all(message.address.user, exchange.talk_id, paths))
             self._background.add(task)
@@ -115,23 +116,29 @@ class Turns:
         if self._background:
             await asyncio.wait(self._background, timeout=5)
 
-    async def show_all(self, user: str, talk_id: int, paths: Sequence[str]) -> None:
-        """Send pictures while the allowance lasts; what can't be sent is told in the log only."""
+    async def show_all(self, user: str, talk_id: int, paths: Sequence[str]) -> bool:
+        """Send pictures while the allowance lasts; whether all could be. What could not, the log tells."""
         for path in paths:
             which = await self._database.write(wechat.take, talk_id, AFTER_TAP.seconds, AFTER_MESSAGE.seconds)
             if which is None:
-                return
+                return False
             try:
                 await self._pictures.show(self._api, user, path)
             except (Refusal, TryLater) as error:
                 await self._unsent(error, talk_id, which, MEDIA)
-                return
+                return False
+        return True
 
     async def _unsent(self, error: Refusal | TryLater, talk_id: int, which: str, api: str) -> None:
         if isinstance(error, Refusal) and error.code in NO_RIGHT:
             await self._rights.refused(api)
         await self._database.write(wechat.give_back, talk_id, which)
         log.warning("not sent after the answer", extra={"talk": talk_id, "why": str(error)})
+
+
+def _pictures(exchange: Exchange) -> list[str]:
+    """The paths of what is shown beside an answer; a card holds its picture itself."""
+    return [path for item in exchange.answer for path, _ in item.images if path.startswith("/")]
 
 
 def _left(tx: Tx, user: str) -> None:

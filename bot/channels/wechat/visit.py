@@ -14,7 +14,7 @@ from bot.channels.wechat.render import LIMIT, body, compose, encoded, link, page
 from bot.channels.wechat.rights import Rights
 from bot.delivery import delivered
 from bot.house import House
-from bot.messages import Incoming, Option, Outgoing, Say
+from bot.messages import Exchange, Incoming, Option, Outgoing, Say
 from bot.rendering import render
 from civic.choices import plain
 from civic.people import Resident
@@ -114,7 +114,7 @@ class Visit:
             card = None if waiting else self._card(items, tx.now)
             if card is not None:
                 return (card,)
-            items = [self._told(item, resident, tx.now) for item in items]
+            items = [self._told(item, resident.language, tx.now) for item in items]
         left = 0
         if waiting:
             room = LIMIT - max(len(body(items)), LEAST_ANSWER)
@@ -168,7 +168,7 @@ class Visit:
             log.exception("letter not rendered", extra={"letter": letter.id})
             letters.bury(tx, letter.id, type(error).__name__)
             return None
-        return tame(item) if self._shows else self._told(tame(item), resident, tx.now)
+        return tame(item) if self._shows else self._told(tame(item), resident.language, tx.now)
 
     def _overflow(self, tx: Tx, talk: Talk, resident: Resident, left: int) -> list[Outgoing]:
         """How to read what did not fit; an account that may push does so in a moment."""
@@ -211,17 +211,26 @@ class Visit:
             return None
         return Outgoing(text, images=((url, images[0][1]),))
 
-    def _told(self, item: Outgoing, resident: Resident, now: datetime) -> Outgoing:
+    def kept(self, exchange: Exchange) -> bytes | None:
+        """The answer as one text that is kept for «更多»: its pictures are lines to tap, as far as there is room."""
+        images = tuple(image for item in exchange.answer for image in item.images)
+        text = self.text or compose(exchange.answer)
+        if text is None or not images:
+            return text
+        lines = encoded(self._told(Outgoing("", images=images), exchange.language, exchange.at).text)
+        return text + lines if len(text + lines) <= LIMIT else text
+
+    def _told(self, item: Outgoing, language: str, now: datetime) -> Outgoing:
         """Pictures as lines to tap, or as what they show, where they can't be shown."""
         if not item.images:
             return item
-        lines = [item.text]
+        texts, lines = self._house.library.texts, [item.text]
         for path, what in item.images:
-            url = self._pictures.link(path, now)
+            url = path if path.startswith("https://") else self._pictures.link(path, now)
             if url is None:
-                lines.append(self._words(resident, "wechat.picture_only_told", what=what))
+                lines.append(texts.render(language, "wechat.picture_only_told", what=what))
             else:
-                label = escape(self._words(resident, "wechat.picture", what=what), quote=False)
+                label = escape(texts.render(language, "wechat.picture", what=what), quote=False)
                 lines.append(f'<a href="{url}">{label}</a>')
         return replace(item, text="\n".join(lines), images=())
 

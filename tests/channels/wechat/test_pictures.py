@@ -3,6 +3,7 @@
 import io
 import re
 
+import httpx
 import pytest
 from PIL import Image
 
@@ -181,6 +182,33 @@ async def test_a_question_about_a_drawing_came_without_it(town: Town, kind: str)
     else:
         [image] = town.api.people[ANNE].got
         assert town.api.media[image["image"]["media_id"]][0].startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("kind", ["verified-service", "unverified"])
+async def test_a_late_answers_picture_was_lost(town: Town, kind: str) -> None:
+    """A card's, and that of an answer whose picture WeChat did not take: «更多» brings a line to tap."""
+    asked = f"/gallery-card {await photo(town)}"
+    for trouble in (False, True):
+        town.disk.delays.append(16.0)
+        if trouble:
+            town.api.faults.append(("media/upload", httpx.ConnectError))
+        if kind == "verified-service":
+            town.api.people[ANNE].got.clear()
+            town.api.media.clear()
+        shown = await town.platform.say(ANNE, asked)
+        await town.platform.later()
+        if kind == "verified-service":
+            kinds = [item["msgtype"] for item in town.api.people[ANNE].got]
+            assert (shown.text, kinds) == ("", ["text"] if trouble else ["text", "image"])
+            if not trouble:
+                assert "后面没有了" in (await town.platform.say(ANNE, "更多", bizmsgmenuid="/more")).text
+                town.time.passes(days=3)
+                continue
+            assert "回复「更多」就能看" in (await town.platform.say(ANNE, "积分")).text
+        page = (await town.platform.say(ANNE, "更多")).text
+        found = re.search(r'\n<a href="(https://youli.example/wechat/photo[^"]*)">看图：处理后的照片</a>', page)
+        assert found is not None and "1. " in page
+        assert await fetched(town, found[1]) == 200
 
 
 @pytest.mark.parametrize("kind", ["unverified"])
