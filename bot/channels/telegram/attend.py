@@ -126,7 +126,8 @@ class Attendant:
     async def _ask(self) -> float:
         """One long wait for updates. Each is on disk before the offset moves on: what is not asked for again is
         handled."""
-        fields: dict[str, Any] = {"timeout": LONG_POLL, "limit": BATCH, "allowed_updates": WANTED}
+        wait = 0 if self.status.state == "note" else LONG_POLL  # at the start it is known at once whether all is well
+        fields: dict[str, Any] = {"timeout": wait, "limit": BATCH, "allowed_updates": WANTED}
         if self._offset is not None:
             fields["offset"] = self._offset
         asking = asyncio.create_task(self._api.call("getUpdates", fields, LONG_POLL + 10.0))

@@ -43,6 +43,8 @@ async def test_updates_are_asked_for_and_answered(town: Town) -> None:
         town.fake.says(BEN, "菜单")
         await until(lambda: town.fake.chat(ANNA) and town.fake.chat(BEN))
         await until(lambda: not town.fake.updates)  # asked for with an offset beyond them
+    waits = [int(fields["timeout"]) for method, fields in town.fake.calls if method == "getUpdates"]
+    assert (waits[0], set(waits[1:])) == (0, {25}), "half a minute «starting» where nobody writes"
     assert town.fake.webhook == {}
     assert "今天就做" in town.fake.last(ANNA).text
 
