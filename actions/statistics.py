@@ -60,14 +60,14 @@ def drawn(chosen: Iterable[Figure], breakdowns: Mapping[str, Collection[str]]) -
 
 def _bases(library: Library, areas: Collection[str] | None, dimensions: Collection[str]) -> Counts:
     """The permanent residents of the place and of each community, as far as the city file knows them."""
-    places, found = library.city.communities, dict[str, Mapping[str, int | None]]()
+    places, found = library.city.communities, dict[tuple[str, str], Mapping[str, int | None]]()
     if "" in dimensions:
-        found[""] = {"": library.city.residents_of(areas)}
+        found["", "base.people"] = {"": library.city.residents_of(areas)}
     if "area" in dimensions:
-        found["area"] = {one: places[one].population for one in (places if areas is None else areas)}
+        heads = {one: places[one].population for one in (places if areas is None else areas)}
+        found["area", "base.people"] = heads
     return {
-        (dimension, "base"): {key: {"people": number} for key, number in cells.items() if number is not None}
-        for dimension, cells in found.items()
+        column: {key: number for key, number in cells.items() if number is not None} for column, cells in found.items()
     }
 
 

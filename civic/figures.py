@@ -18,13 +18,15 @@ A figure is made of counts that db.figures delivers, named ``set.measure``. A se
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Literal, NamedTuple
 
 Unit = Literal["people", "times", "reports", "points", "rate", "gain", "per_head", "daily", "hours", "score"]
 Audience = Literal["public", "staff"]
 Better = Literal["high", "low"]
-Counts = Mapping[tuple[str, str], Mapping[str, Mapping[str, float]]]
-"""(dimension, set) → cell → measure → number. The dimension "" is the whole; elsewhere "" is unknown."""
+Counts = Mapping[tuple[str, str], Mapping[str, float]]
+"""(dimension, ``set.measure``) → cell → number. The dimension "" is the whole, with one cell ""; elsewhere "" is
+unknown."""
 
 SAMPLED = frozenset({"hours", "score"})  # units whose denominator is only the size of the sample
 PER_HEAD = 10_000  # a figure per head is one for so many permanent residents
@@ -142,40 +144,33 @@ def evaluate(figure: Figure, counts: Counts, days: Sequence[str] = ()) -> Value:
 
 
 def _breakdown(figure: Figure, counts: Counts, dimension: str, days: Sequence[str]) -> list[Cell]:
-    known = counts.get((dimension, figure.base), {})
+    known = counts.get((dimension, figure.denominator or figure.numerator), {})
     if dimension == "day":
         # The backlog of a day that nobody noted is not zero.
         noted = [day for day in days if figure.base != "waiting" or day in known]
         return list(_cells(figure, counts, dimension, noted))
-    cells = _cells(figure, counts, dimension, known)
-    if figure.denominator is None:
-        return sorted((cell for cell in cells if cell.numerator), key=lambda cell: (-(cell.numerator or 0), cell.key))
-    return sorted((cell for cell in cells if cell.denominator), key=lambda cell: (-(cell.denominator or 0), cell.key))
+    size = attrgetter("numerator" if figure.denominator is None else "denominator")
+    by_key = sorted(filter(size, _cells(figure, counts, dimension, known)), key=attrgetter("key"))
+    return sorted(by_key, key=size, reverse=True)
 
 
 def _cells(figure: Figure, counts: Counts, dimension: str, keys: Iterable[str]) -> Iterator[Cell]:
     """Where nothing was counted is 0."""
-    above, number = _column(figure.numerator, counts, dimension)
-    crowd, _ = _column(figure.crowd, counts, dimension)
-    below, size = _column(figure.denominator or "", counts, dimension)
+    above, below, crowd = (
+        counts.get((dimension, name), {})
+        for name in (figure.numerator, figure.denominator or "", f"{figure.crowd}.people")
+    )
     sampled, times = figure.unit in SAMPLED, PER_HEAD if figure.unit == "per_head" else 1
-    nothing = dict[str, float]()
     for key in keys:
-        numerator, people = above.get(key, nothing).get(number, 0), crowd.get(key, nothing).get("people", 0)
+        numerator, people = above.get(key, 0), crowd.get(key, 0)
         if figure.denominator is None:
             yield Cell(key, numerator, numerator, None, people)
             continue
-        denominator = below.get(key, nothing).get(size, 0)
+        denominator = below.get(key, 0)
         if sampled:
             yield Cell(key, numerator if denominator else None, None, denominator, people)
         else:
             yield Cell(key, numerator / denominator * times if denominator else None, numerator, denominator, people)
-
-
-def _column(name: str, counts: Counts, dimension: str) -> tuple[Mapping[str, Mapping[str, float]], str]:
-    """The cells of a ``set.measure`` by a dimension, and the measure."""
-    group, _, measure = name.partition(".")
-    return counts.get((dimension, group), {}), measure
 
 
 def share(numerator: float, denominator: float) -> float | None:

@@ -22,26 +22,28 @@ class Weights:
 
 def weigh(counts: Counts, weights: Weights) -> Counts:
     """The counts, with «fair» (satisfied, and fairly so) and the overall score of each cell."""
-    more: dict[tuple[str, str], dict[str, Mapping[str, float]]] = {}
-    for dimension in {dimension for dimension, name in counts if name == SATISFIED}:
-        cells: dict[str, Mapping[str, float]] = {}
-        scores: dict[str, Mapping[str, float]] = {}
-        for key, rated in counts[dimension, SATISFIED].items():
-            partly = counts.get((dimension, PARTLY), {}).get(key, {}).get("lines", 0)
-            cells[key] = {**rated, "fair": rated["right"] + weights.fairly * partly}
-            received = counts.get((dimension, "received"), {}).get(key, {})
-            solved = counts.get((dimension, SOLVED), {}).get(key, {})
+    more = dict[tuple[str, str], Mapping[str, float]]()
+    for dimension in {dimension for dimension, name in counts if name == f"{SATISFIED}.right"}:
+        satisfied, graded, people, partly, received, responded, rated, solved = (
+            counts.get((dimension, name), {})
+            for name in (
+                *(f"{SATISFIED}.right", f"{SATISFIED}.graded", f"{SATISFIED}.people", f"{PARTLY}.lines"),
+                *("received.lines", "received.responded", f"{SOLVED}.graded", f"{SOLVED}.right"),
+            )
+        )
+        fair = {key: right + weights.fairly * partly.get(key, 0) for key, right in satisfied.items()}
+        scores = dict[str, float]()
+        for key in fair:
             rates = (
-                share(received.get("responded", 0), received.get("lines", 0)),
-                share(solved.get("right", 0), solved.get("graded", 0)),
-                share(cells[key]["fair"], rated["graded"]),
+                share(responded.get(key, 0), received.get(key, 0)),
+                share(solved.get(key, 0), rated.get(key, 0)),
+                share(fair[key], graded[key]),
             )
             known = [rate for rate in rates if rate is not None]
             if len(known) == len(rates):
-                score = sum(
-                    weight * rate
-                    for weight, rate in zip((weights.response, weights.solved, weights.satisfied), known, strict=True)
-                )
-                scores[key] = {"score": score, "graded": rated["graded"], "people": rated["people"]}
-        more[dimension, SATISFIED], more[dimension, OVERALL] = cells, scores
+                each = zip((weights.response, weights.solved, weights.satisfied), known, strict=True)
+                scores[key] = sum(weight * rate for weight, rate in each)
+        more[dimension, f"{SATISFIED}.fair"], more[dimension, f"{OVERALL}.score"] = fair, scores
+        for measure, cells in (("graded", graded), ("people", people)):
+            more[dimension, f"{OVERALL}.{measure}"] = {key: cells[key] for key in scores}
     return {**counts, **more}

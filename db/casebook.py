@@ -76,19 +76,22 @@ class Casebook:
             return self._days[name]
         return self.sets[dimension] if dimension else {"": self.whole[name]}
 
-    def backlogs(self) -> Mapping[str, tuple[BitMap, BitMap]]:
-        """The backlog at the end of each day and what of it was late, as it was noted; today's as it is."""
-        late = self._days.get(LATE, {})
-        noted = {day: (self._here(some), late.get(day, BitMap())) for day, some in self._days[WAITING].items()}
-        now = {self._view.period.until.isoformat(): (self.whole[WAITING], self.flags[LATE])}
-        return noted if self._over else noted | now
+    def backlogs(self) -> tuple[Cells, Cells]:
+        """The backlog at the end of each day, and what was late on it: as it was noted, today's as it is."""
+        waiting = {day: self._here(some) for day, some in self._days[WAITING].items()}
+        late = dict.fromkeys(waiting, BitMap()) | self._days.get(LATE, {})
+        if not self._over:
+            today = self._view.period.until.isoformat()
+            waiting[today], late[today] = self.whole[WAITING], self.flags[LATE]
+        return waiting, late
 
     def members(self, name: str, dimension: str = "", key: str = "") -> BitMap:
         """The reports that ``set.measure`` counts, in one cell of a dimension."""
         group, _, measure = name.partition(".")
         if (dimension, group) == ("day", WAITING):
-            ids, late = self.backlogs().get(key, (BitMap(), BitMap()))
-            return ids & late if measure == LATE else ids
+            waiting, late = self.backlogs()
+            ids = waiting.get(key, BitMap())
+            return ids & late[key] if measure == LATE and ids else ids
         ids = self.whole[group]
         if dimension:
             ids = ids & self.cells(dimension, group).get(key, BitMap())

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from civic.cases import LATE, MINUTE, RESOLVED, TIME, WAITING
 from civic.figures import FEW, SMALL
 from db.casebook import COUNTED, Casebook
-from db.counting import Cells, Entry, View
+from db.counting import Entry, View
 from db.durations import Durations
 from db.tx import Tx
 
@@ -48,17 +48,15 @@ def counted(tx: Tx, view: View) -> Iterator[Entry]:
     crowds = _crowds(tx, {(*place, key): cell for place in peopled for key, cell in _cut(book, *place)})
     for (by, name), measures in wanted.items():
         if (by, name) == ("day", WAITING):
-            told: Cells = {
-                day: {"lines": len(ids), LATE: ids.intersection_cardinality(late)}
-                for day, (ids, late) in book.backlogs().items()
-            }
+            cells, late = book.backlogs()
+            yield by, f"{name}.lines", {day: len(ids) for day, ids in cells.items()}
+            yield by, f"{name}.{LATE}", {day: len(ids & late[day]) for day, ids in cells.items()}
         else:
-            tell = [(one, teller) for one, teller in tellers[name].items() if one in measures]
-            told = {key: {one: teller(cell) for one, teller in tell} for key, cell in book.cells(by, name).items()}
+            cells = book.cells(by, name)
+            for one in tellers[name].keys() & measures:
+                yield by, f"{name}.{one}", dict(zip(cells, map(tellers[name][one], cells.values()), strict=True))
         if FEW in measures:
-            for key, numbers in told.items():
-                numbers["people"] = crowds[by, name, key]
-        yield by, name, told
+            yield by, f"{name}.people", {key: crowds[by, name, key] for key in cells}
 
 
 def _tellers(tx: Tx, view: View, book: Casebook, name: str) -> Mapping[str, Callable[[BitMap], float]]:
@@ -75,7 +73,7 @@ def _tellers(tx: Tx, view: View, book: Casebook, name: str) -> Mapping[str, Call
 def _cut(book: Casebook, by: str, name: str) -> Iterator[tuple[str, BitMap]]:
     """Each cell with its reports of a set."""
     if (by, name) == ("day", WAITING):
-        yield from ((day, ids) for day, (ids, _) in book.backlogs().items())
+        yield from book.backlogs()[0].items()
     else:
         yield from ((key, cell & book.whole[name]) for key, cell in book.cells(by, name).items())
 

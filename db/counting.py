@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Select, literal, select, true
 from civic.figures import Wanted
 from civic.periods import Period
 
-Cells = Mapping[str, dict[str, float]]  # cell → measure → number
-Entry = tuple[str, str, Cells]  # dimension, set, and some of its cells
+Cells = Mapping[str, float]  # cell → number
+Entry = tuple[str, str, Cells]  # dimension, set.measure, and some of its cells
 Column = ColumnElement[Any]
 Query = Select[*tuple[Any, ...]]
 

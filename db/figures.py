@@ -37,14 +37,14 @@ def count(
     """
     view = View(period, areas, channel, wanted)
     tally, cohorts = Tally(tx, areas, channel), newcomers(tx, view)
-    counts = defaultdict[tuple[str, str], dict[str, dict[str, float]]](dict)
+    counts = defaultdict[tuple[str, str], dict[str, float]](dict)
     people = (_residents(tx, view, cohorts), _deeds(tally, view), _activity(tally, view))
     told = (*people, returned(cohorts, tally, view), counted(tx, view))
     for dimension, name, cells in chain.from_iterable(told):
         counts[dimension, name].update(cells)
     if view.telling("", "person_days"):
-        person_days = sum(day["people"] for day in counts["day", ACTIVE].values())
-        counts["", ACTIVE].setdefault("", {}).update(person_days=person_days, days=len(period.days))
+        counts["", f"{ACTIVE}.person_days"] = {"": sum(counts["day", f"{ACTIVE}.people"].values())}
+        counts["", f"{ACTIVE}.days"] = {"": len(period.days)}
     return counts
 
 
@@ -76,7 +76,7 @@ def _residents(tx: Tx, view: View, cohorts: Cohorts) -> Iterator[Entry]:
         if view.wants("channel", name):
             cells["channel"] = _by_channel(tx, view, when)
         for dimension, numbers in cells.items():
-            yield dimension, name, {cell or "": {"people": number} for cell, number in numbers.items()}
+            yield dimension, f"{name}.people", {cell or "": number for cell, number in numbers.items()}
 
 
 def _people(tx: Tx, view: View, when: Column, column: Column | None = None) -> dict[str, int]:
@@ -108,27 +108,30 @@ def _deeds(tally: Tally, view: View) -> Iterator[Entry]:
             by = "about" if dimension in {"topic", "category", "source"} else dimension
             exact = view.telling(dimension, "people") | ({ACTIVE} if dimension == "day" else set())
             found = tally.counts(by, start, end, names, exact, few=few)
-            for cell, measures in found.get(AGAIN, {}).items():
-                before = found.get(BEFORE, {}).get(cell, {"right": 0})
-                measures["gained"] = measures["right"] - before["right"]
-            for deed, cells in found.items():
-                yield dimension, deed, cells
+            for deed, columns in found.items():
+                for measure, cells in columns.items():
+                    yield dimension, f"{deed}.{measure}", cells
+            if AGAIN in found:
+                before = found[BEFORE]["right"] if BEFORE in found else {}
+                gained = {cell: right - before.get(cell, 0) for cell, right in found[AGAIN]["right"].items()}
+                yield dimension, f"{AGAIN}.gained", gained
             if names is None:
-                yield from _together(dimension, found)
+                yield from _together(dimension, {deed: found[deed] for deed in found if deed != ACTIVE})
 
 
-def _together(dimension: str, found: Mapping[str, Cells]) -> Iterator[Entry]:
+def _together(dimension: str, found: Mapping[str, Mapping[str, Cells]]) -> Iterator[Entry]:
     """All deeds as one, and each of them as a cell."""
-    total = dict[str, dict[str, float]]()
-    for deed, cells in found.items():
-        for cell, measures in cells.items() if deed != ACTIVE else ():
-            one = total.setdefault(cell, {"points": 0, "people": 0})
-            one["points"] += measures["points"]
-            # At least those who did the commonest deed: where small cells are hidden, too few is safe.
-            one["people"] = max(one["people"], measures["people"])
-    yield dimension, "all", total
+    points, people = defaultdict[str, float](float), defaultdict[str, float](float)
+    for columns in found.values():
+        for cell, number in columns["points"].items():
+            points[cell] += number
+        # At least those who did the commonest deed: where small cells are hidden, too few is safe.
+        for cell, number in columns["people"].items():
+            people[cell] = max(people[cell], number)
+    yield from ((dimension, "all.points", points), (dimension, "all.people", people))
     if dimension == "":
-        yield "deed", "all", {deed: cells[""] for deed, cells in found.items() if deed != ACTIVE}
+        for measure in ("points", "people"):
+            yield "deed", f"all.{measure}", {deed: columns[measure][""] for deed, columns in found.items()}
 
 
 def _names(view: View, dimension: str) -> set[str] | None:
@@ -148,4 +151,4 @@ def _activity(tally: Tally, view: View) -> Iterator[Entry]:
             continue
         start = view.period.until - timedelta(days=length - 1)
         found = tally.counts("", start, view.period.until, [ACTIVE], [ACTIVE])
-        yield "", name, found.get(ACTIVE, {"": {"people": 0}})
+        yield "", f"{name}.people", found[ACTIVE]["people"] if ACTIVE in found else {"": 0}

@@ -36,7 +36,7 @@ def returned(cohorts: Cohorts, tally: Tally, view: View) -> Iterator[Entry]:
                 if (again := weeks.get(day)) is not None:
                     people += len(ids)
                     back += ids.intersection_cardinality(again)
-            yield dimension, name, {key: {"people": people, "back": back}}
+            yield from ((dimension, f"{name}.people", {key: people}), (dimension, f"{name}.back", {key: back}))
 
 
 def _weeks(days: Iterable[date], number: int, active: Mapping[str, BitMap], view: View) -> dict[date, BitMap]:

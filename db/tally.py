@@ -65,7 +65,7 @@ class Tally:
         *,
         few: bool = True,
     ) -> dict[str, dict[str, dict[str, float]]]:
-        """Deed → cell → lines, right, graded, points, people.
+        """Deed → lines, right, graded, points and people → cell → number.
 
         ``by`` is the dimension: day, area, channel, about, or empty for the whole. ``only`` these deeds. People are
         counted exactly for the ``exact`` deeds; of the others it is enough to know whether they are ``few``
@@ -74,9 +74,10 @@ class Tally:
         names = self._deeds if only is None else {*only}
         counted = self._counted(by, start, end, sorted(names.intersection(exact)))
         bounded = self._bounded(by, start, end, sorted(names.difference(exact)), few)
-        found = defaultdict[str, dict[str, dict[str, float]]](dict)
+        found = defaultdict[str, dict[str, dict[str, float]]](lambda: {measure: {} for measure in _MEASURES})
         for (deed, cell), numbers in chain(counted.items(), bounded.items()):
-            found[deed][cell] = dict(zip(_MEASURES, numbers, strict=True))
+            for column, number in zip(found[deed].values(), numbers, strict=True):
+                column[cell] = number
         return found
 
     def crowds(self, by: str, start: date, end: date, deed: str) -> dict[str, BitMap]:

@@ -125,7 +125,8 @@ def test_days_of_the_future_are_not_counted() -> None:
 
 
 def test_a_rate_comes_with_its_numerator_and_denominator() -> None:
-    counts = {("", "quiz_answer"): {"": {"right": 3, "graded": 4, "people": 2}}}
+    numbers = {"right": 3, "graded": 4, "people": 2}
+    counts = {("", f"quiz_answer.{measure}"): {"": number} for measure, number in numbers.items()}
     value = evaluate(RATE, counts)
     assert (value.value, value.numerator, value.denominator, value.people) == (0.75, 3, 4, 2)
 
@@ -137,11 +138,9 @@ def test_an_empty_denominator_gives_no_rate_and_not_zero() -> None:
 
 def test_a_breakdown_shows_the_largest_first_and_leaves_out_what_has_no_denominator() -> None:
     counts = {
-        ("topic", "quiz_answer"): {
-            "waste": {"right": 1, "graded": 2, "people": 1},
-            "dogs": {"right": 0, "graded": 9, "people": 6},
-            "fire": {"right": 0, "graded": 0, "people": 1},
-        }
+        ("topic", "quiz_answer.right"): {"waste": 1, "dogs": 0, "fire": 0},
+        ("topic", "quiz_answer.graded"): {"waste": 2, "dogs": 9, "fire": 0},
+        ("topic", "quiz_answer.people"): {"waste": 1, "dogs": 6, "fire": 1},
     }
     by = evaluate(RATE, counts).by
     assert by is not None
@@ -150,7 +149,7 @@ def test_a_breakdown_shows_the_largest_first_and_leaves_out_what_has_no_denomina
 
 def test_a_series_has_every_day_also_the_quiet_ones() -> None:
     figure = Figure("active", "people", "people", "active.people", by=("day",))
-    value = evaluate(figure, {("day", "active"): {"2026-11-22": {"people": 4}}}, ["2026-11-21", "2026-11-22"])
+    value = evaluate(figure, {("day", "active.people"): {"2026-11-22": 4}}, ["2026-11-21", "2026-11-22"])
     assert value.by is not None
     assert [(cell.key, cell.value) for cell in value.by["day"]] == [("2026-11-21", 0), ("2026-11-22", 4)]
 

@@ -207,7 +207,11 @@ views = st.tuples(
 
 def count(tx: Tx, view: View, by: str, exact: Collection[str] = ()) -> dict[tuple[str, str], dict[str, float]]:
     found = Tally(tx, view.areas, view.channel).counts(by, view.start, view.end, exact=exact)
-    return {(deed, cell): measures for deed, cells in found.items() for cell, measures in cells.items()}
+    return {
+        (deed, cell): {name: cells[cell] for name, cells in columns.items()}
+        for deed, columns in found.items()
+        for cell in columns["lines"]
+    }
 
 
 def stored(rows: Mapping[str, list[dict[str, Any]]]) -> tuple[Any, ...]:
