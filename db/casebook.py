@@ -20,9 +20,11 @@ from db.tx import Tx
 COUNTED = (RECEIVED, DUE, RESOLVED, CHECKED, WAITING)
 TIMES = frozenset({"median", "p90"})
 _BESIDE = frozenset({REOPENED, PASSED, LATE})  # measures of these that are kept by day, too
-_MADE_OF = {  # measure → the sets of FLAGS that it is made of, where it is not one itself
+_MADE_OF = {  # measure → the sets that it is made of, where it is none of FLAGS itself
+    "closed": ("status",),
+    "merged": ("status",),
     "right_first": ("handed", "returned"),
-    "filed_well": ("filed",),
+    "filed_well": ("filed", "status"),
     "to_dispatch": ("dispatch_timed",),
     "dispatched_well": ("dispatch_timed", "reworked"),
 }
@@ -99,18 +101,25 @@ class Casebook:
 
     def _needed(self) -> set[str]:
         """What is read of the shelf as a whole."""
-        kinds = {kind for kind in KINDS if self._view.wants(kind, *self.names)} | {"status"}
-        places = {"area"} if self._view.areas is not None else set()
-        doors = {"channel"} if self._view.channel is not None else set()
-        return kinds | places | doors | self._true() | ({TIME} if self.timed else set())
+        kinds = {kind for kind in KINDS if self._view.wants(kind, *self.names)}
+        for name, wanted in (
+            ("area", self._view.areas is not None),
+            ("channel", self._view.channel is not None),
+            ("status", WAITING in self.names),
+            (TIME, self.timed),
+        ):
+            kinds |= {name} if wanted else set()
+        return kinds | self._made_of()
 
-    def _true(self) -> set[str]:
-        """The sets of FLAGS that what is wanted is made of."""
-        return {flag for measure in self._measures for flag in _MADE_OF.get(measure, (measure,)) if flag in FLAGS}
+    def _made_of(self) -> set[str]:
+        """The sets that the measures are made of."""
+        found = {one for measure in self._measures for one in _MADE_OF.get(measure, (measure,))}
+        return found & {"status", *FLAGS}
 
     def _flags(self) -> dict[str, BitMap]:
-        status = self.sets["status"]
-        flags = {flag: self.sets[flag].get("", BitMap()) for flag in self._true()}
+        made_of = self._made_of()
+        status = self.sets["status"] if "status" in made_of else {}
+        flags = {flag: self.sets[flag].get("", BitMap()) for flag in made_of - {"status"}}
         flags |= {"closed": status.get("closed", BitMap()), "merged": status.get("duplicate", BitMap())}
         if "right_first" in self._measures:
             flags["right_first"] = flags["handed"] - flags["returned"]

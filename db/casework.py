@@ -13,7 +13,7 @@ from civic.figures import FEW, SMALL
 from db.casebook import COUNTED, Casebook
 from db.counting import Entry, View
 from db.durations import Durations
-from db.tx import Tx
+from db.tx import Hot, Tx
 
 SAMPLE = 8  # reports of a cell whose senders are looked at first: mostly enough to see that they are many
 MORE = 8  # times as many are looked at where it is not
@@ -23,14 +23,16 @@ _LIST = {  # many ids, given as one parameter
     "postgresql": "SELECT CAST(value AS bigint) FROM json_array_elements_text(CAST(:ids AS json)) AS one(value)",
 }
 _SENDERS = {
-    name: text(f"SELECT id, resident_id FROM reports WHERE id IN ({ids})")  # nosec B608 # noqa: S608 - our own names
+    name: Hot(text(f"SELECT id, resident_id FROM reports WHERE id IN ({ids})"))  # nosec B608 # noqa: S608 - our own names
     for name, ids in _LIST.items()
 }
 _TOOK = {  # until a report was resolved for the last time in a period
-    name: text(
-        "SELECT m.report_id, max(m.at) - r.created_at FROM report_moves m JOIN reports r ON r.id = m.report_id"  # nosec B608 # noqa: S608 - our own names
-        f" WHERE m.report_id IN ({ids}) AND m.move = 'resolve' AND m.day BETWEEN :first AND :last"
-        " GROUP BY m.report_id, r.created_at"
+    name: Hot(
+        text(
+            "SELECT m.report_id, max(m.at) - r.created_at FROM report_moves m JOIN reports r ON r.id = m.report_id"  # nosec B608 # noqa: S608 - our own names
+            f" WHERE m.report_id IN ({ids}) AND m.move = 'resolve' AND m.day BETWEEN :first AND :last"
+            " GROUP BY m.report_id, r.created_at"
+        )
     )
     for name, ids in _LIST.items()
 }
@@ -85,8 +87,8 @@ def _later(tx: Tx, view: View, book: Casebook) -> dict[int, int]:
     again = book.whole[RESOLVED] & BitMap().union(*days.values())
     if not again:
         return {}
-    within = {"first": view.period.start.isoformat(), "last": view.period.end.isoformat()}
-    took = tx.execute(_TOOK[tx.connection.dialect.name], {"ids": _listed(again), **within})
+    first, last = view.period.start.isoformat(), view.period.end.isoformat()
+    took = tx.hot(_TOOK[tx.connection.dialect.name], ids=_listed(again), first=first, last=last)
     return {int(report): max(0, int(time)) // MINUTE for report, time in took}
 
 
@@ -115,8 +117,8 @@ def _samples(cells: Collection[BitMap], looked: BitMap, size: int) -> BitMap:
 
 
 def _senders(tx: Tx, ids: BitMap) -> dict[int, int | None]:
-    found = tx.execute(_SENDERS[tx.connection.dialect.name], {"ids": _listed(ids)})
-    return {int(report): resident for report, resident in found.all()}
+    found = tx.hot(_SENDERS[tx.connection.dialect.name], ids=_listed(ids))
+    return {int(report): resident for report, resident in found}
 
 
 def _listed(ids: BitMap) -> str:
