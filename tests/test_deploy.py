@@ -18,6 +18,7 @@ from jsonschema import Draft7Validator
 from main import cli
 from settings import SECRETS, Settings
 from tests.play import ROOT
+from web.door import UPLOAD_LIMIT
 
 MANIFESTS = sorted((ROOT / "deploy" / "kubernetes").glob("*.yaml"))
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
@@ -83,6 +84,19 @@ def test_the_compose_file_is_one_and_its_youlis_can_do_no_harm() -> None:
         assert ours()[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
     every = {service for one in COMPOSE["services"].values() for service in one.get("depends_on", ())}
     assert every <= set(COMPOSE["services"])
+
+
+def test_the_proxies_let_photos_in_and_keep_figures_of_the_house_inside() -> None:
+    nginx = (ROOT / "deploy" / "nginx" / "youli.conf").read_text("utf-8")
+    caddy = (ROOT / "deploy" / "caddy" / "Caddyfile").read_text("utf-8")
+    [most] = re.findall(r"client_max_body_size (\d+)m;", nginx)
+    assert int(most) * 1024 * 1024 > UPLOAD_LIMIT  # Youli says in its own words that it is too much
+    assert "X-Forwarded-For $proxy_add_x_forwarded_for;" in nginx  # what the caller made up stands before the caller
+    assert re.search(r"location = /metrics \{\s*return 404;", nginx) and "respond /metrics 404" in caddy
+    proxy = COMPOSE["services"]["proxy"]
+    assert "./deploy/caddy/Caddyfile:/etc/caddy/Caddyfile:ro" in proxy["volumes"]
+    assert set(proxy["environment"]) == set(re.findall(r"\{\$([A-Z]+)", caddy))
+    assert proxy["environment"]["DOORS"] in ours()
 
 
 @pytest.mark.parametrize("path", MANIFESTS, ids=lambda path: path.name)
