@@ -181,7 +181,10 @@ def _state(
 
 def _backup(settings: Settings) -> Finding:
     """How old the newest backup is, against what was asked for."""
-    last = newest_backup(settings.backups)
+    try:
+        last = newest_backup(settings.backups)
+    except OSError as error:
+        return Finding("backup", "wrong", f"{settings.backups} can't be looked into: {error.strerror}")
     words = f"the newest of {settings.backups} was made {last:%Y-%m-%d %H:%M} UTC" if last else "there is none yet"
     if settings.backup_hour < 0:
         return Finding("backup", "note", f"{words}; none is made by itself: YOULI_BACKUP_HOUR")

@@ -40,10 +40,11 @@ async def open_store(
     """The database alone; with ``upgrade`` its tables are brought up to date. Raises NotReady, DatabaseInUse."""
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        secret = settings.secret()
     except OSError as error:
         why = obstacle(error, settings.data_dir) or error.strerror
         raise NotReady(f"YOULI_DATA_DIR={settings.data_dir} can't be used: {why}") from None
-    if not long_enough(settings.secret().decode(errors="replace")):  # cut off, emptied, or written by hand
+    if not long_enough(secret.decode(errors="replace")):  # cut off, emptied, or written by hand
         raise NotReady(
             f"secret.key in {settings.data_dir} is cut off or made by hand: {LONG_ENOUGH}."
             " Put it back from a backup, docs/operating.md"
@@ -64,7 +65,8 @@ async def open_store(
             if not passing(error) and not isinstance(error, sqlite3.DatabaseError):
                 raise
             why = obstacle(error, settings.data_dir) or reason(error)
-            raise NotReady(f"the database can't be opened (YOULI_DATABASE_URL): {why}") from error
+            setting = "YOULI_DATABASE_URL" if settings.database_url else f"YOULI_DATA_DIR={settings.data_dir}"
+            raise NotReady(f"the database can't be opened ({setting}): {why}") from error
         yield database
 
 

@@ -36,10 +36,13 @@ OF_SQLITE = {
 
 
 def obstacle(error: BaseException, path: Path) -> str | None:
-    """Why ``path`` can't be written and what to do; None when the error says nothing of a disk."""
+    """Why ``path`` can't be written and what to do; None when the error says nothing of a disk. Named is what is there:
+    not the file of passing name that could not be made, but the folder it was to be made in."""
     error = getattr(error, "orig", None) or error  # SQLAlchemy wraps what sqlite3 raises
     if isinstance(error, OSError):
         words, path = OF_SYSTEM.get(error.errno or 0), Path(error.filename or path)
+        while not os.path.exists(path) and path != path.parent:  # noqa: PTH110 - Path's own fails where one may not look
+            path = path.parent
     elif isinstance(error, sqlite3.Error):
         words = OF_SQLITE.get(primary(error))
     else:

@@ -52,11 +52,11 @@ async def test_what_does_not_fit_is_undone_whole_and_small_things_still_go_in(ne
     assert {"before", "after"} <= set(await nearly_full.read(noted))
 
 
-def test_the_words_tell_a_full_disk_from_a_closed_and_a_broken_one() -> None:
+def test_the_words_tell_a_full_disk_from_a_closed_and_a_broken_one(tmp_path: Path) -> None:
     def words(error: BaseException) -> str:
-        return obstacle(error, Path("/data")) or ""
+        return obstacle(error, tmp_path) or ""
 
-    assert "no room left for /data/media" in words(OSError(errno.ENOSPC, "", "/data/media"))
+    assert f"no room left for {tmp_path}: " in words(OSError(errno.ENOSPC, "", str(tmp_path / "tmp1x" / "tmp2y")))
     assert "can't be written by the user" in words(OSError(errno.EROFS, ""))
     assert "does not work" in words(OSError(errno.EIO, "Input/output error"))
     assert words(OSError(errno.ECONNREFUSED, "")) == words(ValueError()) == ""

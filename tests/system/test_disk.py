@@ -89,7 +89,9 @@ async def test_a_full_disk_is_told_to_people_and_operators_and_loses_nothing(
 
     assert mount("-o", "remount,ro", str(disk))
     closed = await asyncio.to_thread(do, "run", **server.settings)
-    closed.refused(ENDED, "can't be written by the user that Youli runs as")
+    closed.refused(ENDED, f"(YOULI_DATA_DIR={server.data}): {server.data / 'youli.lock'} can't be written")
+    anew = await asyncio.to_thread(do, "run", **{**server.settings, "data_dir": disk})
+    anew.refused(ENDED, f"YOULI_DATA_DIR={disk} can't be used: {disk} can't be written by the user")
     found = await asyncio.to_thread(do, "check", **server.settings)
     assert found.out.count("can't be written") == 2  # database and disk
 
