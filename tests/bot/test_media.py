@@ -13,7 +13,14 @@ from obstore.store import MemoryStore
 
 from bot.media import Media, MediaMissing, MediaUnavailable
 
-KEY = "sealed/ab/abcdef0123.jpg"
+
+
+def key_of(content: bytes) -> str:
+    name = sha256(content).hexdigest()
+    return f"sealed/{name[:2]}/{name}.jpg"
+
+
+KEY = key_of(b"a photo")
 
 
 @pytest.fixture(params=["folder", "memory"])
@@ -45,9 +52,9 @@ async def test_all_keys_are_told(media: Media) -> None:
 
 async def test_a_large_file_is_put_from_disk(media: Media, tmp_path: Path) -> None:
     source = tmp_path / "source"
-    source.write_bytes(os.urandom(6_000_000))
-    await media.put(KEY, source)
-    assert sha256(await read(media, KEY)).digest() == sha256(source.read_bytes()).digest()
+    source.write_bytes(content := os.urandom(6_000_000))
+    await media.put(key_of(content), source)
+    assert await read(media, key_of(content)) == content
 
 
 async def test_a_large_file_is_streamed_in_small_pieces(tmp_path: Path) -> None:
@@ -57,9 +64,9 @@ async def test_a_large_file_is_streamed_in_small_pieces(tmp_path: Path) -> None:
 
 
 async def test_putting_again_is_fine_and_stores_one(media: Media) -> None:
-    await asyncio.gather(*(media.put(KEY, b"the same") for _ in range(8)))
-    await media.put(KEY, b"the same")
-    assert await media.get(KEY) == b"the same"
+    await asyncio.gather(*(media.put(KEY, b"a photo") for _ in range(8)))
+    await media.put(KEY, b"a photo")
+    assert await media.get(KEY) == b"a photo"
 
 
 async def test_what_a_power_cut_left_is_written_anew(tmp_path: Path) -> None:
@@ -68,6 +75,17 @@ async def test_what_a_power_cut_left_is_written_anew(tmp_path: Path) -> None:
     (tmp_path / KEY).write_bytes(b"")
     await media.put(KEY, b"a photo")
     assert await media.get(KEY) == b"a photo"
+
+
+async def test_what_another_store_gives_instead_is_no_photo() -> None:
+    elsewhere = MemoryStore()
+    media = Media(elsewhere, None)
+    await media.put(KEY, b"a photo")
+    elsewhere.put(KEY, b"role and token of the machine")
+    with pytest.raises(MediaUnavailable):
+        await media.get(KEY)
+    with pytest.raises(MediaUnavailable):
+        await media.stream(KEY)
 
 
 async def test_a_deleted_file_is_gone_and_may_be_deleted_again(media: Media) -> None:
@@ -136,12 +154,12 @@ async def test_put_syncs_the_file_and_every_folder_that_leads_to_it(
 
     monkeypatch.setattr(os, "fsync", watched)
     await media.put(KEY, b"a photo")
-    names = ["sealed/ab/abcdef0123.jpg", "sealed/ab", "sealed", "."]
+    names = [KEY, str(Path(KEY).parent), "sealed", "."]
     assert synced == {(tmp_path / name).stat().st_ino for name in names}
 
     synced.clear()
     await media.delete(KEY)
-    assert (tmp_path / "sealed/ab").stat().st_ino in synced
+    assert (tmp_path / KEY).parent.stat().st_ino in synced
 
 
 @contextmanager
