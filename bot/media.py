@@ -101,7 +101,7 @@ class Media:
         return content
 
     async def stream(self, key: str) -> AsyncIterator[bytes]:
-        """The content in pieces, from elsewhere in one. Raises MediaMissing here, before the first piece is asked for."""
+        """The content in pieces, from elsewhere in one. Raises MediaMissing here, before a piece is asked for."""
         if not _sound(key):
             raise MediaMissing("not a media key")
         if self._root is None:

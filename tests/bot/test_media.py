@@ -14,7 +14,6 @@ from obstore.store import MemoryStore
 from bot.media import Media, MediaMissing, MediaUnavailable
 
 
-
 def key_of(content: bytes) -> str:
     name = sha256(content).hexdigest()
     return f"sealed/{name[:2]}/{name}.jpg"
