@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -34,12 +34,14 @@ class Listening(Record):
     """The lists that keep the alarm from ringing for nothing.
 
     ``harmless`` phrases are struck out first («灭火器», "fire lane"). A text with an ``asking`` phrase
-    («怎么预防») asks about rules and is no call for help, unless an ``urgent`` one stands beside it.
+    («怎么预防») asks about rules and is no call for help, unless an ``urgent`` one stands beside it. ``traditional``
+    are pairs of characters: the first is heard as the second.
     """
 
     harmless: tuple[str, ...] = ()
     asking: tuple[str, ...] = ()
     urgent: tuple[str, ...] = ()
+    traditional: tuple[Annotated[str, Field(min_length=2, max_length=2)], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Alarm:
     harmless: re.Pattern[str]
     asking: re.Pattern[str]
     urgent: re.Pattern[str]
+    traditional: Mapping[int, str]
 
     @classmethod
     def of(cls, emergencies: Sequence[Emergency], listening: Listening) -> "Alarm":
@@ -60,11 +63,12 @@ class Alarm:
             _phrases(listening.harmless),
             _phrases(listening.asking),
             _phrases(listening.urgent),
+            {ord(pair[0]): pair[1] for pair in listening.traditional},
         )
 
     def hear(self, text: str) -> Emergency | None:
         """The emergency that a message tells of, or None."""
-        told = self.harmless.sub("·", _plain(text))
+        told = self.harmless.sub("·", _plain(text).translate(self.traditional))
         for emergency, pattern in zip(self.emergencies, self.patterns, strict=True):
             if pattern.search(told):
                 calm = self.asking.search(told) and not self.urgent.search(told)
@@ -74,7 +78,7 @@ class Alarm:
 
 def read_alarm(shelf: Shelf) -> Alarm:
     """The alarm of a shelf's emergencies.toml; problems are kept by the shelf."""
-    sheet = shelf.sheet("emergencies.toml", ("harmless", "asking", "urgent", "emergency"))
+    sheet = shelf.sheet("emergencies.toml", ("harmless", "asking", "urgent", "traditional", "emergency"))
     emergencies = shelf.unique(shelf.entries(sheet, "emergency", Emergency))
     lists = {key: value for key, value in sheet.data.items() if key in Listening.model_fields}
     return Alarm.of(tuple(emergencies.values()), shelf.item(sheet, Listening, lists) or Listening())

@@ -72,8 +72,8 @@ class Finder:
                 yield
 
     def find(self, text: str) -> list[Hit]:
-        """Answers to a question in Chinese, English or pinyin, best first; none when even the best scores less than
-        NEAR."""
+        """Answers to a question in Chinese (simplified or traditional), English or pinyin, best first; none when even
+        the best scores less than NEAR."""
         chances = zip(self._answers, self._chances(text), strict=False)
         hits = [Hit(answer, chance) for answer, chance in chances if chance >= AKIN]
         hits.sort(key=lambda hit: (-hit.score, hit.answer.id))
@@ -98,13 +98,16 @@ class Finder:
         with self._lock:
             if not grams(heard):
                 return []
-            if _HAN.search(typed):
-                return self._chinese.chances(grams(heard), pairs(typed))
-            english = self._english.chances(stems(heard), letters(typed))
-            if not PINYIN.fullmatch(typed):
-                return english
-            pinyin = self._pinyin.chances(letters(typed), ())
-        return [max(both) for both in zip(english, pinyin, strict=True)]
+            if characters := _HAN.findall(typed):
+                seen = self._chinese.chances(grams(heard), pairs(typed))
+                sounds_help = _traditional("".join(characters))
+            else:
+                seen = self._english.chances(stems(heard), letters(typed))
+                sounds_help = PINYIN.fullmatch(typed) is not None
+            if not sounds_help:
+                return seen
+            heard_so = self._pinyin.chances(letters(spelled(typed)), ())
+        return [max(both) for both in zip(seen, heard_so, strict=True)]
 
     @cached_property
     def _chinese(self) -> "Index":
@@ -216,6 +219,15 @@ def _stands(text: str, answer: Answer) -> bool:
     """Whether an answer's questions hold the text as it is: a bare word fits many answers, and none much."""
     words = normal(text).strip()
     return len(words) > 1 and any(words in normal(one) for one in (*answer.zh.questions, *answer.en.questions))
+
+
+def _traditional(characters: str) -> bool:
+    """Whether there are characters among them that simplified Chinese does not have. They sound like those it has."""
+    try:
+        characters.encode("gb2312")
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _any(terms: Terms) -> str:

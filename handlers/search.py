@@ -14,11 +14,13 @@ def communities(library: Library, text: str) -> list[str]:
     wanted = plain(text).replace(" ", "")
     if not wanted:
         return []
+    sound = spelled(wanted)
     scored = []
     for key, community in library.city.communities.items():
         district = library.city.district_of[key]
         names = (
             community.zh,
+            community.zh.removesuffix("社区"),
             community.en.casefold().replace(" ", ""),
             spelled(community.zh),
             initials(community.zh),
@@ -27,7 +29,7 @@ def communities(library: Library, text: str) -> list[str]:
         if any(wanted in name or (len(name) > 1 and name in wanted) for name in names):
             scored.append((100.0, key))
         else:
-            score = max(fuzz.ratio(wanted, name) for name in names)
+            score = max(fuzz.ratio(said, name) for said in {wanted, sound} for name in names)
             if score >= LIKE:
                 scored.append((score, key))
     return [key for _, key in sorted(scored, key=lambda item: -item[0])]

@@ -59,11 +59,14 @@ def _search(turn: Turn) -> Reply:
 
 
 def _is_question(turn: Turn) -> bool:
-    """Whether the words that name no community are a courtesy, or a question that we can answer."""
+    """Whether the words that name no community are a courtesy, or a question: one that we can answer, or that comes
+    near to one and is longer than any name."""
     if turn.library.speech.courtesy(turn.text):
         return True
     hits = turn.library.finder.find(turn.text)
-    return bool(hits) and hits[0].score >= SURE
+    names = turn.library.city.communities.values()
+    longest = max(len(community.in_language(turn.language)) for community in names)
+    return bool(hits) and (hits[0].score >= SURE or len(turn.text) > longest)
 
 
 def _ask_community(turn: Turn) -> Say:
@@ -109,6 +112,8 @@ def _hour_option(hour: int) -> Option:
 
 
 def _take_hour(turn: Turn) -> Reply:
+    if turn.choice is None and not any(map(str.isdecimal, turn.text)) and _is_question(turn):
+        return Reply(go=f"ask {turn.text}")
     hour = None if turn.choice == "none" else _hour(turn.choice or turn.text)
     resident = residents.daily_tip(scene(turn), hour)
     told = say("welcome.hour_none") if hour is None else say("welcome.hour_set", hour=hour)

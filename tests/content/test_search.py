@@ -125,6 +125,8 @@ def test_hardly_a_question_that_is_beyond_us_is_answered(library: Library) -> No
         ("xiaofangtongdao", "fire-a-lane"),
         ("is a helmmet required on an ebike", "ebike-a-helmet"),
         ("rabbies vacination for dogs", "dogs-a-vaccine"),
+        ("電動車可以停在樓道裡充電嗎", "ebike-a-upstairs"),  # traditional characters are heard by their sound
+        ("樓上裝修到幾點", "neighbor-a-renovation"),
     ],
 )
 def test_questions_typed_in_many_ways(library: Library, typed: str, found: str) -> None:

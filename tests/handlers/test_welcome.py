@@ -19,6 +19,10 @@ async def test_the_area_is_found_by_typing_its_name_or_pinyin(person: Person) ->
     community = next(iter(person.dispatch.house.library.city.communities.values()))
     await person.say("/start")
     assert community.zh in await person.say(community.zh[:2])
+    await person.say("/area")
+    assert "记下了：码头社区" in await person.say("碼頭社區")  # traditional characters
+    await person.say("/area")
+    assert "记下了：桂花里社区" in await person.say("我住在桂花里那边")
 
 
 async def test_everything_can_be_skipped(person: Person) -> None:
@@ -78,6 +82,10 @@ async def test_a_newcomer_who_asks_at_once_was_told_no_such_community(person: Pe
     assert "没找到" not in await person.say("谢谢")
     await person.say("/start")
     assert "没找到「火星」" in await person.say("火星")
+    assert "想问" in await person.say("有人把车停盲道上了") and "没找到" not in person.words  # longer than any name
+    await person.say("/start")
+    await person.tap("先跳过")
+    assert "每天几点" in person.words and "《动物防疫法》" in await person.say("遛狗不牵绳罚多少")
     assert "没提交" not in await person.say("取消")
 
 
