@@ -124,18 +124,19 @@ def _hidden(tx: Tx, library: Library, parts: Sequence[Period], chosen: Sequence[
     """What the pieces don't tell of some figures: as it is remembered, else as it is found now."""
     if not parts or not chosen:
         return {}
-    remembered, found = hidden_cells.read(tx, parts, grounds(library)), []
+    kinds = {hidden_cells.kind(figure) for figure in chosen}
+    remembered, found = hidden_cells.read(tx, parts, kinds, grounds(library)), []
     for part in parts:
         known = remembered.get((part.start, part.end), {})
         lacking = [figure for figure in chosen if figure.key not in known]
         found.append({**known, **(hidden(publish(statistics(tx, library, part, chosen=lacking))) if lacking else {})})
-    return together(found)
+    return together(found, chosen)
 
 
 def grounds(library: Library) -> str:
     """What decides beside the counts which cells are hidden: a sign that changes with it."""
     city = library.city
-    heads = [(one, city.residents_of([one])) for one in city.communities]
+    heads = [(key, one.population) for key, one in city.communities.items()]
     return sha256(repr((PUBLIC, city.statistics.weighing, heads)).encode()).hexdigest()[:16]
 
 

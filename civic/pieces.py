@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Literal
 
-from civic.figures import SERIES, Cell, Value
+from civic.figures import SERIES, Cell, Figure, Value
 from civic.periods import Campaigns, Period
 
 Grid = Literal["week", "month"]
@@ -89,18 +89,17 @@ def hidden(shown: Iterable[Value]) -> Hidden:
     }
 
 
-def together(parts: Sequence[Hidden]) -> Hidden:
-    """What is not told of a period, as one of its pieces does not tell it."""
+def together(parts: Sequence[Hidden], chosen: Iterable[Figure]) -> Hidden:
+    """What is not told of a period of the breakdowns of some figures, as one of its pieces does not tell it."""
     if not parts:
         return {}
-    first, *others = parts
     return {
-        figure: {
-            name: {*cells}.union(*(other[figure][name] for other in others))
-            for name, cells in by.items()
-            if all(name in other.get(figure, {}) for other in others)
+        figure.key: {
+            name: set[str]().union(*(part[figure.key][name] for part in parts))
+            for name in figure.by
+            if all(name in part.get(figure.key, {}) for part in parts)
         }
-        for figure, by in first.items()
+        for figure in chosen
     }
 
 

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
 import orjson
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from civic.figures import STOCKS, Figure
 from civic.levels import WEEK, first_day, last_day
@@ -24,13 +24,20 @@ from db.rollups import JOURNAL
 from db.tables import hidden_cells as table
 from db.tables import journal, report_moves, reports
 from db.tally import NEWEST
-from db.tx import Tx
+from db.tx import Hot, Tx
 
 Kind = Literal["deeds", "reports"]
 LOOKED = "pieces"  # the mark's name: up to which move of a report it was seen what it changes
 AFTER = timedelta(days=2)  # so long after its week a piece is remembered: until then deadlines pass
 Span = tuple[str, str]  # first and last day, ISO
 _c = table.c
+_KNOWN = Hot(
+    select(_c.first_day, _c.last_day, _c.kind, _c.cells).where(
+        _c.first_day.between(bindparam("first"), bindparam("last")),
+        _c.stamp.in_((bindparam("deeds"), bindparam("reports"))),
+    )
+)
+_NEXT = Hot(select(func.min(journal.c.day)).where(journal.c.id > bindparam("seen"), journal.c.id <= bindparam("upto")))
 
 
 class Stamps(NamedTuple):
@@ -63,15 +70,16 @@ def stamps(tx: Tx, grounds: str) -> Stamps:
     return Stamps(deeds, f"{deeds} {mark(tx, MOVES).version}")
 
 
-def read(tx: Tx, pieces: Sequence[Period], grounds: str) -> Mapping[tuple[date, date], Hidden]:
+def read(
+    tx: Tx, pieces: Sequence[Period], kinds: Collection[Kind | None], grounds: str
+) -> Mapping[tuple[date, date], Hidden]:
     """What is remembered of pieces and still true, by their first and last days; a figure that is not there has to be
-    counted."""
+    counted. Only of figures of some kinds."""
     spans = [_span(one) for one in pieces]
     now, found = stamps(tx, grounds), dict[tuple[date, date], Hidden]()
-    within = _c.first_day.in_(first for first, _ in spans)
-    query = select(_c.first_day, _c.last_day, _c.kind, _c.cells)
-    rows = tx.execute(query.where(within, _c.stamp.in_(now))).all()
-    if not rows:
+    first, last = min(first for first, _ in spans), max(first for first, _ in spans)
+    wanted = {kind: stamp if kind in kinds else "" for kind, stamp in now._asdict().items()}
+    if not (rows := tx.hot(_KNOWN, first=first, last=last, **wanted)):
         return found
     newest, touched = _newest(tx), _touched(tx, mark(tx, LOOKED).line)
     for first, last, of, cells in rows:
@@ -151,8 +159,8 @@ def _span(piece: Period) -> Span:
 
 def _newest(tx: Tx) -> str:
     """The first day of which lines are not added up yet; the end of time, if there are none."""
-    seen, c = mark(tx, JOURNAL).line, journal.c
-    first = tx.execute(select(func.min(c.day)).where(c.id > seen, c.id <= seen + NEWEST)).scalar()
+    seen = mark(tx, JOURNAL).line
+    [[first]] = tx.hot(_NEXT, seen=seen, upto=seen + NEWEST)
     return str(first or "9")
 
 

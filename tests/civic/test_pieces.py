@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from civic.catalogue import BY_KEY
 from civic.figures import Cell, Value
 from civic.periods import Period
 from civic.pieces import Grid, hidden, nearest, pieces, together, veil
 
 TODAY = date(2026, 11, 25)  # a Wednesday
+ACCURACY = BY_KEY["accuracy"]
 CAMPAIGNS = {"autumn": (date(2026, 10, 14), date(2026, 10, 25))}
 
 
@@ -63,13 +65,13 @@ def test_what_is_named_is_told_apart(start: date, days: int, grid: Grid) -> None
 def test_a_cell_is_shown_if_every_piece_shows_it() -> None:
     whole = Value("accuracy", 0.5, 10, 20, {"topic": [Cell("a", 0.5, 5, 10, 9), Cell("b", 0.5, 5, 10, 9)]}, 9)
     piece = Value("accuracy", 0.5, 1, 2, {"topic": [Cell("a", None, None, None, hidden=True)]}, 3)
-    [shown] = veil([whole], together([hidden([whole]), hidden([piece])]))
+    [shown] = veil([whole], together([hidden([whole]), hidden([piece])], [ACCURACY]))
     assert shown.by is not None
     assert [(cell.key, cell.value, cell.hidden) for cell in shown.by["topic"]] == [("a", None, True), ("b", 0.5, False)]
-    assert [value.by for value in veil([whole], together([]))] == [None]
+    assert [value.by for value in veil([whole], together([], [ACCURACY]))] == [None]
 
 
 def test_days_of_the_whole_city_stay_whatever_the_pieces_tell() -> None:
     days = Value("active", 9, 9, None, {"day": [Cell("2026-11-16", 9, 9, None, 9)]}, 9)
     for told in ([], [[days], [Value("active", 9, 9, None, None, 9)]]):
-        assert [value.by for value in veil([days], together([hidden(one) for one in told]))] == [days.by]
+        assert [value.by for value in veil([days], together([hidden(one) for one in told], [ACCURACY]))] == [days.by]
