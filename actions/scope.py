@@ -16,9 +16,11 @@ KEYS = ("reports_received", "closing_rate", "on_time_rate", "hours_median", "bac
 MOST = 4  # units on one card
 
 
-def scope(tx: Tx, library: Library, staff: Staff, period: Period, language: str) -> Bulletin:
-    """One row of figures for each department they belong to, else for each of their areas, else for the city. A unit
-    that only reads; nothing is hidden: they see each report behind it."""
+def scope(
+    tx: Tx, library: Library, staff: Staff, period: Period, language: str, moment: str, *, made_up: bool = False
+) -> Bulletin:
+    """One row of figures for each department they belong to, else for each of their areas, else for the city; then of
+    which ``moment`` (in words) they are. A unit that only reads; nothing is hidden: they see each report behind it."""
     dimension = "department" if staff.departments else "area"
     units = sorted(staff.departments or staff.areas)[:MOST]
     figures = statistics.drawn([BY_KEY[key] for key in KEYS], dict.fromkeys(KEYS, (dimension,) if units else ()))
@@ -27,7 +29,11 @@ def scope(tx: Tx, library: Library, staff: Staff, period: Period, language: str)
         Words("title", library.texts.render(language, "bulletin.scope", name=staff.name)),
         Words("words", f"{period.start} – {period.until}"),
     ]
-    return Bulletin(period, None, language, (*head, *_rows(library, language, values, dimension, units)), tuple(values))
+    if made_up:
+        head.insert(0, Words("small", library.texts.render(language, "demo.banner")))
+    foot = Words("small", library.texts.render(language, "stats.updated", time=moment))
+    parts = (*head, *_rows(library, language, values, dimension, units), foot)
+    return Bulletin(period, None, language, parts, tuple(values))
 
 
 def _rows(

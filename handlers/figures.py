@@ -50,13 +50,14 @@ def _mine(turn: Turn, *days: str) -> list[dict[str, Any]]:
 
 
 def _line(turn: Turn, value: Value, area: str | None) -> dict[str, str]:
+    """A figure in words: ``number`` is empty where it is hidden (here no note explains that «<5» may be more)."""
     shown: Value | Cell = value
     if area is not None:
         cells = (value.by or {}).get("area")  # None: too few altogether to be told apart
         empty = Cell(area, None, None, None, hidden=cells is None)
         shown = next((cell for cell in cells or () if cell.key == area), empty)
     unit = figure_words.unit(shown, value.key, turn.library.texts, turn.language)
-    number = f"{figure_words.words(shown, value.key)} {unit}".strip()
+    number = "" if shown.hidden else f"{figure_words.words(shown, value.key)} {unit}".strip()
     return {"label": turn.word(f"stats.label.{value.key}"), "number": number}
 
 

@@ -1,8 +1,10 @@
 """Figures in chat, and bulletins that go to who wants them."""
 
-from actions import issuing
-from actions.bulletins import Setting
+from actions import issuing, people
+from actions.bulletins import Bulletin, Setting
 from actions.rolling import Roller
+from actions.scope import scope
+from civic.bulletins import Words
 from civic.periods import parse_period
 from civic.staff import Staff
 from db.editions import Edition
@@ -95,6 +97,16 @@ async def test_staff_get_a_card_of_what_they_answer_for(person: Person) -> None:
     picture = await cards.picture(path)
     assert picture is not None and picture.startswith(b"\x89PNG")
 
+    def unit(tx: Tx) -> Bulletin:
+        acting = people.acting(tx, chief, TODAY, "")
+        return scope(tx, person.dispatch.house.library, acting, WEEK, "zh", "2026-11-23 12:00", made_up=True)
+
+    demo, *_, last = (await person.database.read(unit)).parts
+    assert (demo, last) == (
+        Words("small", "演示：这里的居民、上报和数字都是编的，不是真的。"),
+        Words("small", "截至 2026-11-23 12:00"),
+    )
+
 
 async def test_nobody_gets_a_card_of_staff_who_left(person: Person) -> None:
     city = City(person)
@@ -105,7 +117,6 @@ async def test_nobody_gets_a_card_of_staff_who_left(person: Person) -> None:
     house = person.dispatch.house
 
     def leave(tx: Tx) -> None:
-        from actions import people
         from tests.handlers.test_tasks import MACHINE
 
         people.disable(tx, MACHINE, chief.id)
@@ -123,4 +134,6 @@ async def test_an_area_with_few_people_is_not_told_although_it_was_signed(person
     assert "area" not in (active.by or {})  # three people altogether
     await person.say("/area")
     await person.say("荷风社区")
-    assert "<5" in await person.say("数据")
+    words = await person.say("数据")
+    assert "活跃居民 不显示" in words and "人数有时不到 5 个" in words
+    assert "不显示" not in await person.tap("看全市")

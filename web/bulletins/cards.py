@@ -60,7 +60,8 @@ class Cards:
 
     def _composed(self, tx: Tx, subject: str) -> Bulletin:
         """The unit behind a card. Raises Refused when its edition or person is no more."""
-        today = tx.local(self._house.zone).date()
+        here = tx.local(self._house.zone)
+        today = here.date()
         who, *rest = subject.split("~")
         if who != "staff":
             frozen = editions.find(tx, int(who), today)
@@ -70,7 +71,8 @@ class Cards:
         if colleague is None or not colleague.active:
             raise Refused("staff.unknown")
         acting = people.acting(tx, colleague, today, "")
-        return scope(tx, self._house.library, acting, parse_period(SCOPE_PERIOD, today), rest[1])
+        period, moment = parse_period(SCOPE_PERIOD, today), f"{here:%Y-%m-%d %H:%M}"
+        return scope(tx, self._house.library, acting, period, rest[1], moment, made_up=self._house.made_up)
 
     def routes(self) -> list[Route]:
         """GET /cards/TOKEN.png."""
