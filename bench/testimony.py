@@ -128,9 +128,12 @@ def _photos(store: Store, one: Witness) -> Iterator[str]:
 
 
 def _whole(store: Store, witnesses: Sequence[Witness]) -> Iterator[str]:
-    """Nobody is there who was not, and no visit is counted twice."""
+    """Nobody is there who was not, no visit is counted twice, and all that was said is found from its talk's end."""
     there = {row[0] for row in store.rows('SELECT "user" FROM talks')}
     yield from _differ("people", there, {one.name for one in witnesses})
     yield from _differ("residents", store.rows("SELECT count(*) FROM residents"), [(len(witnesses),)])
     doubled = "SELECT deed, resident_id, day FROM journal WHERE deed = 'visit' GROUP BY 1, 2, 3 HAVING count(*) > 1"
     yield from _differ("visits counted twice", store.rows(doubled), [])
+    named = "SELECT before_id FROM exchanges WHERE before_id IS NOT NULL UNION ALL SELECT last_id FROM talks"
+    unchained = f"SELECT id FROM exchanges EXCEPT SELECT * FROM ({named}) AS named"
+    yield from _differ("messages that no other names", store.rows(unchained), [])

@@ -8,6 +8,7 @@ from sqlalchemy import Select, and_, case, delete, func, or_, select, update
 
 from civic.reports import INSIDE, RESIDENT
 from db import report_words
+from db.history import said_in
 from db.moments import from_ms
 from db.photos import keys_of, used_keys
 from db.rolling import leave
@@ -52,9 +53,7 @@ def holdings(tx: Tx, resident_id: int) -> dict[str, int]:
         for name, table in HELD.items()
     }
     counts["messages"] = int(
-        tx.execute(
-            select(func.count()).select_from(exchanges.join(talks)).where(talks.c.resident_id == resident_id)
-        ).scalar_one()
+        tx.execute(select(func.count()).select_from(said_in(talks.c.resident_id == resident_id))).scalar_one()
     )
     return counts
 
@@ -81,8 +80,8 @@ def export(tx: Tx, resident_id: int) -> dict[str, Any]:
     out["messages"] = _rows(
         tx,
         select(exchanges.c.id, exchanges.c.at, exchanges.c.said, exchanges.c.answer, talks.c.channel)
-        .select_from(exchanges.join(talks))
-        .where(talks.c.resident_id == resident_id)
+        .join(said := said_in(talks.c.resident_id == resident_id), said.c.id == exchanges.c.id)
+        .join(talks, talks.c.id == exchanges.c.talk_id)
         .order_by(exchanges.c.id),
     )
     for table in (wechat_followers, wechat_tickets):
@@ -135,7 +134,8 @@ def erase(tx: Tx, resident_id: int, talk_id: int, language: str, day: str) -> in
     my_talks = select(talks.c.id).where(talks.c.resident_id == resident_id)
     my_names = select(talks.c.user).where(talks.c.resident_id == resident_id, talks.c.channel == "telegram")
     tx.execute(update(updates).where(updates.c.user.in_(my_names)).values(user=None, raw=None, state="done"))
-    for table in (exchanges, letters, telegram_polls, wechat_pages):
+    tx.execute(delete(exchanges).where(exchanges.c.id.in_(select(said_in(talks.c.resident_id == resident_id).c.id))))
+    for table in (letters, telegram_polls, wechat_pages):
         tx.execute(delete(table).where(table.c.talk_id.in_(my_talks)))
     for table in (answers, reviews, tips_seen, join_codes, mutes, report_followers, bulletin_readers):
         tx.execute(delete(table).where(table.c.resident_id == resident_id))
@@ -157,7 +157,8 @@ def erase(tx: Tx, resident_id: int, talk_id: int, language: str, day: str) -> in
         .returning(residents.c.id)
     ).scalar_one()
     tx.execute(delete(talks).where(talks.c.resident_id == resident_id, talks.c.id != talk_id))
-    tx.execute(update(talks).where(talks.c.id == talk_id).values(resident_id=blank, paused="{}", read_id=0))
+    anew = {"resident_id": blank, "paused": "{}", "last_id": None, "read_id": 0}
+    tx.execute(update(talks).where(talks.c.id == talk_id).values(anew))
     tx.execute(
         update(residents)
         .where(residents.c.id == resident_id)

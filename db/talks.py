@@ -7,6 +7,7 @@ from sqlalchemy import Text, bindparam, delete, literal_column, select, update
 
 from civic.discretion import personal
 from civic.people import Resident
+from db.history import append, known_exchange
 from db.packing import pack, unpack
 from db.tables import exchanges, letters, residents, talks
 from db.tx import Hot, Tx, as_stored
@@ -40,6 +41,7 @@ class Talk:
     stored: tuple[str | None, str | None, str, str]  # conversation, step, data and paused as they were read
     mail: bool = False  # letters wait, most of them for this person to speak
     answered: bool = False  # the message for which the talk was opened has come before
+    last: int | None = None  # its latest exchange
 
     @property
     def fresh(self) -> bool:
@@ -66,6 +68,7 @@ _OPEN = Hot(
         .where(letters.c.talk_id == talks.c.id, letters.c.state == literal_column("'waiting'"))
         .exists(),
         select(exchanges.c.id).where(exchanges.c.talk_id == talks.c.id, exchanges.c.key == bindparam("key")).exists(),
+        talks.c.last_id,
         *RESIDENT,
     )
     .select_from(talks.join(residents))
@@ -78,7 +81,7 @@ _OPEN = Hot(
 def _saving(*names: str) -> Hot:
     changes = {
         name: bindparam(f"new_{name}", type_=Text() if name in ("data", "paused", "options") else None)
-        for name in (*names, "options", "serial", "asks", "seen_at")
+        for name in (*names, "options", "serial", "last_id", "asks", "seen_at")
     }
     heard = update(talks).where(talks.c.id == bindparam("talk")).values(changes)
     return Hot(heard.values(reachable=literal_column("1")))  # who writes to us has not blocked us
@@ -86,17 +89,6 @@ def _saving(*names: str) -> Hot:
 
 _SAVE = _saving("conversation", "step", "data", "paused")
 _SAVE_OFFER = _saving()
-_KNOWN = Hot(
-    select(exchanges.c.id, exchanges.c.at, as_stored(exchanges.c.answer)).where(
-        exchanges.c.talk_id == bindparam("talk"), exchanges.c.key == bindparam("key")
-    )
-)
-_RECORD = Hot(
-    exchanges.insert().values(
-        {name: bindparam(name) for name in ("talk_id", "key", "at")}
-        | {name: bindparam(name, type_=Text()) for name in ("said", "answer")}
-    )
-)
 _READER = Hot(
     select(talks.c.channel, talks.c.user, *RESIDENT)
     .select_from(talks.join(residents))
@@ -135,8 +127,9 @@ def open_talk(tx: Tx, channel: str, user: str, language: str, day: str, key: str
         tuple(row[1:5]),
         bool(row[8]),
         bool(row[9]),
+        row[10],
     )
-    return talk, resident_of(row[10:])
+    return talk, resident_of(row[11:])
 
 
 def _create(tx: Tx, channel: str, user: str, language: str, day: str) -> None:
@@ -181,9 +174,11 @@ def close_talk(tx: Tx, talk: Talk, key: str, said: str, answer: str) -> int:
             value if len(value) == 2 else tx.seal(talks.c[name], value)
             for name, value in (("data", data), ("paused", paused), ("options", options))
         )
+    number = append(tx, talk.id, talk.last, key, said, answer)
     now: dict[str, int | str] = {
         "new_options": options,
         "new_serial": talk.serial,
+        "new_last_id": number,
         "new_asks": talk.asks,
         "new_seen_at": tx.ms,
     }
@@ -199,7 +194,7 @@ def close_talk(tx: Tx, talk: Talk, key: str, said: str, answer: str) -> int:
             new_paused=paused,
             **now,
         )
-    return tx.add(_RECORD, talk_id=talk.id, key=key, at=tx.ms, said=said, answer=answer)
+    return number
 
 
 def lock(tx: Tx, talk_id: int) -> None:
@@ -212,21 +207,6 @@ def answered_before(tx: Tx, talk: Talk, key: str) -> tuple[int, int, str] | None
     """Id, moment and answer of the message for which the talk was opened, had it come before."""
     # Where others write too, opening saw the moment before it waited for the lock; this statement sees the one after.
     return known_exchange(tx, talk.id, key) if talk.answered or not tx.alone else None
-
-
-def known_exchange(tx: Tx, talk_id: int, key: str) -> tuple[int, int, str] | None:
-    """Id, moment and answer of a message that was handled before."""
-    rows = tx.hot(_KNOWN, talk=talk_id, key=key)
-    return (rows[0][0], rows[0][1], tx.open(exchanges.c.answer, rows[0][2])) if rows else None
-
-
-def record_exchange(tx: Tx, talk_id: int, key: str, said: str | None, answer: str) -> int:
-    """Append to the transcript; the row's id, which only grows."""
-    if personal(answer):
-        answer = tx.seal(exchanges.c.answer, answer)
-    if said is not None and personal(said):
-        said = tx.seal(exchanges.c.said, said)
-    return tx.add(_RECORD, talk_id=talk_id, key=key, at=tx.ms, said=said, answer=answer)
 
 
 def mark_seen(tx: Tx, resident_id: int, day: str) -> None:

@@ -4,7 +4,7 @@ from bot.delivery import delivered
 from bot.house import House
 from bot.letters import words_of
 from bot.rendering import to_json
-from db import letters, talks
+from db import history, letters, talks
 from db.letters import BROADCAST, NEWS, REPLY
 from db.tx import Tx
 
@@ -26,7 +26,7 @@ def deliver(tx: Tx, house: House) -> int:
             resident = found[2]
             if manners.keeps_history:
                 words = words_of(letter.say, resident.language, house.library, manners)
-                talks.record_exchange(tx, letter.talk_id, f"letter:{letter.id}", None, to_json(words))
+                history.record_exchange(tx, letter.talk_id, f"letter:{letter.id}", None, to_json(words))
             delivered(tx, letter, resident, house.zone)
             count += 1
     return count

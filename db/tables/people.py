@@ -55,6 +55,7 @@ talks = Table(
     Column("options", Guarded("talks.options"), nullable=False, default="[]"),  # last offered: [[value, label], …]
     Column("serial", Integer, nullable=False, default=0),  # counts offers, so that an old button is known as old
     Column("asks", String(8), nullable=False, server_default=""),  # what the last question asks for: place
+    Column("last_id", Identity),  # the latest of its exchanges
     Column("read_id", Identity, nullable=False, default=0),  # the last exchange that was seen (web chat)
     Column("reachable", SmallInteger, nullable=False, default=1),
     Column("seen_at", BigInteger, nullable=False),
@@ -67,12 +68,13 @@ exchanges = Table(
     "exchanges",
     metadata,
     identity(),
-    Column("talk_id", Identity, ForeignKey("talks.id"), nullable=False),
+    Column("talk_id", Identity, nullable=False),  # no foreign key: to look for a talk's rows would take an index
+    Column("before_id", Identity),  # the one before it in the same talk (db.history); it may be forgotten already
     Column("key", String(160), nullable=False),  # the message's id at its channel, or letter:<id>
     Column("at", BigInteger, nullable=False),
     Column("said", Guarded("exchanges.said")),  # what the resident sent; nothing for a pushed notice
     Column("answer", Guarded("exchanges.answer"), nullable=False),  # rendered: a repeated message gets the same words
-    UniqueConstraint("talk_id", "key"),  # finds a talk's rows, too
+    UniqueConstraint("key", "talk_id"),  # WeChat's and Telegram's ids grow: with them first it is written at its end
     sqlite_autoincrement=True,
 )
 

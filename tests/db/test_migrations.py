@@ -11,6 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
+from db import history
 from db import migrate as module
 from db.database import Database, open_database
 from db.migrate import current, migrate, newest
@@ -133,7 +134,8 @@ async def test_a_table_that_others_refer_to_can_be_changed_and_keeps_its_rows(em
     await empty.reshape(migrate)
 
     def resident_who_talks(tx: Tx) -> None:
-        from db.talks import open_talk, record_exchange
+        from db.history import record_exchange
+        from db.talks import open_talk
 
         talk, _ = open_talk(tx, "web", "somebody", "zh", "2026-11-23")
         record_exchange(tx, talk.id, "m1", "said", "[]")
@@ -151,6 +153,52 @@ async def test_a_table_that_others_refer_to_can_be_changed_and_keeps_its_rows(em
     assert await empty.read(lambda tx: tx.execute(count).scalar_one()) == 1
     with pytest.raises(Exception, match=r"(?i)foreign key"):
         await empty.write(lambda tx: tx.execute(text("DELETE FROM residents")))
+
+
+async def test_what_was_said_before_is_found_from_each_talks_end(empty: Database, steps: Path) -> None:
+    later = [path for path in steps.glob("0*.py") if path.name >= "0036"]
+    for path in later:
+        path.rename(path.with_suffix(".later"))
+    await empty.reshape(migrate)
+    resident = {"id": 1, "language": "zh", "joined_at": 1, "joined_day": "2026-11-23", "points_on": 1, "anonymous": 0}
+    talk = {"channel": "web", "resident_id": 1, "serial": 0, "read_id": 2, "reachable": 1, "seen_at": 1}
+    talk |= {"data": "{}", "paused": "{}", "options": "[]"}
+    words: list[dict[str, Any]] = [
+        {"id": number, "talk_id": number % 2 + 1, "key": f"m{number}", "at": number, "said": None, "answer": "[]"}
+        for number in range(1, 8)
+    ]
+
+    def before(tx: Tx) -> None:
+        for table, row in [
+            ("residents", resident),
+            *(("talks", talk | {"id": number, "user": f"user {number}"}) for number in (1, 2, 3)),
+            *(("exchanges", one) for one in words),
+        ]:
+            names = ", ".join(f'"{name}"' for name in row)
+            tx.execute(text(f"INSERT INTO {table} ({names}) VALUES ({', '.join(f':{name}' for name in row)})"), row)
+
+    await empty.write(before)
+    for path in later:
+        path.rename(path.with_suffix(".py"))
+    await empty.reshape(migrate)
+    assert await empty.read(differences) == []
+
+    def told(tx: Tx, /, talk_id: int, **page: int) -> list[int]:
+        return [one.id for one in history.transcript(tx, talk_id, **page)]
+
+    for number, ids in {1: [2, 4, 6], 2: [1, 3, 5, 7], 3: []}.items():
+        assert await empty.read(told, number) == ids
+    assert await empty.read(told, 2, limit=2) == [5, 7]
+    assert await empty.read(told, 2, before=5, limit=1) == [3]
+    assert await empty.read(told, 2, before=6) == []  # another talk's
+    assert await empty.read(told, 2, after=1, limit=2) == [3, 5]
+    assert await empty.read(history.unread, 1) == 2
+
+    def forgotten(tx: Tx) -> None:
+        tx.execute(text("DELETE FROM exchanges WHERE id = 3"))
+
+    await empty.write(forgotten)
+    assert await empty.read(told, 2) == [5, 7]
 
 
 async def test_what_residents_said_before_is_the_answer_to_the_last_round(empty: Database, steps: Path) -> None:

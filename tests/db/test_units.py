@@ -211,8 +211,9 @@ async def test_what_comes_after_the_end_is_refused_at_once(database: Database) -
 
 @pytest.mark.parametrize("fails", [False, True])
 async def test_hot_statements_and_core_see_the_same(database: Database, fails: bool) -> None:
+    from db.history import known_exchange, record_exchange
     from db.residents import tick, ticked
-    from db.talks import find_talk, known_exchange, open_talk, record_exchange
+    from db.talks import find_talk, open_talk
 
     def unit(tx: Tx) -> int:
         talk, _ = open_talk(tx, "web", "somebody", "zh", "2026-11-23")

@@ -7,8 +7,8 @@ import asyncpg
 from bot.channels.web.channel import Lookers, WebChannel
 from bot.messages import Address, Outgoing
 from db.database import open_database
-from db.history import transcript
-from db.talks import open_talk, record_exchange
+from db.history import record_exchange, transcript
+from db.talks import open_talk
 
 
 async def test_on_postgresql_a_notice_overtook_the_turn_that_was_under_way(postgres_tables: str) -> None:
@@ -26,9 +26,9 @@ async def test_on_postgresql_a_notice_overtook_the_turn_that_was_under_way(postg
             while not await beside.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         assert not sending.done()
-        await beside.execute(
-            "INSERT INTO exchanges (talk_id, key, at, said, answer) VALUES ($1, 'm1', 1, '{}', '[]')", talk.id
-        )
+        said = "INSERT INTO exchanges (talk_id, key, at, said, answer) VALUES ($1, 'm1', 1, '{}', '[]') RETURNING id"
+        number = await beside.fetchval(said, talk.id)
+        await beside.execute("UPDATE talks SET last_id = $1 WHERE id = $2", number, talk.id)
         await turn.commit()
         await sending
         assert [row.key for row in await database.read(transcript, talk.id)] == ["m1", "letter:1"]

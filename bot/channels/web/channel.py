@@ -10,7 +10,7 @@ from bot.channels.web import MANNERS
 from bot.messages import Address, Exchange, Outgoing
 from bot.photos import Developed
 from bot.rendering import to_json
-from db import talks
+from db import history, talks
 from db.database import Database
 from db.hearing import tell
 from db.moments import from_ms
@@ -93,9 +93,9 @@ class WebChannel:
 def _deliver(tx: Tx, letter_id: int, talk_id: int, words: Outgoing) -> Exchange:
     talks.lock(tx, talk_id)  # a turn under way comes first: the transcript is read in the order of its ids
     key = f"letter:{letter_id}"
-    known = talks.known_exchange(tx, talk_id, key)
+    known = history.known_exchange(tx, talk_id, key)
     if known is not None:
         return Exchange(known[0], talk_id, from_ms(known[1]), (words,), repeated=True)
-    number = talks.record_exchange(tx, talk_id, key, None, to_json([words]))
+    number = history.record_exchange(tx, talk_id, key, None, to_json([words]))
     tell(tx, talk_id)
     return Exchange(number, talk_id, tx.now, (words,))

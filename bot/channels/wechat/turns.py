@@ -17,7 +17,7 @@ from bot.delivery import delivered
 from bot.dispatch import Dispatch
 from bot.letters import say_to_json
 from bot.messages import Exchange, Incoming, Say
-from db import letters, reach, talks, wechat, wechat_account
+from db import history, letters, reach, talks, wechat, wechat_account
 from db.database import Busy, Database
 from db.tx import Tx
 
@@ -152,8 +152,8 @@ def _consented(
 ) -> None:
     day = tx.day(zone)
     talk, _ = talks.open_talk(tx, "wechat", user, language, day)
-    if talks.known_exchange(tx, talk.id, number) is None:  # counted once, however often WeChat tells
-        talks.record_exchange(tx, talk.id, number, None, "[]")
+    if history.known_exchange(tx, talk.id, number) is None:  # counted once, however often WeChat tells
+        history.record_exchange(tx, talk.id, number, None, "[]")
         wechat.consent(tx, talk.id, templates)
 
 
