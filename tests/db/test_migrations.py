@@ -1,7 +1,8 @@
 """Migrations: their sum is the tables, on both databases; what fails leaves nothing behind."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,17 @@ def add_step(steps: Path, upgrade: str) -> None:
         + "".join(f"    {line}\n" for line in upgrade.splitlines()),
         encoding="utf-8",
     )
+
+
+@contextmanager
+def before_step(steps: Path, revision: str) -> Iterator[None]:
+    """As if this step and those after it were not written yet."""
+    later = [path for path in steps.glob("0*.py") if path.name >= revision]
+    for path in later:
+        path.rename(path.with_suffix(".later"))
+    yield
+    for path in later:
+        path.with_suffix(".later").rename(path)
 
 
 def tables(tx: Tx) -> set[str]:
@@ -156,10 +168,8 @@ async def test_a_table_that_others_refer_to_can_be_changed_and_keeps_its_rows(em
 
 
 async def test_what_was_said_before_is_found_from_each_talks_end(empty: Database, steps: Path) -> None:
-    later = [path for path in steps.glob("0*.py") if path.name >= "0036"]
-    for path in later:
-        path.rename(path.with_suffix(".later"))
-    await empty.reshape(migrate)
+    with before_step(steps, "0036"):
+        await empty.reshape(migrate)
     resident = {"id": 1, "language": "zh", "joined_at": 1, "joined_day": "2026-11-23", "points_on": 1, "anonymous": 0}
     talk = {"channel": "web", "resident_id": 1, "serial": 0, "read_id": 2, "reachable": 1, "seen_at": 1}
     talk |= {"data": "{}", "paused": "{}", "options": "[]"}
@@ -178,8 +188,6 @@ async def test_what_was_said_before_is_found_from_each_talks_end(empty: Database
             tx.execute(text(f"INSERT INTO {table} ({names}) VALUES ({', '.join(f':{name}' for name in row)})"), row)
 
     await empty.write(before)
-    for path in later:
-        path.rename(path.with_suffix(".py"))
     await empty.reshape(migrate)
     assert await empty.read(differences) == []
 
@@ -202,10 +210,8 @@ async def test_what_was_said_before_is_found_from_each_talks_end(empty: Database
 
 
 async def test_what_residents_said_before_is_the_answer_to_the_last_round(empty: Database, steps: Path) -> None:
-    later = [path for path in steps.glob("0*.py") if path.name >= "0018"]
-    for path in later:
-        path.rename(path.with_suffix(".later"))
-    await empty.reshape(migrate)
+    with before_step(steps, "0018"):
+        await empty.reshape(migrate)
     fixed = {"channel": "web", "category": "litter", "place": "x", "place_origin": "typed", "note": "", "answers": "{}"}
     fixed |= {"created_day": "2026-11-01", "due_day": "2026-11-03", "priority": "normal"}
     numbers = {"anonymous": 0, "created_at": 1, "due_at": 2, "version": 1, "resolved_at": 3, "rounds": 1}
@@ -220,8 +226,6 @@ async def test_what_residents_said_before_is_the_answer_to_the_last_round(empty:
         tx.execute(text(f"INSERT INTO report_moves (report_id, at, day, move, actor, to_status, note) VALUES ({move})"))
 
     await empty.write(before)
-    for path in later:
-        path.with_suffix(".later").rename(path)
     await empty.reshape(migrate)
     rows = text("SELECT report_id, round, asked_at, answered_at, first_solved, solved FROM surveys ORDER BY report_id")
     found = await empty.read(lambda tx: [tuple(row) for row in tx.execute(rows)])
