@@ -235,7 +235,9 @@ async def test_a_step_that_crashes_apologises_and_leaves_no_trace(person: Person
     before = await everything(person.database)
     assert "出了点小状况" in await person.say(what)
     after = await everything(person.database)
-    assert len(after.pop("exchanges")) == len(before.pop("exchanges")) + 1
+    said = after.pop("exchanges")
+    assert len(said) == len(before.pop("exchanges")) + 1
+    before["talks"][0]["last_id"] = said[-1]["id"]
     assert after == before
     assert "1" in await person.tap(old.label)  # what was offered still is, and the talk goes on
     assert (await person.say("count")).startswith("2\n")
