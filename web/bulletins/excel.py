@@ -22,7 +22,7 @@ ACCENT = "456B42"  # as in look.css
 def excel(library: Library, bulletin: Bulletin) -> bytes:
     """The .xlsx file."""
     from openpyxl import Workbook
-    from openpyxl.styles import Alignment, Font
+    from openpyxl.styles import DEFAULT_FONT, Alignment, Font
 
     texts, language = library.texts, bulletin.language
     book = Workbook()
@@ -32,7 +32,8 @@ def excel(library: Library, bulletin: Bulletin) -> bytes:
         if isinstance(part, Words):
             words.append([part.text])
             words.cell(words.max_row, 1).alignment = Alignment(wrap_text=True, vertical="top")
-            words.cell(words.max_row, 1).font = Font(bold=part.style in {"title", "heading"})
+            if part.style in {"title", "heading"}:
+                words.cell(words.max_row, 1).font = Font(name=DEFAULT_FONT.name, size=DEFAULT_FONT.size, bold=True)
             # Not every office program makes a row as high as its words.
             words.row_dimensions[words.max_row].height = LINE * math.ceil((_width(part.text) + 1) / WIDE)
         elif isinstance(part, Drawing):

@@ -40,11 +40,13 @@ def word(library: Library, bulletin: Bulletin) -> bytes:
 
 
 def _table(document: Any, row: tuple[Number, ...]) -> None:
+    from docx.shared import Pt
+
     table = document.add_table(rows=3, cols=len(row), style="Light Grid Accent 3")
     for column, number in enumerate(row):
         for line, text in enumerate((number.label, number.words, number.change)):
             run = table.cell(line, column).paragraphs[0].add_run(text)
-            run.bold = line == 1
+            run.bold, run.font.size = line == 1, Pt(10)
 
 
 def _page(document: Any, library: Library, language: str) -> None:
