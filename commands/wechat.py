@@ -20,8 +20,8 @@ def wechat_menu(
     from arrangements import wechat_account
     from bot.channel import TryLater
     from bot.channels.wechat import menu as menus
-    from bot.channels.wechat.api import Api, Refusal
-    from bot.channels.wechat.probe import WAYS_OUT
+    from bot.channels.wechat.api import NO_RIGHT, Api, Refusal
+    from bot.channels.wechat.probe import NO_RIGHT_TO_MENU, way_out
     from bot.engine import COMMANDS
     from content.wechat_menu import read_menu
     from handlers import CONVERSATIONS
@@ -44,9 +44,8 @@ def wechat_menu(
         try:
             await menus.publish(api, menu)
         except Refusal as refusal:
-            fail(
-                WAYS_OUT.get(refusal.code, f"WeChat refuses the menu: {refusal} (48001: no right; see docs/wechat.md)")
-            )
+            refused = NO_RIGHT_TO_MENU if refusal.code in NO_RIGHT else f"WeChat refuses the menu: {refusal}"
+            fail(way_out(refusal, refused))
         except TryLater as error:
             fail(f"WeChat can't be reached at {account.api_base}: {error}")
         finally:

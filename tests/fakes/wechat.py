@@ -50,6 +50,9 @@ NEEDS = {
 }
 
 
+ERRMSG = {40164: "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist rid: 1-2-3"}
+
+
 class Refuse(Exception):
     """An errcode."""
 
@@ -126,7 +129,7 @@ class FakeWechat(httpx.AsyncBaseTransport):
             answer = self._answer(path, request, raw)
         except Refuse as refused:
             self.refused.append(refused.code)
-            answer = {"errcode": refused.code, "errmsg": "refused rid: 1-2-3"}
+            answer = {"errcode": refused.code, "errmsg": ERRMSG.get(refused.code, "refused rid: 1-2-3")}
         if fault is TimeoutError:
             await asyncio.Event().wait()
         if isinstance(fault, type):

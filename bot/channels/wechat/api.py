@@ -7,6 +7,7 @@ keeps refusing it (protocols B2). Here: own time-outs, one refresh, one retry.
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,15 +28,17 @@ NO_CONSENT = 43101
 LOST = frozenset({43004, 43019, 40003})
 # Not the letter's fault: WeChat is busy, today's calls are used up, or the account's own set-up is wrong.
 UNUSABLE = frozenset({-1, 45009, 40013, 40125, 40164, 40243, 41004, 50007}) | WRONG_TOKEN
-TOO_FAST = 45011
+TOO_FAST, NOT_LISTED = 45011, 40164
+OURS = re.compile(r"invalid ip ([0-9a-fA-F.:]{3,45})")  # how WeChat's 40164 begins
 
 
 class Refusal(Exception):
-    """WeChat's own error: ``code`` as in its documentation. Its text is not kept: it may name a person."""
+    """WeChat's own error: ``code`` as in its documentation. Its text is not kept: it may name a person. ``address`` is
+    ours, as WeChat saw it, where it says so (40164)."""
 
-    def __init__(self, code: int) -> None:
+    def __init__(self, code: int, address: str = "") -> None:
         super().__init__(f"errcode {code}")
-        self.code = code
+        self.code, self.address = code, address
 
 
 class Unreachable(TryLater):
@@ -196,6 +199,7 @@ def _checked(answer: httpx.Response) -> dict[str, Any]:
     except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         raise TryLater("no JSON object", 60) from None
     if code:
-        raise Refusal(code)
+        ours = OURS.match(str(content.get("errmsg"))) if code == NOT_LISTED else None
+        raise Refusal(code, ours[1] if ours else "")
     found: dict[str, Any] = content
     return found

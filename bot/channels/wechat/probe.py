@@ -16,7 +16,7 @@ from bot.channels.wechat.notices import template
 WAYS_OUT = {
     40013: "YOULI_WECHAT_APP_ID is not an account WeChat knows; copy it from the console (设置与开发 → 基本配置)",
     40125: "YOULI_WECHAT_APP_SECRET is wrong, or was reset; make a new one in the console and set it here",
-    40164: "this server's address is not on the account's list; add it in the console (基本配置 → IP白名单)",
+    40164: "this server's address{address} is not on the account's list; add it in the console (基本配置 → IP白名单)",
     40243: "the AppSecret is frozen; unfreeze it in the console (基本配置)",
     41004: "YOULI_WECHAT_APP_SECRET is empty",
     45009: "today's calls are used up; they begin anew at midnight, or reset them in the console",
@@ -24,6 +24,9 @@ WAYS_OUT = {
     50002: "the account is restricted: see the message in its console",
 }
 NO_MENU = 46003
+NO_RIGHT_TO_MENU = (
+    "WeChat says this account has no right to a menu: is it verified? If not, set YOULI_WECHAT_PROFILE=unverified"
+)
 EVENT = (
     b"<xml><ToUserName>youli</ToUserName><FromUserName>check</FromUserName><CreateTime>1</CreateTime>"
     b"<MsgType>event</MsgType><Event>youli_check</Event></xml>"
@@ -69,12 +72,18 @@ def _wrong_templates(account: Account) -> Iterator[str]:
             yield str(error)
 
 
+def way_out(refusal: Refusal, otherwise: str) -> str:
+    """What the operator does about a refusal, or what is said ``otherwise``."""
+    address = f" ({refusal.address})" if refusal.address else ""
+    return WAYS_OUT[refusal.code].format(address=address) if refusal.code in WAYS_OUT else otherwise
+
+
 async def _known(account: Account, api: Api) -> Found:
     """Whether WeChat takes our credentials."""
     try:
         await api.get("get_api_domain_ip")
     except Refusal as refusal:
-        return "wrong", WAYS_OUT.get(refusal.code, f"WeChat refuses our credentials: {refusal}")
+        return "wrong", way_out(refusal, f"WeChat refuses our credentials: {refusal}")
     except TryLater as error:
         return "wrong", f"WeChat's API can't be reached at {account.api_base}: {error}"
     return "ok", "WeChat's API takes our credentials"
@@ -87,8 +96,7 @@ async def _menu(api: Api) -> Found:
         found = await api.get("menu/get")
     except Refusal as refusal:
         if refusal.code in NO_RIGHT:
-            verified = "is it verified? If not, set YOULI_WECHAT_PROFILE=unverified"
-            return "wrong", f"WeChat says this account has no right to a menu: {verified}"
+            return "wrong", NO_RIGHT_TO_MENU
         return missing if refusal.code == NO_MENU else ("note", f"the menu can't be read: {refusal}")
     except TryLater as error:
         return "note", f"the menu can't be read: {error}"

@@ -1,5 +1,6 @@
 """The custom menu: the file that ships, what WeChat takes, and mistakes told in editors' words."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -14,6 +15,7 @@ from content.wechat_menu import FILE, read_menu
 from handlers import CONVERSATIONS
 from main import cli
 from tests.channels.wechat.conftest import ANNE, Town
+from tests.fakes.served import served
 from tests.fakes.wechat import FakeWechat
 from tests.play import ROOT, Time
 
@@ -85,3 +87,12 @@ def test_the_command_shows_it_and_says_how_to_publish(monkeypatch: pytest.Monkey
     refused = CliRunner().invoke(cli, ["wechat", "menu", "--publish"])
     assert refused.exit_code == 2
     assert "YOULI_WECHAT_APP_ID" in refused.output
+    fake = FakeWechat(lambda: datetime.now(UTC), "unverified")
+    with served(fake) as address:
+        for name, value in (("APP_ID", fake.app_id), ("APP_SECRET", fake.secret), ("API_BASE", address)):
+            monkeypatch.setenv(f"YOULI_WECHAT_{name}", value)
+        told = CliRunner().invoke(cli, ["wechat", "menu", "--publish"])
+        assert (told.exit_code, "YOULI_WECHAT_PROFILE=unverified" in told.output) == (1, True)
+        fake.whitelisted = False
+        told = CliRunner().invoke(cli, ["wechat", "menu", "--publish"])
+        assert (told.exit_code, "203.0.113.7" in told.output) == (1, True)
