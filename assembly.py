@@ -263,7 +263,10 @@ def templates(house: House) -> jinja2.Environment:
     """The pages' templates, with ``static(path)``, an address that changes when the file does, and
     ``made_up(language)``, what to tell where all of it is a demo."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HOUSE / "web" / "templates"), autoescape=True, undefined=jinja2.StrictUndefined
+        loader=jinja2.FileSystemLoader(HOUSE / "web" / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        auto_reload=False,  # pages of a new version, under a server of the old one, asked for what it does not have
     )
 
     def static(path: str) -> str:
