@@ -30,6 +30,9 @@ def draw(sight: Sight) -> bytes:
     things = random.Random(f"{sight.seed}/things")
     if not sight.clean:
         THINGS.get(sight.category, _bags)(pen, things)
+    else:
+        picture = _from_elsewhere(picture, shot)
+        pen = ImageDraw.Draw(picture)
     _light(pen, shot)
     pen.text((SIZE[0] - 150, SIZE[1] - 44), "DEMO", fill=(255, 255, 255), font=ImageFont.load_default(36))
     out = io.BytesIO()
@@ -64,6 +67,14 @@ def _street(pen: Pen, rng: random.Random) -> None:
     for _ in range(9):
         left, above = trunk + rng.randint(-50, 30), rng.randint(110, 190)
         pen.ellipse((left, above, left + 62, above + 52), fill=(70, rng.randint(110, 150), 70))
+
+
+def _from_elsewhere(picture: Image.Image, rng: random.Random) -> Image.Image:
+    """The same street from a few steps further: who comes after the work does not stand where the resident stood."""
+    wide = rng.randint(SIZE[0] * 3 // 4, SIZE[0] * 4 // 5)
+    high = wide * SIZE[1] // SIZE[0]
+    left, above = rng.choice((0, SIZE[0] - wide)), rng.randint(0, SIZE[1] - high)
+    return picture.resize(SIZE, box=(left, above, left + wide, above + high))
 
 
 def _light(pen: Pen, rng: random.Random) -> None:

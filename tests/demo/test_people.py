@@ -7,12 +7,15 @@ from datetime import date, timedelta
 import pytest
 from PIL import Image
 
+from actions.evidence import ALIKE
+from civic.phash import distance
 from content.library import Library
 from demo.drawing import THINGS, Sight, draw
 from demo.memory import Memory
 from demo.people import settle
 from demo.script import read_script
 from demo.seasons import Seasons
+from tests.bot.test_photos import look
 from tests.play import ROOT
 
 TODAY = date(2026, 11, 23)
@@ -67,6 +70,8 @@ def test_photos_are_drawn_before_and_after_the_work(category: str) -> None:
     assert before != after != draw(Sight(category, "there", clean=True))
     with Image.open(io.BytesIO(before)) as opened:
         assert opened.format == "JPEG" and opened.size == (640, 480)
+    # To whom looks after the work they are two photos, not one that was sent again.
+    assert distance(look(before).phash, look(after).phash) > ALIKE
 
 
 def test_the_script_has_words_for_every_category_of_ours_and_departments_of_the_city(library: Library) -> None:
