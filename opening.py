@@ -24,8 +24,8 @@ class NotReady(Exception):
 
 
 def read_library(settings: Settings) -> Library:
-    """The content. Raises ContentError."""
-    return load(settings.content_dir, settings.city)
+    """The content that is served. Raises ContentError."""
+    return load(settings.content_dir, settings.city).served()
 
 
 def desk_path(settings: Settings) -> Path:

@@ -5,7 +5,6 @@ import contextlib
 import logging
 from collections.abc import Callable
 
-import asyncpg
 from sqlalchemy import URL, text
 
 from db.tx import Tx
@@ -26,6 +25,8 @@ def tell(tx: Tx, talk_id: int) -> None:
 async def hear(url: URL, heard: Callable[[int], None]) -> None:
     """Call ``heard`` with the number of each talk, for ever; a line that falls is taken up again. Whoever must miss
     nothing looks into the tables as well: what is told meanwhile is lost."""
+    import asyncpg  # two megabytes, which a city on SQLite does without
+
     address = url.set(drivername="postgresql").render_as_string(hide_password=False)
     fallen = False
     while True:

@@ -53,7 +53,7 @@ class Watch:
     async def reload(self) -> None:
         """Take the new content if it is right. Whatever is wrong with it, the last good one goes on being served."""
         try:
-            library = await asyncio.to_thread(load, self._folder, self._city)
+            library = (await asyncio.to_thread(load, self._folder, self._city)).served()
             await self._prepare(library)
             self._house.library = library
         except ContentError as error:

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import pyotp
-import segno
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
@@ -56,6 +55,8 @@ class Account:
         if frame["key"]:
             issuer = f"Youli {self._pages.library.city.in_language(visit.language).name}"
             uri = pyotp.TOTP(str(frame["key"])).provisioning_uri(name=visit.colleague.login, issuer_name=issuer)
+            import segno  # when somebody sets up a second factor
+
             frame["picture"] = segno.make(uri, error="m").svg_data_uri(scale=4, border=3, light="#fff")
         return self._pages.show(visit, "account.html", status, **frame)
 
