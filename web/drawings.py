@@ -5,10 +5,11 @@ import logging
 import re
 from pathlib import Path
 
+from web.typeset import typeset
+
 log = logging.getLogger("youli")
 INCH = 144  # dots of a picture: a drawing of the usual 480 is 960 wide
 _PATH = re.compile(r"/pictures/([\w-]+)\.svg")
-_LAYOUT = Path(__file__).parent / "templates" / "drawing.typ"
 
 
 class Drawings:
@@ -35,22 +36,12 @@ class Drawings:
             kept = self._kept.get(name)
             if kept is None or kept[0] != changed:
                 kept = self._kept[name] = changed, draw(file.read_text("utf-8"))
-        except (OSError, ValueError, RuntimeError) as error:
+        except (OSError, ValueError) as error:
             log.warning("drawing can't be drawn", extra={"drawing": name, "kind": type(error).__name__})
             return None
         return kept[1]
 
 
 def draw(svg: str) -> bytes:
-    """An SVG as PNG. Raises RuntimeError for what is none."""
-    import pylopdf_fonts_zh_cn as fonts
-    import typst
-
-    return typst.compile(
-        _LAYOUT,
-        format="png",
-        ppi=INCH,
-        sys_inputs={"svg": svg},
-        font_paths=[fonts.sans_path().parent],
-        ignore_system_fonts=True,
-    )
+    """An SVG as PNG. Raises Unset for what is none."""
+    return typeset("drawing.typ", "png", {"svg": svg}, inch=INCH)

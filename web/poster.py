@@ -5,21 +5,20 @@ import json
 from base64 import b64encode
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from civic.errors import Refused
 from civic.posters import payload
 from content.city import City
 from content.library import Library
 from web.codes import Code
+from web.typeset import ARCHIVED, Kind, Unset, typeset
 
-Kind = Literal["pdf", "png"]
 KINDS: tuple[Kind, ...] = ("pdf", "png")
 INCH = 300  # dots of a PNG: A4 is 2480 × 3508
 LONGEST = 16  # characters of a campaign's name: more would be small from 1.5 m
 SMALLEST = 280  # pixels of a picture with a code
 _HERE = Path(__file__).parent
-_LAYOUT, _ICON = _HERE / "templates" / "poster.typ", _HERE / "static" / "chat" / "icon.svg"
+_ICON = _HERE / "static" / "chat" / "icon.svg"
 _LINES = ("tip", "report", "ask")
 
 
@@ -63,30 +62,13 @@ def _area(city: City, wanted: str) -> tuple[str, str]:
 
 def draw(library: Library, order: Order, codes: tuple[Code, ...], kind: Kind) -> bytes:
     """The sheet, Chinese large and English small. Raises Refused for a character that can't be printed."""
-    from typst import TypstError
-
-    sheet = json.dumps(_sheet(library, order, codes))
+    sheet = {"sheet": json.dumps(_sheet(library, order, codes))}
     try:
         # A PDF for archives may have no character without a shape: it also vouches for the picture.
-        pdf = _typeset(sheet, "pdf")
-        return pdf if kind == "pdf" else _typeset(sheet, "png")
-    except TypstError as error:
-        raise Refused("poster.unprintable", why=error.message.rpartition("error: ")[2]) from None
-
-
-def _typeset(sheet: str, kind: Kind) -> bytes:
-    import pylopdf_fonts_zh_cn as fonts
-    import typst
-
-    return typst.compile(
-        _LAYOUT,
-        format=kind,
-        ppi=INCH,
-        sys_inputs={"sheet": sheet},
-        font_paths=[fonts.sans_path().parent],
-        ignore_system_fonts=True,
-        pdf_standards=["a-2a", "ua-1"],
-    )
+        pdf = typeset("poster.typ", "pdf", sheet, inch=INCH, standards=ARCHIVED)
+        return pdf if kind == "pdf" else typeset("poster.typ", "png", sheet, inch=INCH, standards=ARCHIVED)
+    except Unset as unset:
+        raise Refused("poster.unprintable", why=str(unset).rpartition("error: ")[2]) from None
 
 
 def _sheet(library: Library, order: Order, codes: tuple[Code, ...]) -> dict[str, object]:

@@ -3,16 +3,15 @@
 import json
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 from typing import Literal
 
 from actions.bulletins import Bulletin, Drawing, Part, to_json
 from civic.bulletins import Words
 from content.library import Library
+from web.typeset import ARCHIVED, Kind, typeset
 
 Form = Literal["paper", "card", "drawing"]
 INCH = 144  # dots of a picture: a card is 1080 wide
-_LAYOUT = Path(__file__).parents[1] / "templates" / "bulletin.typ"
 
 
 def paper(library: Library, bulletin: Bulletin) -> bytes:
@@ -35,9 +34,6 @@ def picture(library: Library, bulletin: Bulletin, drawing: Drawing) -> bytes:
 
 
 def _set(library: Library, bulletin: Bulletin, form: Form, parts: Iterable[Part]) -> bytes:
-    import pylopdf_fonts_zh_cn as fonts
-    import typst
-
     told = {
         "form": form,
         "title": bulletin.title,
@@ -45,12 +41,6 @@ def _set(library: Library, bulletin: Bulletin, form: Form, parts: Iterable[Part]
         "page": library.texts.render(bulletin.language, "bulletin.page", page="{page}", pages="{pages}"),
         "parts": to_json(replace(bulletin, parts=tuple(parts))),
     }
-    return typst.compile(
-        _LAYOUT,
-        format="pdf" if form == "paper" else "png",
-        ppi=INCH,
-        sys_inputs={"told": json.dumps(told)},
-        font_paths=[fonts.sans_path().parent],
-        ignore_system_fonts=True,
-        pdf_standards=["a-2a", "ua-1"] if form == "paper" else [],
-    )
+    kind: Kind = "pdf" if form == "paper" else "png"
+    standards = ARCHIVED if form == "paper" else ()
+    return typeset("bulletin.typ", kind, {"told": json.dumps(told)}, inch=INCH, standards=standards)
