@@ -228,6 +228,12 @@ async def test_a_conversation_goes_on_after_a_restart(
 # What fails
 
 
+def but_for_words(rows: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """All rows but the transcript's, and the talk's finger on its last."""
+    talks = [{name: value for name, value in talk.items() if name != "last_id"} for talk in rows["talks"]]
+    return {name: some for name, some in rows.items() if name != "exchanges"} | {"talks": talks}
+
+
 @pytest.mark.parametrize("what", ["crash", "speechless", "broken words"])
 async def test_a_step_that_crashes_apologises_and_leaves_no_trace(person: Person, what: str) -> None:
     await person.say("/trial")
@@ -235,10 +241,8 @@ async def test_a_step_that_crashes_apologises_and_leaves_no_trace(person: Person
     before = await everything(person.database)
     assert "出了点小状况" in await person.say(what)
     after = await everything(person.database)
-    said = after.pop("exchanges")
-    assert len(said) == len(before.pop("exchanges")) + 1
-    before["talks"][0]["last_id"] = said[-1]["id"]
-    assert after == before
+    assert len(after["exchanges"]) == len(before["exchanges"]) + 1
+    assert but_for_words(after) == but_for_words(before)
     assert "1" in await person.tap(old.label)  # what was offered still is, and the talk goes on
     assert (await person.say("count")).startswith("2\n")
 
@@ -253,8 +257,8 @@ async def test_the_photos_of_a_crashed_step_are_kept(person: Person, dispatch: D
     assert "出了点小状况" in await person.photo(picture("kept, too"), text="crash")
     after = await everything(person.database)
     assert len(after.pop("photos")) == len(before.pop("photos")) + 1
-    assert len(after.pop("exchanges")) == len(before.pop("exchanges")) + 1
-    assert after == before
+    assert len(after["exchanges"]) == len(before["exchanges"]) + 1
+    assert but_for_words(after) == but_for_words(before)
 
 
 async def test_what_is_refused_keeps_the_place_and_the_options(person: Person) -> None:
@@ -263,10 +267,7 @@ async def test_what_is_refused_keeps_the_place_and_the_options(person: Person) -
     before = await everything(person.database)
     assert "歇 7 秒再发" in await person.say("refuse")
     assert person.options == offered
-    after = await everything(person.database)
-    after.pop("exchanges")
-    before.pop("exchanges")
-    assert after == before
+    assert but_for_words(await everything(person.database)) == but_for_words(before)
     await person.send(choice=offered[1].value)  # the button of the first time
     assert person.words.startswith("1\n")
 

@@ -94,7 +94,7 @@ async def test_more_than_one_commit_can_hold_go_into_several(opened: SqliteDatab
 async def test_a_commit_that_fails_is_told_to_everyone_in_it(opened: SqliteDatabase) -> None:
     def orphan(tx: Tx) -> None:
         tx.execute(text("PRAGMA defer_foreign_keys = ON"))  # then the rule is looked at when committing
-        tx.execute(text("INSERT INTO exchanges (talk_id, key, at, answer) VALUES (404, 'm', 0, '[]')"))
+        tx.execute(text("INSERT INTO join_codes (code, resident_id, expires_at) VALUES ('m', 404, 0)"))
 
     outcomes = await asyncio.gather(
         opened.write(note, "a"), opened.write(orphan), opened.write(note, "b"), return_exceptions=True
