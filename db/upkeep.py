@@ -1,7 +1,5 @@
 """Forgetting in time: what is kept only for a while."""
 
-from collections.abc import Sequence
-
 from sqlalchemy import ColumnElement, Table, and_, delete, or_, select, update
 
 from db import audit, paces, polls, sessions, updates
@@ -74,31 +72,19 @@ def forget_exchanges(tx: Tx) -> bool:
     time what no history shows. Whether there may be more. Each row is looked at once when it comes of age (the mark
     «echoes» says up to where) and once at its end."""
     now, at = tx.ms, exchanges.c.at
-    old = _beginning(_page(tx, exchanges, 0, at), now - TRANSCRIPT_DAYS * DAY, now)
+    oldest = _page(tx, exchanges, 0, at)
+    old = [number for number, made in oldest if made < now - TRANSCRIPT_DAYS * DAY]
     tx.execute(delete(exchanges).where(exchanges.c.id.in_(old)))
     after = tx.execute(select(marks.c.line).where(marks.c.name == ECHOES)).scalar()
-    aged = _beginning(_page(tx, exchanges, after or 0, at), now - ECHO_DAYS * DAY, now)
+    aged = [number for number, made in _page(tx, exchanges, after or 0, at) if made < now - ECHO_DAYS * DAY]
     if not aged:
         return len(old) == PAGE
     shown = select(talks.c.id).where(talks.c.channel.in_(WITH_HISTORY))
-    between = exchanges.c.id.between(aged[0], aged[-1])
-    tx.execute(delete(exchanges).where(between, exchanges.c.talk_id.not_in(shown)))
+    between = exchanges.c.id.between(aged[0], aged[-1]), at < now - ECHO_DAYS * DAY
+    tx.execute(delete(exchanges).where(*between, exchanges.c.talk_id.not_in(shown)))
     moved = tx.insert(marks).values(name=ECHOES, line=aged[-1], version=0)
     tx.execute(moved.on_conflict_do_update(index_elements=["name"], set_={"line": aged[-1]}))
     return True
-
-
-def _beginning(page: Sequence[tuple[int, int]], before: int, now: int) -> list[int]:
-    """The ids (of ids and moments) up to the first that is not from ``before``: what was said is found from its talk's
-    end (db.history), so nothing may be forgotten ahead of what was said earlier, whatever clocks that jumped have
-    written. What is from times to come is as old as what was said after it."""
-    count = 0
-    for at, (_, made) in enumerate(page, start=1):
-        if made < before:
-            count = at
-        elif made <= now:
-            break
-    return [number for number, _ in page[:count]]
 
 
 def forget_drafts(tx: Tx, after: int) -> int | None:
