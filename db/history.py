@@ -2,8 +2,7 @@
 after another from the end.
 
 An index by talk would find them, too, but each message would write into it, and nearly each into another page: that was
-two fifths of what a message costs SQLite. Where a clock that was set wrong let one be forgotten before its time, what
-was said before it is found no longer, until it is forgotten, too.
+two fifths of what a message costs SQLite. The oldest are forgotten first (db.upkeep): else a chain would end too early.
 """
 
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """Forgetting in time: what is kept only for a while."""
 
+from itertools import takewhile
+
 from sqlalchemy import ColumnElement, Table, and_, delete, or_, select, update
 
 from db import audit, paces, polls, sessions, updates
@@ -71,20 +73,27 @@ def forget_exchanges(tx: Tx) -> bool:
     """Delete transcripts that have served: a page of the oldest, and of a page of those that came of age since the last
     time what no history shows. Whether there may be more. Each row is looked at once when it comes of age (the mark
     «echoes» says up to where) and once at its end."""
-    now, at = tx.ms, exchanges.c.at
-    oldest = _page(tx, exchanges, 0, at)
-    old = [number for number, made in oldest if made < now - TRANSCRIPT_DAYS * DAY]
-    tx.execute(delete(exchanges).where(exchanges.c.id.in_(old)))
-    after = tx.execute(select(marks.c.line).where(marks.c.name == ECHOES)).scalar()
-    aged = [number for number, made in _page(tx, exchanges, after or 0, at) if made < now - ECHO_DAYS * DAY]
+    e = exchanges.c
+    old = _beginning(tx, 0, TRANSCRIPT_DAYS)
+    if old:
+        tx.execute(delete(exchanges).where(e.id <= old[-1]))
+    after = tx.execute(select(marks.c.line).where(marks.c.name == ECHOES)).scalar() or 0
+    aged = _beginning(tx, after, ECHO_DAYS)
     if not aged:
         return len(old) == PAGE
     shown = select(talks.c.id).where(talks.c.channel.in_(WITH_HISTORY))
-    between = exchanges.c.id.between(aged[0], aged[-1]), at < now - ECHO_DAYS * DAY
-    tx.execute(delete(exchanges).where(*between, exchanges.c.talk_id.not_in(shown)))
+    tx.execute(delete(exchanges).where(e.id > after, e.id <= aged[-1], e.talk_id.not_in(shown)))
     moved = tx.insert(marks).values(name=ECHOES, line=aged[-1], version=0)
     tx.execute(moved.on_conflict_do_update(index_elements=["name"], set_={"line": aged[-1]}))
     return True
+
+
+def _beginning(tx: Tx, after: int, days: int) -> list[int]:
+    """Of the page after an id, the ids up to the first that is younger: what was said is found from its talk's end
+    (db.history), so nothing may be forgotten ahead of what was said earlier, whatever clocks that jumped have written.
+    What is from times to come is passed over: it is as old as what was said after it."""
+    page = _page(tx, exchanges, after, exchanges.c.at, exchanges.c.at <= tx.ms)
+    return [number for number, _ in takewhile(lambda row: row[1] < tx.ms - days * DAY, page)]
 
 
 def forget_drafts(tx: Tx, after: int) -> int | None:
@@ -142,8 +151,10 @@ def _day(at: int) -> str:
     return from_ms(at).date().isoformat()
 
 
-def _page(tx: Tx, table: Table, after: int, at: ColumnElement[int]) -> list[tuple[int, int]]:
+def _page(
+    tx: Tx, table: Table, after: int, at: ColumnElement[int], *which: ColumnElement[bool]
+) -> list[tuple[int, int]]:
     """Id and moment of the next rows, by the primary key alone: the older a row, the lower its id, but for a clock that
     was set back."""
-    query = select(table.c.id, at).where(table.c.id > after).order_by(table.c.id).limit(PAGE)
+    query = select(table.c.id, at).where(table.c.id > after, *which).order_by(table.c.id).limit(PAGE)
     return [(row[0], row[1]) for row in tx.execute(query)]

@@ -7,6 +7,7 @@ import pytest
 from actions.clock import Clock
 from bot.house import House
 from bot.media import Media
+from db import history, upkeep
 from db.database import Database
 from tests.play import Person, Time, everything
 
@@ -40,3 +41,23 @@ async def test_a_jump_and_back_doubles_nothing_and_holds_nothing_up(
     assert len(today) <= 1
     # People are counted as a set: a day that comes twice counts them once, though it has two lines.
     assert {row["resident_id"] for row in rows["journal"] if row["deed"] == "visit"} == {1}
+
+
+@pytest.mark.parametrize("days", [-400, 400])
+async def test_what_a_wrong_clock_has_dated_is_forgotten_in_its_turn(person: Person, time: Time, days: int) -> None:
+    """Forgotten before its time, it would cut off what was said before it from the history, and from erasing."""
+    await person.say("菜单")
+    time.passes(days=days)
+    await person.say("贴士")
+    time.passes(days=-days)
+    await person.say("积分")
+    while await person.database.write(upkeep.forget_exchanges):
+        pass
+    rows = await everything(person.database)
+    said = await person.database.read(history.transcript, rows["talks"][0]["id"])
+    assert len(said) == 3
+    time.passes(days=upkeep.TRANSCRIPT_DAYS + 1)
+    await person.say("菜单")
+    while await person.database.write(upkeep.forget_exchanges):
+        pass
+    assert len((await everything(person.database))["exchanges"]) == 1
