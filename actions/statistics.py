@@ -46,7 +46,7 @@ def statistics(
     counts = figures.count(tx, period, needed, areas, channel)
     counts = weigh(counts, library.city.statistics.weighing)
     counts = {**counts, **_bases(library, areas, {by for by, name in needed if name == "base"})}
-    days = period.days
+    days = period.days if any("day" in figure.by for figure in chosen) else ()
     return [evaluate(figure, counts, days) for figure in chosen]
 
 

@@ -32,8 +32,7 @@ class Period:
     @property
     def days(self) -> list[str]:
         """The ISO dates from the start to today, or to the end when that is past; none of the future."""
-        length = (self.until - self.start).days + 1
-        return [(self.start + timedelta(days=n)).isoformat() for n in range(length)]
+        return [str(date.fromordinal(n)) for n in range(self.start.toordinal(), self.until.toordinal() + 1)]
 
     @property
     def lasting(self) -> str:

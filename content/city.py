@@ -154,9 +154,14 @@ class City(Localised[CityWords]):
 
     def residents_of(self, areas: Collection[str] | None) -> int | None:
         """How many live in these communities (None: in the city); None where that is not known of every one."""
-        if areas is None and self.population is not None:
-            return self.population
-        counted = [self.communities[area].population for area in (self.communities if areas is None else areas)]
+        return self._residents if areas is None else self._sum(areas)
+
+    @cached_property
+    def _residents(self) -> int | None:
+        return self._sum(self.communities) if self.population is None else self.population
+
+    def _sum(self, areas: Collection[str]) -> int | None:
+        counted = [self.communities[area].population for area in areas]
         known = [number for number in counted if number is not None]
         return sum(known) if known and len(known) == len(counted) else None
 

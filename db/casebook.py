@@ -1,7 +1,6 @@
 """The reports of a view: which sets they are in, and which reports stand behind a number."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import cached_property
 
 from pyroaring import BitMap
@@ -139,10 +138,8 @@ class Casebook:
         return ids if channel is None else ids & self.sets["channel"].get(channel, BitMap())
 
     def _not_due(self) -> BitMap:
-        """Open reports whose deadline is still to come; none where the period was over before today."""
-        if self._view.period.end < (self._tx.now - timedelta(days=1)).date():
-            return BitMap()
-        return self._ahead
+        """Open reports whose deadline is still to come: none where the period is over."""
+        return BitMap() if self._over else self._ahead
 
     def _undispatched(self) -> BitMap:
         """Taken on, and longer than the city allows without a department."""

@@ -41,13 +41,14 @@ class Durations:
     def _ranked(self, ids: BitMap, at: int) -> tuple[int, bool]:
         """The minutes that stand at this place (from 0) when all are sorted, decided digit by digit from the top; and
         whether the same ones follow."""
-        value = 0
+        value, halves, among = 0, self._halves, ids.intersection_cardinality
         for digit in range(len(self._ones) - 1, -1, -1):
-            below = ids.intersection_cardinality(self._from(value, digit))
+            half = halves.get((value, digit))
+            below = among(self._from(value, digit) if half is None else half)
             if at >= below:
                 at -= below
                 value |= 1 << digit
-        return value, at + 1 < ids.intersection_cardinality(self._from(value, 0))
+        return value, at + 1 < among(self._from(value, 0))
 
     def _from(self, value: int, digit: int) -> BitMap:
         """The reports whose minutes differ from ``value`` in the last ``digit`` digits at most: kept, as each part of

@@ -166,6 +166,8 @@ def take_page(tx: Tx, page: Page) -> Mark | None:
 
 def keep(tx: Tx, sets: Mapping[tuple[str, str], BitMap]) -> None:
     """Write sets; empty ones, too, as they may have been full."""
+    for ids in sets.values():
+        ids.run_optimize()  # the reports of a day have ids in a row: a tenth to store and to read
     rows = [{"name": name, "key": key, "reports": ids.serialize()} for (name, key), ids in sets.items()]
     if rows:
         row = tx.insert(report_sets)
