@@ -179,7 +179,9 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
         parts = Parts(database, dispatch, media, darkroom, templates(house), secret, settings.public_url)
         visitors = Visitors(secret, settings.public_url.startswith("https://"))
         throttle = throttle_of(settings, database)
-        hot["POST", "/chat/messages"] = MessageDoor(parts, visitors, Origin(settings.proxies), folder, throttle)
+        hot["POST", "/chat/messages"] = MessageDoor(
+            parts, visitors, lookers, Origin(settings.proxies), folder, throttle
+        )
         static = HOUSE / "web" / "static"
         credit = settings.map_credit
         outfit = Outfit(settings.proxies, folder, settings.map_tiles, credit, version(), reporters)

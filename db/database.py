@@ -10,6 +10,7 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from db.disk import primary
+from db.hearing import Heard
 from db.sealing import NO_KEYS, Keyring
 from db.tx import Tx
 
@@ -71,9 +72,14 @@ class Database(Protocol):
         """Write the whole database, as it is at one moment, into a file while it is being used: a SQLite file, or
         what ``pg_dump`` writes. The rows of each table. Raises ``db.dumping.Failed`` or OSError."""
 
-    def hearing(self, heard: Callable[[int], None]) -> AbstractAsyncContextManager[None]:
+    def hearing(self, heard: Heard) -> AbstractAsyncContextManager[None]:
         """While the block lasts, ``heard`` is called with the number of each talk that a process wrote to on its own
-        (``db.hearing.tell``). On SQLite there is only this process, and nothing is heard."""
+        (``db.hearing.tell``), or that was said in elsewhere (``tell``), and then with the message's id. On SQLite
+        there is only this process, and nothing is heard."""
+
+    def tell(self, talk_id: int, key: str) -> None:
+        """Let the other processes hear, soon, that this message was said in a talk. It costs the turn nothing, and
+        may get lost."""
 
     async def scour(self) -> bool:
         """What was deleted is gone from the files, too: SQLite's log is written back and emptied. False when somebody

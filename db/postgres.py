@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from db.database import HICCUP, Busy, Clock
 from db.dumping import count_postgres, write_postgres
-from db.hearing import hear
+from db.hearing import Heard, Hearing
 from db.sealing import NO_KEYS, Keyring, lend
 from db.timepiece import Timepiece
 from db.tx import Again, Tx
@@ -36,6 +36,7 @@ class PostgresDatabase:
         self._clock = clock
         self._timepiece = Timepiece()
         self._closed = False
+        self._hearing: Hearing | None = None
         self._room = asyncio.Semaphore(TURNS)
         self._waiting = 0  # turns without a connection
         self._began = 0.0  # when one last got one
@@ -94,13 +95,19 @@ class PostgresDatabase:
         return True
 
     @asynccontextmanager
-    async def hearing(self, heard: Callable[[int], None]) -> AsyncIterator[None]:
-        task = asyncio.create_task(hear(self._engine.url, heard))
+    async def hearing(self, heard: Heard) -> AsyncIterator[None]:
+        self._hearing = Hearing(self._engine.url, heard)
+        task = asyncio.create_task(self._hearing.run())
         try:
             yield
         finally:
+            self._hearing = None
             task.cancel()
             await asyncio.wait([task])
+
+    def tell(self, talk_id: int, key: str) -> None:
+        if self._hearing is not None:
+            self._hearing.tell(talk_id, key)
 
     async def close(self) -> None:
         self._closed = True

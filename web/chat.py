@@ -149,25 +149,31 @@ class Chat:
             seen = wire.exchange_id(request.headers.get("last-event-id"))
         except Refused:
             seen = None
-        return StreamingResponse(self._stream(talk[0], seen), media_type="text/event-stream", headers=headers)
+        own = request.query_params.get("own", "")[:64]
+        return StreamingResponse(self._stream(talk[0], seen, own), media_type="text/event-stream", headers=headers)
 
-    async def _stream(self, talk_id: int, seen: int | None) -> AsyncIterator[str]:
-        """Notices after the one that was seen last; without one, those from now on."""
-        with self._lookers.watching(talk_id) as queue:  # before looking: what comes meanwhile waits in the queue
+    async def _stream(self, talk_id: int, seen: int | None, own: str) -> AsyncIterator[str]:
+        """What is pushed after the exchange that was seen last; without one, from now on. Turns, too, where the window
+        tells how the ids of its own messages begin: those it has from their answers."""
+        with self._lookers.watching(talk_id, own) as window:  # before looking: nothing is missed in between
             latest = await self._parts.database.read(history.transcript, talk_id, limit=1)
             last = seen if seen is not None else latest[-1].id if latest else 0
             yield "retry: 3000\n\n: hello\n\n"
             while True:
-                for row in await self._parts.database.read(_pushed_after, talk_id, last):
+                for row in await self._parts.database.read(_after, talk_id, last):
                     last = row.id
+                    if row.said is not None and (not own or row.key.startswith(own)):
+                        continue
+                    kind = "message" if row.said is None else "turn"
                     for message in wire.history([row]):
                         data = orjson.dumps(message).decode()
-                        yield f"event: message\nid: {message['id']}\ndata: {data}\n\n"
+                        yield f"event: {kind}\nid: {message['id']}\ndata: {data}\n\n"
                 try:
                     async with asyncio.timeout(BEAT):
-                        await queue.get()
+                        await window.news.wait()
                     if self._lookers.closed:
                         return
+                    window.news.clear()
                 except TimeoutError:
                     yield ": beat\n\n"
 
@@ -220,11 +226,11 @@ class Chat:
         return refusal(request, self._parts, 400, "bot.bad_request")
 
 
-def _pushed_after(tx: Tx, talk_id: int, after: int) -> list[StoredExchange]:
-    """The notices after an exchange; any number of the resident's own may lie between them."""
+def _after(tx: Tx, talk_id: int, after: int) -> list[StoredExchange]:
+    """What was written after an exchange, however much."""
     found: list[StoredExchange] = []
     while page := history.transcript(tx, talk_id, after=after, limit=100):
-        found += [row for row in page if row.said is None]
+        found += page
         after = page[-1].id
     return found
 

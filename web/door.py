@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from bot.asgi import Gone, Receive, Scope, Send, TooBig, body, capped, header, respond
+from bot.channels.web.channel import Lookers
 from bot.media import MediaUnavailable
 from bot.messages import Address, Incoming, Photo
 from bot.photos import receive as stage
@@ -47,9 +48,11 @@ STATUS = {
 class MessageDoor:
     """Reads the cookie and the message, lets the engine handle it, writes JSON."""
 
-    def __init__(self, parts: Parts, visitors: Visitors, origin: Origin, folder: Path, throttle: Throttle) -> None:
-        self._parts, self._visitors, self._origin, self._folder = parts, visitors, origin, folder
-        self._throttle = throttle
+    def __init__(
+        self, parts: Parts, visitors: Visitors, lookers: Lookers, origin: Origin, folder: Path, throttle: Throttle
+    ) -> None:
+        self._parts, self._visitors, self._lookers, self._origin = parts, visitors, lookers, origin
+        self._folder, self._throttle = folder, throttle
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         visitor = self._visitors.read(header(scope, b"cookie"))
@@ -64,7 +67,10 @@ class MessageDoor:
             if wait:
                 headers = [(b"cache-control", b"no-store"), (b"retry-after", b"%d" % wait)]
                 return await self._refuse(scope, send, 429, Refused("bot.too_fast", seconds=wait), headers)
-            exchange = await self._parts.dispatch.handle(await self._read(scope, receive, visitor))
+            message = await self._read(scope, receive, visitor)
+            exchange = await self._parts.dispatch.handle(message)
+            if not exchange.repeated:
+                self._show(exchange.talk_id, message.id)
         except Refused as refused:
             status = STATUS.get(refused.key, 422 if refused.key.startswith("photo.") else 400)
             return await self._refuse(scope, send, status, refused, headers)
@@ -91,6 +97,11 @@ class MessageDoor:
             log.exception("message not handled", extra={"request": number})
             return await self._refuse(scope, send, 500, Refused("bot.sorry"), told)
         await respond(send, 200, wire.answer(exchange), JSON, headers)
+
+    def _show(self, talk_id: int, key: str) -> None:
+        """In the resident's other windows, which may be open at other processes."""
+        self._lookers.wake(talk_id, key)
+        self._parts.database.tell(talk_id, key)
 
     async def _wait(self, scope: Scope, visitor: str, *, fresh: bool) -> int:
         """Seconds to wait when a resident, or an address that keeps no cookies, writes too fast; else 0."""

@@ -65,13 +65,21 @@ async def test_one_city_in_three_processes(city: City, do: Commands) -> None:
     assert {answer.headers["retry-after"] for answer in refused} <= {"1", "2"}
     await asyncio.sleep(2)
 
-    # A report made at one door; news of it, carried by «work», is seen at the other at once.
+    # A report made at one door; news of it, carried by «work», is seen at the other at once. So is what is said there,
+    # except where it was said.
     number = await report(there)
-    async with city.clients[0].stream("GET", "/chat/events") as response:
+    async with city.clients[0].stream("GET", "/chat/events?own=a-window-") as response:
         lines = response.aiter_lines()
         async for line in lines:
             if line == ": hello":
                 break
+        await here.post(id="a-window-1", text="菜单")
+        await there.post(id="another-1", text="积分")
+        async with asyncio.timeout(10):  # before the next beat of the stream
+            said = [line async for line in first_data(lines)]
+            assert json.loads(said[0])["text"] == "积分"
+            for message in there.last:
+                assert [json.loads(line) async for line in first_data(lines)] == [message]
         settings = {"database_url": city.url, "secret_key": "the same for all of the processes"}
         (await asyncio.to_thread(do, "reports", "move", number, "accept", "--by", "小王", **settings)).well()
         async with asyncio.timeout(30):

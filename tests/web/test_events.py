@@ -19,10 +19,10 @@ Event = dict[str, str]
 
 
 @asynccontextmanager
-async def looking(visitor: Visitor, last: str = "") -> AsyncIterator[AsyncIterator[Event]]:
+async def looking(visitor: Visitor, last: str = "", own: str = "") -> AsyncIterator[AsyncIterator[Event]]:
     """The stream as a browser reads it; open once the server has greeted."""
     headers = {"last-event-id": last} if last else {}
-    async with visitor.client.stream("GET", "/chat/events", headers=headers) as response:
+    async with visitor.client.stream("GET", "/chat/events", headers=headers, params={"own": own}) as response:
         assert response.headers["content-type"].startswith("text/event-stream")
         lines = response.aiter_lines()
         async for line in lines:
@@ -42,11 +42,11 @@ async def _events(lines: AsyncIterator[str]) -> AsyncIterator[Event]:
             event[name] = value
 
 
-async def soon(events: AsyncIterator[Event], seconds: float = PATIENCE) -> dict[str, Any]:
-    """The next notice."""
-    event = await asyncio.wait_for(anext(events), seconds)
+async def soon(events: AsyncIterator[Event], kind: str = "message") -> dict[str, Any]:
+    """The next notice, or of another ``kind``."""
+    event = await asyncio.wait_for(anext(events), PATIENCE)
     message: dict[str, Any] = json.loads(event["data"])
-    assert event["event"] == "message"
+    assert event["event"] == kind
     assert event["id"] == message["id"]
     return message
 
@@ -98,6 +98,28 @@ async def test_a_move_by_staff_is_seen_at_once_and_only_by_its_resident(
     assert history["unread"] == 2
     assert (await visitor.post(choice=later["options"][0]["value"])).status_code == 200
     assert chat.rows("SELECT status FROM reports WHERE number = ?", number) == [("closed",)]
+
+
+async def test_what_is_said_in_one_window_appears_in_the_others_and_not_again_in_its_own(
+    chat: Server, visitor: Visitor
+) -> None:
+    number = await visitor.report(jpeg(16))
+    async with (
+        looking(visitor, own="aaaaaaaa-") as one,
+        looking(visitor, own="bbbbbbbb-") as other,
+        looking(visitor) as program,  # which knows nothing of windows, and is told what is pushed
+    ):
+        await visitor.post(id="aaaaaaaa-0001", text="菜单")
+        answers = visitor.last
+        assert (await soon(other, "turn"))["text"] == "菜单"
+        assert [await soon(other, "turn") for _ in answers] == answers
+        await visitor.post(id="aaaaaaaa-0001", text="菜单")  # again, as after a time-out
+        await visitor.post(id="bbbbbbbb-0001", text="积分")
+        assert (await soon(one, "turn"))["text"] == "积分"
+        assert [await soon(one, "turn") for _ in visitor.last] == visitor.last
+        await moved(chat, number, "accept")
+        notice = await soon(program)
+        assert notice == await soon(one) == await soon(other)
 
 
 async def test_read_marks_count_down_and_never_go_back(chat: Server, visitor: Visitor) -> None:

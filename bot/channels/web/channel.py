@@ -7,16 +7,24 @@ from contextlib import contextmanager
 
 from bot.channel import PhotoGone
 from bot.channels.web import MANNERS
-from bot.messages import Address, Exchange, Outgoing
+from bot.messages import Address, Outgoing
 from bot.photos import Developed
 from bot.rendering import to_json
 from db import history, talks
 from db.database import Database
 from db.hearing import tell
-from db.moments import from_ms
 from db.tx import Tx
 
-FULL = 100  # notices that a slow browser may leave waiting; it fetches the rest from the transcript
+
+class Window:
+    """An open stream of a talk. Messages whose id begins with ``own`` were said in it, and are not told it; without
+    one it is told no turns at all, only what is pushed."""
+
+    __slots__ = ("news", "own")
+
+    def __init__(self, own: str) -> None:
+        self.own = own
+        self.news = asyncio.Event()
 
 
 class Lookers:
@@ -24,44 +32,35 @@ class Lookers:
 
     def __init__(self, most: int = 3000) -> None:
         self._most = most
-        self._queues: defaultdict[int, set[asyncio.Queue[Exchange | None]]] = defaultdict(set)
+        self._windows: defaultdict[int, set[Window]] = defaultdict(set)
         self.closed = False
 
     @contextmanager
-    def watching(self, talk_id: int) -> Iterator["asyncio.Queue[Exchange | None]"]:
-        """A queue of what is pushed to a talk while the block lasts; None: look into the transcript, or end when
-        ``closed``."""
-        queue: asyncio.Queue[Exchange | None] = asyncio.Queue(FULL)
+    def watching(self, talk_id: int, own: str = "") -> Iterator[Window]:
+        """A window while the block lasts. Its ``news``: look into the transcript, or end when ``closed``."""
+        window = Window(own)
         if self.closed:
-            queue.put_nowait(None)
-        self._queues[talk_id].add(queue)
+            window.news.set()
+        self._windows[talk_id].add(window)
         try:
-            yield queue
+            yield window
         finally:
-            self._queues[talk_id].discard(queue)
-            if not self._queues[talk_id]:
-                del self._queues[talk_id]
+            self._windows[talk_id].discard(window)
+            if not self._windows[talk_id]:
+                del self._windows[talk_id]
 
-    def show(self, exchange: Exchange) -> None:
-        """Push to whoever looks; a full queue is left alone, its browser fetches later."""
-        for queue in self._queues.get(exchange.talk_id, ()):
-            if not queue.full():
-                queue.put_nowait(exchange)
-
-    def wake(self, talk_id: int) -> None:
-        """Another process wrote to a talk: whoever looks here is to look again."""
-        for queue in self._queues.get(talk_id, ()):
-            if not queue.full():
-                queue.put_nowait(None)
+    def wake(self, talk_id: int, key: str = "") -> None:
+        """Something was written to a talk: whoever looks is to look again, except where this message was said."""
+        for window in self._windows.get(talk_id, ()):
+            if not (key and key.startswith(window.own)):
+                window.news.set()
 
     def close(self) -> None:
         """Let every open stream end: the server stops."""
         self.closed = True
-        for queues in self._queues.values():
-            for queue in queues:
-                if queue.full():
-                    queue.get_nowait()
-                queue.put_nowait(None)
+        for windows in self._windows.values():
+            for window in windows:
+                window.news.set()
 
     def full(self) -> bool:
         """Whether nobody more may look: their page asks now and then."""
@@ -69,7 +68,7 @@ class Lookers:
 
     def count(self) -> int:
         """Open streams."""
-        return sum(len(queues) for queues in self._queues.values())
+        return sum(len(windows) for windows in self._windows.values())
 
 
 class WebChannel:
@@ -83,19 +82,17 @@ class WebChannel:
 
     async def send(self, letter_id: int, talk_id: int, address: Address, words: Outgoing) -> None:
         """Write into the transcript (once, however often it is tried) and show."""
-        self.lookers.show(await self._database.write(_deliver, letter_id, talk_id, words))
+        await self._database.write(_deliver, letter_id, talk_id, words)
+        self.lookers.wake(talk_id)
 
     async def fetch(self, ref: str) -> Developed:
         """Browsers send their photos along: there is nothing to fetch."""
         raise PhotoGone(ref)
 
 
-def _deliver(tx: Tx, letter_id: int, talk_id: int, words: Outgoing) -> Exchange:
+def _deliver(tx: Tx, letter_id: int, talk_id: int, words: Outgoing) -> None:
     talks.lock(tx, talk_id)  # a turn under way comes first: the transcript is read in the order of its ids
     key = f"letter:{letter_id}"
-    known = history.known_exchange(tx, talk_id, key)
-    if known is not None:
-        return Exchange(known[0], talk_id, from_ms(known[1]), (words,), repeated=True)
-    number = history.record_exchange(tx, talk_id, key, None, to_json([words]))
-    tell(tx, talk_id)
-    return Exchange(number, talk_id, tx.now, (words,))
+    if history.known_exchange(tx, talk_id, key) is None:
+        history.record_exchange(tx, talk_id, key, None, to_json([words]))
+        tell(tx, talk_id)

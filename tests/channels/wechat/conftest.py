@@ -49,7 +49,7 @@ class Disk:
         self.away = False
         self.late = 0.0
         self.read, self.reshape = database.read, database.reshape
-        self.dump, self.hearing, self.close = database.dump, database.hearing, database.close
+        self.dump, self.hearing, self.tell, self.close = database.dump, database.hearing, database.tell, database.close
         self.scour = database.scour
 
     def behind(self) -> float:

@@ -24,7 +24,7 @@ const log = new Log(
   {
     choose: (option) => letters.send({ choice: option.value, label: option.label }),
     view,
-    command: (text) => letters.send({ text }),
+    say: (text) => letters.send({ text }),
     retry: () => letters.retry(),
   },
   scrolled,
@@ -69,9 +69,14 @@ async function showStored(id) {
 }
 
 function pushed(messages) {
+  unread.more(shown(messages));
+}
+
+// What comes is read along, if what came before it was. How many of it are from the bot.
+function shown(messages) {
   const news = log.add(messages).filter((article) => article.classList.contains("bot"));
   if (log.atEnd && news.length) log.reveal(news[0]);
-  unread.more(news.length);
+  return news.length;
 }
 
 async function catchUp() {
@@ -130,6 +135,10 @@ function connect() {
   connected = true;
   const events = new Events({
     onMessage: (message) => pushed([{ from: "bot", ...message }]),
+    onTurn(message) {
+      shown([message]); // nothing of it is news: it was read in the window where it was said
+      unread.look();
+    },
     onOpen() {
       clearTimeout(downSoon);
       downSoon = undefined;

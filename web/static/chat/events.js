@@ -1,5 +1,6 @@
-/** Notices pushed by the server, over one lasting connection that mends itself. */
+/** What the server pushes, over one lasting connection that mends itself: notices, and what is said in other windows. */
 
+import { own } from "./letters.js";
 import { config } from "./page.js";
 
 const longest = 60; // seconds between attempts, at most
@@ -9,9 +10,9 @@ export class Events {
   #wait = 1;
   #timer;
 
-  /** `onMessage(message)` for every notice; `onOpen()` when connected, also again; `onDown()` when the line broke. */
-  constructor({ onMessage, onOpen, onDown }) {
-    this.on = { onMessage, onOpen, onDown };
+  /** `onMessage(message)` for every notice; `onTurn(message)` for either side of another window; `onOpen()` when connected, also again; `onDown()` when the line broke. */
+  constructor({ onMessage, onTurn, onOpen, onDown }) {
+    this.on = { onMessage, onTurn, onOpen, onDown };
     // A page put aside keeps no connection, so that it can be brought back at once, and then connects again.
     addEventListener("pagehide", () => this.close());
     addEventListener("pageshow", (event) => event.persisted && this.open());
@@ -21,13 +22,14 @@ export class Events {
 
   open() {
     this.close();
-    const source = new EventSource(config.events);
+    const source = new EventSource(`${config.events}?own=${own}`);
     this.#source = source;
     source.addEventListener("open", () => {
       this.#wait = 1;
       this.on.onOpen();
     });
     source.addEventListener("message", (event) => this.on.onMessage(JSON.parse(event.data)));
+    source.addEventListener("turn", (event) => this.on.onTurn(JSON.parse(event.data)));
     source.addEventListener("error", () => {
       this.on.onDown();
       // After a network failure the browser tries again by itself; after an HTTP error it gives up, so we do.

@@ -14,6 +14,9 @@ import { post, Refusal } from "./server.js";
 const pauses = [1, 2, 4, 8, 15, 30]; // seconds between attempts; about a minute in all
 const patience = 120; // the longest Retry-After, in seconds, that is waited out without asking the person
 
+/** How the ids of this window's letters begin: by it the server knows what need not be shown here again. */
+export const own = uuid().slice(0, 9);
+
 function uuid() {
   if (crypto.randomUUID) return crypto.randomUUID();
   // Plain http (a test in the office network) has no randomUUID, but has random numbers.
@@ -47,7 +50,7 @@ export class Letters {
   send(content) {
     const twice = content.choice !== undefined && this.#line.some((letter) => letter.choice === content.choice);
     if (twice) return;
-    const letter = { id: uuid(), at: new Date().toISOString(), state: "waiting", ...content };
+    const letter = { id: own + uuid().slice(9), at: new Date().toISOString(), state: "waiting", ...content };
     this.#line.push(letter);
     this.#save();
     this.onChange(letter);
