@@ -104,6 +104,7 @@ class Say:
     ``asks_place``: a position would answer it, and a channel may offer a button that sends one. ``in_place``: after
     a tap it may take the place of the message it was tapped in: the next page of a list, the next list to pick from.
     ``right``: this is a quiz question, and which of its options is right; only channels with polls of their own see it.
+    ``several``: two or more of its lettered options are right, and their letters together answer it («A、C»).
     """
 
     key: str
@@ -113,6 +114,7 @@ class Say:
     asks_place: bool = False
     in_place: bool = False
     right: int | None = None
+    several: bool = False
 
 
 @record(frozen=True, slots=True)
@@ -127,9 +129,9 @@ class Button:
 class Outgoing:
     """Words for one channel. ``images`` are pairs of path and description.
 
-    ``place_button`` is the label of a button that sends one's position, where a channel has one. ``in_place`` and
-    ``right`` are as in Say. What a channel that edits makes of them: ``clears`` takes such a button away again,
-    ``replaces`` names the message whose place these words take.
+    ``place_button`` is the label of a button that sends one's position, where a channel has one. ``in_place``,
+    ``right`` and ``several`` are as in Say. What a channel that edits makes of them: ``clears`` takes such a button
+    away again, ``replaces`` names the message whose place these words take.
     """
 
     text: str
@@ -140,6 +142,7 @@ class Outgoing:
     clears: bool = False
     replaces: str | None = None
     right: int | None = None
+    several: bool = False
 
 
 @record(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from bot.messages import Button, Option, Outgoing, Say
 from content.library import Library
 from db.packing import pack, unpack
 
+USUAL = ["", False, False, None, None, False]  # what few messages have, and which is stored where they have any of it
 LETTERED = re.compile(r"(?:✓ )?[A-Z]\. ")
 
 
@@ -22,7 +23,9 @@ def render(say: Say, language: str, library: Library, serial: int, quizzes: bool
     images = tuple([(picture.path, texts.render(language, picture.key, **picture.params)) for picture in say.pictures])
     place_button = texts.render(language, "option.send_place") if say.asks_place else ""
     words = Outgoing(texts.render(language, say.key, **say.params), options, images, place_button, say.in_place)
-    return replace(words, right=say.right) if quizzes and say.right is not None else words
+    if quizzes and say.right is not None:
+        return replace(words, right=say.right)
+    return replace(words, several=True) if say.several else words
 
 
 def _button(option: Option, language: str, library: Library, serial: int) -> Button:
@@ -133,8 +136,9 @@ def to_json(words: Iterable[Outgoing]) -> str:
 
 def _row(item: Outgoing) -> list[Any]:
     row: list[Any] = [item.text, [[o.value, o.label] for o in item.options], item.images]
-    if item.place_button or item.in_place or item.clears or item.replaces or item.right is not None:
-        row += [item.place_button, item.in_place, item.clears, item.replaces, item.right]
+    more = [item.place_button, item.in_place, item.clears, item.replaces, item.right, item.several]
+    if more != USUAL:
+        row += more
     return row
 
 

@@ -96,8 +96,9 @@ def asked(
         "total": total,
         "topic": library.topics[question.topic].in_language(language).name,
     }
-    right = question.right[0] if question.kind != "multiple" else None
-    return Say("quiz.question", params, tuple(options), pictures, right=right)
+    several = question.kind == "multiple"
+    right = None if several else question.right[0]
+    return Say("quiz.question", params, tuple(options), pictures, right=right, several=several)
 
 
 def _take_question(turn: Turn) -> Reply:

@@ -16,6 +16,7 @@ from civic.geo import in_range
 from db.history import StoredExchange
 from db.moments import from_ms
 
+SEVERAL = {"several": True}
 LONGEST = 2000  # characters of one text
 _ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
@@ -91,6 +92,7 @@ def bot_messages(number: int, when: str, answer: Sequence[Outgoing]) -> list[dic
             "text": item.text,
             "options": [{"value": option.value, "label": option.label} for option in item.options],
             "images": [{"url": url, "alt": alt} for url, alt in item.images],
+            **(SEVERAL if item.several else {}),
         }
         for place, item in enumerate(answer, start=1)
     ]

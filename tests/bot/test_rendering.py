@@ -83,7 +83,18 @@ WORDS = st.builds(
 )
 
 
-@given(st.lists(WORDS, max_size=4).map(tuple))
+MARKED = st.builds(
+    Outgoing,
+    TEXT,
+    place_button=TEXT,
+    in_place=st.booleans(),
+    replaces=st.none() | TEXT,
+    right=st.none() | st.integers(0, 3),
+    several=st.booleans(),
+)
+
+
+@given(st.lists(WORDS | MARKED, max_size=4).map(tuple))
 def test_a_stored_answer_is_the_answer(words: tuple[Outgoing, ...]) -> None:
     assert from_json(to_json(words)) == words
 

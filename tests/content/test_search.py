@@ -127,6 +127,15 @@ def test_hardly_a_question_that_is_beyond_us_is_answered(library: Library) -> No
         ("rabbies vacination for dogs", "dogs-a-vaccine"),
         ("電動車可以停在樓道裡充電嗎", "ebike-a-upstairs"),  # traditional characters are heard by their sound
         ("樓上裝修到幾點", "neighbor-a-renovation"),
+        # Whoever asked about smoking in a restaurant was told what applies to its kitchen's fumes.
+        ("can i smoke in a restaurant", "smoke-a-indoor"),
+        ("someone is smoking in the restaurant", "smoke-a-indoor"),
+        ("may I vape in a restaurant", "smoke-a-ecig"),
+        ("餐馆里能抽烟吗", "smoke-a-indoor"),
+        ("饭店可以吸烟吗", "smoke-a-indoor"),
+        ("隔壁桌在抽烟怎么办", "smoke-a-indoor"),
+        ("restaurant fumes come into my window", "hygiene-a-fumes"),
+        ("饭店油烟太大怎么办", "hygiene-a-fumes"),
     ],
 )
 def test_questions_typed_in_many_ways(library: Library, typed: str, found: str) -> None:

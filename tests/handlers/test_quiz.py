@@ -68,6 +68,7 @@ async def test_several_answers_are_picked_by_tapping_and_confirmed(person: Perso
         if "这一轮" in person.words or "/5" not in person.words:
             await person.say(f"/quiz topic:{question.topic}")
     assert shown(person) == question.id
+    assert person.last[-1].several
     for index in question.right:
         await person.tap(f"{'ABCD'[index]}.")
     assert sum(label.startswith("✓") for label in person.labels) == len(question.right)

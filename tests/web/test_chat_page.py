@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Locator, Page, Request, Route, expect
 
+from content.library import Library
 from tests.bot.test_photos import HEIC
 from tests.web import browser as chromium
 from tests.web.browser import Watch, phone
@@ -94,6 +95,63 @@ def test_a_new_resident_talks_sends_photos_and_finds_all_again(page: Page, watch
     expect(page.locator(".option").last).to_be_in_viewport(ratio=1)
     assert watch.errors == []
     assert watch.hosts == {urlsplit(chat_url).netloc}
+
+
+@pytest.mark.browser
+def test_several_answers_are_ticked_in_place_and_sent_once(
+    page: Page, watch: Watch, chat_url: str, library: Library
+) -> None:
+    enter(page, chat_url)
+    kinds = {tip.id: library.questions[tip.question] for tip in library.tips.values()}
+    tip, question = next((tip, one) for tip, one in kinds.items() if one.kind == "multiple")
+    say(page, f"/quiz tip:{tip}")
+    asked = bot(page).count()
+    boxes, ready = page.locator(".current [role=checkbox]"), page.locator(".current .ready")
+    expect(boxes).to_have_count(len(question.zh.options))
+    expect(ready).to_be_disabled()
+    boxes.nth(0).tap()
+    boxes.nth(1).focus()
+    page.keyboard.press("Space")  # by keyboard, too
+    for index in range(len(question.zh.options)):
+        if (index in question.right) != (index < 2):
+            boxes.nth(index).tap()
+    for index in range(len(question.zh.options)):
+        expect(boxes.nth(index)).to_have_attribute("aria-checked", "true" if index in question.right else "false")
+    assert bot(page).count() == asked  # nothing was sent yet
+    ready.tap()
+    expect(bot(page).last).to_contain_text("对。")
+    said = "、".join("ABCDEF"[index] for index in question.right)
+    expect(you(page).last.locator(".bubble")).to_have_text(said)
+    old = page.locator("fieldset")
+    expect(old).to_have_js_property("disabled", True)  # its letters would answer the next question
+    page.reload()
+    expect(old.locator(".chosen")).to_have_count(len(question.right))
+    expect(old).to_have_js_property("disabled", True)
+    assert watch.errors == []
+
+
+@pytest.mark.browser
+def test_two_windows_side_by_side_show_the_same(page: Page, watch: Watch, chat_url: str) -> None:
+    enter(page, chat_url)
+    beside = page.context.new_page()
+    beside.goto(chat_url)
+    expect(bot(beside)).to_have_count(bot(page).count())
+    with beside.expect_response("**/chat/events*"):
+        beside.reload()
+    expect(bot(beside)).to_have_count(bot(page).count())
+
+    def bubbles(shown: Page) -> list[str]:
+        return shown.locator("#messages .bubble").all_inner_texts()
+
+    for here, there, words in ((page, beside, "菜单"), (beside, page, "积分"), (page, beside, "遛狗要牵绳吗？")):
+        say(here, words)
+        expect(you(there).last.locator(".bubble")).to_have_text(words)
+        expect(bot(there)).to_have_count(bot(here).count())
+        assert bubbles(here) == bubbles(there)
+    expect(page.locator(".current .option").last).to_be_visible()
+    expect(beside.locator(".current .option")).to_have_count(page.locator(".current .option").count())
+    assert beside.title() == page.title()  # nothing of it is news
+    assert watch.errors == []
 
 
 @pytest.mark.browser

@@ -4,9 +4,11 @@ import { clock } from "./clock.js";
 import { element, icon, labelOf, words } from "./page.js";
 import { prose } from "./prose.js";
 
+const lettered = /^(✓ )?([A-Z])\. /;
+
 /**
  * `message` as the server gives it, or made from a letter. `actions`: choose(option), view(images, index),
- * command(text), retry().
+ * say(text), retry().
  */
 export function bubble(message, actions) {
   const mine = message.from === "you";
@@ -23,12 +25,12 @@ export function bubble(message, actions) {
     body.append(element("div", { class: "bubble" }, ...saying(text, message.place, actions)));
   }
   if (message.images?.length) body.append(photos(message.images, actions));
-  if (message.options?.length) body.append(options(message.options, actions));
+  if (message.options?.length) body.append((message.several ? ticks : options)(message.options, actions));
   return article;
 }
 
 function saying(text, place, actions) {
-  if (!place) return prose(text, actions.command);
+  if (!place) return prose(text, actions.say);
   const where = place.label || text || words("place.mine");
   const exact = `${Number(place.lat).toFixed(5)}, ${Number(place.lon).toFixed(5)}`;
   return [
@@ -71,13 +73,42 @@ function options(choices, actions) {
   return group;
 }
 
-/** Mark the option that `answer`, the own message after it, has chosen: the one whose label it repeats. */
+// Where several can be right they are ticked here, and sent together: one answer instead of a question again and again.
+function ticks(choices, actions) {
+  const group = element("fieldset", { class: "options several", "aria-label": words("live.several") });
+  const ready = element("button", { type: "button", class: "option ready" });
+  const ticked = () => [...group.querySelectorAll("[aria-checked='true']")].map((button) => button.dataset.letter);
+  const look = () => {
+    ready.disabled = ticked().length < 2;
+    ready.textContent = words(ready.disabled ? "live.several" : "live.ready");
+  };
+  for (const { label } of choices) {
+    const [, before, letter] = label.match(lettered) ?? [];
+    if (!letter) continue; // «that's my choice», for those who tick at the server
+    const box = element("button", { type: "button", class: "option", role: "checkbox", "data-letter": letter });
+    box.append(icon("check"), element("span", {}, before ? label.slice(before.length) : label));
+    box.setAttribute("aria-checked", String(Boolean(before)));
+    box.addEventListener("click", () => {
+      box.setAttribute("aria-checked", String(box.getAttribute("aria-checked") !== "true"));
+      look();
+    });
+    group.append(box);
+  }
+  ready.addEventListener("click", () => actions.say(ticked().join("、")));
+  group.append(ready);
+  look();
+  return group;
+}
+
+/** Mark what `answer`, the own message after it, has chosen: the option whose label it repeats, or those it names. */
 export function markChosen(group, answer) {
-  const said = answer.querySelector(".bubble")?.textContent;
+  const said = answer.querySelector(".bubble")?.textContent ?? "";
+  const named = group.matches(".several") && /^[A-Z](、[A-Z])+$/.test(said) ? said.split("、") : null;
   for (const button of group.querySelectorAll(".option:not(.chosen)")) {
-    if (button.textContent === said) {
+    if (named) button.setAttribute("aria-checked", String(named.includes(button.dataset.letter)));
+    if (named ? named.includes(button.dataset.letter) : button.textContent === said) {
       button.classList.add("chosen");
-      button.append(icon("check"), element("span", { class: "unseen" }, words("live.chosen")));
+      if (!named) button.append(icon("check"), element("span", { class: "unseen" }, words("live.chosen")));
     }
   }
 }

@@ -169,7 +169,9 @@ export class Log {
     const answered = [...this.list.querySelectorAll(".message.you:not([data-state='refused'])")].pop();
     groups.forEach((group, index) => {
       const follows = !answered || answered.compareDocumentPosition(group) & Node.DOCUMENT_POSITION_FOLLOWING;
-      group.classList.toggle("current", Boolean(follows) && index === groups.length - 1);
+      const current = Boolean(follows) && index === groups.length - 1;
+      group.classList.toggle("current", current);
+      if (group.matches("fieldset")) group.disabled = !current; // its letters would answer another question
     });
   }
 }
