@@ -92,5 +92,5 @@ def theirs(tx: Tx, staff: Staff, number: str) -> Report:
     """A report that is theirs to see, locked. Raises Refused for all others alike."""
     report = find_report(tx, number, lock=True)
     if report is None or (staff.id is not None and not staff.sees(report.department, report.area)):
-        raise Refused("reports.unknown", number=number[:24])
+        raise Refused("move.unknown_report", number=number[:24])
     return report

@@ -7,6 +7,7 @@ from typing import Any
 from actions import reports
 from bot.conversation import Reply, Turn, opt, say
 from bot.messages import Place, Say
+from civic.choices import plain
 from civic.errors import Refused
 from civic.geo import in_range
 from handlers.scene import scene
@@ -35,18 +36,31 @@ def ask_place(turn: Turn) -> Say:
     return replace(say("report.place_photo", opt("photo_place")), asks_place=True)
 
 
+def _points(turn: Turn) -> bool:
+    """Whether words only point at a place («use this position»), as a button might have said."""
+    return plain(turn.text) in turn.word("report.place_words").split("|")
+
+
+def _of_photos(turn: Turn) -> Place | None:
+    """The photos' own position, where that is chosen, by whichever words. Raises Refused."""
+    chosen = turn.choice == "photo_place"
+    located = reports.place_of_photos(scene(turn), turn.data["photos"]) if chosen or _points(turn) else None
+    if chosen and located is None:
+        raise Refused("report.bad_place")
+    return located
+
+
 def take_place(turn: Turn, follow: Follow) -> Reply:
     """Keep the place and go on."""
     if turn.message.place is not None:
         place = shared(turn)
         if not place["label"] and not turn.text:
             place["label"] = ""
-    elif turn.choice == "photo_place":
-        located = reports.place_of_photos(scene(turn), turn.data["photos"])
-        if located is None:
-            raise Refused("report.bad_place")
+    elif (located := _of_photos(turn)) is not None:
         place = kept(located)
     else:
+        if _points(turn):
+            raise Refused("report.place_not_sent")
         if len(turn.text) < SHORTEST:
             raise Refused("report.place_too_short")
         if len(turn.text) > 200:

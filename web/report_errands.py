@@ -69,7 +69,7 @@ class ReportErrands:
     def _show(self, tx: Tx, number: str, by: str) -> dict[str, Any]:
         report = reports.find_report(tx, number)
         if report is None:
-            raise Refused("reports.unknown", number=number[:24])
+            raise Refused("move.unknown_report", number=number[:24])
         note_opened(tx, Staff(by, ADMINISTRATOR), self._house.zone, report.number)
         history = [
             {
@@ -196,7 +196,7 @@ class ReportErrands:
         def unit(tx: Tx) -> list[duplicates.Candidate]:
             report = reports.find_report(tx, number)
             if report is None:
-                raise Refused("reports.unknown", number=number[:24])
+                raise Refused("move.unknown_report", number=number[:24])
             return duplicates.candidates(tx, Staff(TERMINAL, ADMINISTRATOR), report)
 
         found = await self._database.read(unit)

@@ -92,6 +92,30 @@ async def test_the_position_of_the_photo_is_used_only_when_agreed(person: Person
     assert "新苑社区，定位处附近" in await person.tap("不用了")
 
 
+@pytest.mark.parametrize("typed", ["用照片里的位置", "「用这个位置」", "就用这个位置。", "照片里有"])
+async def test_the_position_of_the_photo_can_be_agreed_to_in_words(person: Person, typed: str) -> None:
+    await person.photo(picture("one", place=(30.27, 120.15)))
+    await person.tap("上报问题")
+    await person.tap("垃圾")
+    await person.say(typed)
+    while "还要补一句吗" not in person.words:
+        await person.tap(person.labels[0])
+    assert "新苑社区，定位处附近" in await person.tap("不用了")
+
+
+@pytest.mark.parametrize("typed", ["用这个位置", "📍 发送我的位置", "这里", "my location"])
+async def test_words_that_only_point_were_taken_as_an_address(person: Person, typed: str) -> None:
+    if typed.isascii():
+        await person.say("/language en")
+    await person.say("/report litter")
+    await person.photo(picture("one"))
+    words = await person.say(typed)
+    assert "没有带上定位" in words or "No position came" in words
+    await person.say("文昌路 12 号")  # the question is still open
+    while "文昌路 12 号" not in person.words:
+        await person.tap(person.labels[-1])
+
+
 @pytest.mark.parametrize(
     ("at", "told"), [((30.27, 120.15), "地点：新苑社区，定位处附近"), ((31.5, 121.5), "地点：31.5000, 121.5000")]
 )

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from bot.dispatch import Dispatch
-from bot.messages import Place
+from bot.messages import Address, Incoming, Place
+from bot.routing import Meaning, read
 from db.database import Database, open_database
+from db.talks import open_talk
 from tests.conftest import make_tables
 from tests.play import KEYS, Person, Time, picture
 
@@ -72,6 +74,22 @@ def anything(dice: random.Random, person: Person, commands: list[str]) -> dict[s
     return {"text": dice.choice(TYPED if kind == "type" else list(person.dispatch.house.library.command_words))}
 
 
+async def labels_can_be_typed(person: Person) -> None:
+    """Whatever stands on a button can be typed instead, at every step; in quotes, and with a full stop, too."""
+    address = person.channel, person.user, "zh", "2026-11-23"
+    talk, _ = await person.database.write(lambda tx: open_talk(tx, *address))
+    library = person.dispatch.house.library
+
+    def meant(**message: str) -> Meaning:
+        return read(Incoming(Address(person.channel, person.user), "1", **message), talk, library)  # type: ignore[arg-type]
+
+    labels = [label for _, label in talk.options]
+    for value, label in talk.options:
+        if labels.count(label) == 1:
+            tapped = meant(choice=value)
+            assert {meant(text=typed) for typed in (label, f"「{label}」", f"{label}。")} == {tapped}, (label, labels)
+
+
 @pytest.fixture
 async def database(tmp_path: Path, time: Time) -> AsyncIterator[Database]:
     """SQLite is enough: what is tried here are the steps."""
@@ -94,5 +112,6 @@ async def test_no_order_of_messages_breaks_a_dialogue(dispatch: Dispatch, databa
         assert person.words.strip(), (step, message)
         assert "小状况" not in person.words, (step, message)
         assert "went wrong on my side" not in person.words, (step, message)
+        await labels_can_be_typed(person)
         if dice.random() < 0.02:
             time.passes(days=dice.randrange(1, 40))

@@ -83,7 +83,10 @@ def test_the_same_commands_reach_a_running_server(server: Server, do: Commands) 
     assert "文昌路 12 号门口" in do("reports", "show", number, **data).well()
     assert number in do("reports", "list", "--status", "received", **data).well()
     do("reports", "list", "--status", "flying", **data).refused(ENDED, "received")
-    do("reports", "reply", "000000-0", "您好", **data).refused(ENDED, "000000-0")
+    for words in (("reply", "000000-0", "您好"), ("show", "000000-0"), ("duplicates", "000000-0")):
+        refused = do("reports", *words, **data)
+        refused.refused(ENDED, "000000-0")
+        assert "我的上报" not in refused.err  # words for residents
     checked = {row["what"]: row["words"] for row in json.loads(do("check", "--json", **data).well())}
     assert "running at http://127.0.0.1:" in checked["server"] and checked["web chat"].endswith("/chat")
     assert "accepted" in server.command("reports", "move", number, "accept").well()  # and as a process of its own
