@@ -137,11 +137,12 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
         more_watches: list[Worker] = []
         tasks: dict[str, Task] = {}
         reporters: dict[str, Reporter] = {}
+        bell = asyncio.Event()  # calls the postman
         if settings.wechat_token.get_secret_value():
             from bot.channels.wechat.channel import WechatChannel
 
             token = settings.wechat_token.get_secret_value()
-            wechat = WechatChannel(token, dispatch, media, darkroom, folder, account, drawn=drawn)
+            wechat = WechatChannel(token, dispatch, media, darkroom, folder, account, drawn=drawn, bell=bell)
             stack.push_async_callback(wechat.close)
             await wechat.open()
             channels["wechat"] = wechat
@@ -150,7 +151,6 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             more_watches.append(wechat.rights)
             tasks["wechat"] = reporters["wechat"] = wechat.state
         paces: dict[str, Pace] = {}
-        bell = asyncio.Event()
         if (token := settings.telegram_token.get_secret_value()) and _looks_like_a_token(token):
             from bot.channels.telegram.api import Api
             from bot.channels.telegram.attend import Attendant

@@ -32,8 +32,13 @@ def say_from_json(stored: str) -> Say:
     )
 
 
+def settled(stored: str) -> bool:
+    """Whether a letter holds words that are settled already."""
+    return stored.startswith("[")
+
+
 def words_of(stored: str, language: str, library: Library, manners: Manners) -> tuple[Outgoing, ...]:
     """A letter's messages, in order. Raises what rendering raises for a text that is no more."""
-    if stored.startswith("["):
+    if settled(stored):
         return from_json(stored)
     return fit([render(say_from_json(stored), language, library, 0)], manners)

@@ -246,14 +246,15 @@ def sent(tx: Tx, letter_id: int) -> None:
 
 
 def retry(tx: Tx, letter_id: int, after: float, error: str, *, counted: bool = True) -> None:
-    """Try again after so many seconds; ``error`` is the kind of failure, never the text. Not ``counted``: as if it
-    had not been tried."""
+    """Try again after so many seconds, at its end at the latest; ``error`` is the kind of failure, never the text. Not
+    ``counted``: as if it had not been tried."""
+    due = tx.ms + int(after * 1000)
     tx.execute(
         update(letters)
         .where(letters.c.id == letter_id)
         .values(
             leased_by=None,
-            due_at=tx.ms + int(after * 1000),
+            due_at=case((letters.c.expires_at < due, letters.c.expires_at), else_=due),
             attempts=letters.c.attempts - (0 if counted else 1),
             trying=0,
             error=error[:200],

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from db.letters import ANSWER, COLUMNS, SAY, WAITING, Letter
 from db.tables import letters, talks, wechat_followers, wechat_pages, wechat_tickets
@@ -124,14 +124,12 @@ def keep_pages(tx: Tx, talk_id: int, texts: Sequence[str], options: str) -> None
         tx.execute(wechat_pages.insert().values(talk_id=talk_id, text=text, options=options, made_at=tx.ms))
 
 
-def keep_before(tx: Tx, talk_id: int, text: str, options: str) -> int:
-    """Keep an answer that could not be given in time, before the pages that follow it; its id."""
+def keep_before(tx: Tx, talk_id: int, text: str, options: str) -> None:
+    """Keep an answer that could not be given in time, before the pages that follow it."""
     rows = tx.execute(
         delete(wechat_pages).where(wechat_pages.c.talk_id == talk_id).returning(wechat_pages.c.id, wechat_pages.c.text)
     ).all()
     keep_pages(tx, talk_id, [text, *(row[1] for row in sorted(rows))], options)
-    first = select(func.min(wechat_pages.c.id)).where(wechat_pages.c.talk_id == talk_id)
-    return int(tx.execute(first).scalar_one())
 
 
 def take_page(tx: Tx, talk_id: int, lasts: float) -> tuple[str, str] | None:
@@ -146,11 +144,6 @@ def take_page(tx: Tx, talk_id: int, lasts: float) -> tuple[str, str] | None:
         return None
     tx.execute(delete(wechat_pages).where(wechat_pages.c.id == row[0]))
     return row[1], row[2]
-
-
-def drop_page(tx: Tx, page_id: int) -> None:
-    """This page reached them in another way."""
-    tx.execute(delete(wechat_pages).where(wechat_pages.c.id == page_id))
 
 
 # Consents

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import httpx
 from bot.asgi import Door as AsgiDoor
 from bot.channel import Away, Drawn, NotNow, PhotoGone, TryLater, Unsure, undrawn
 from bot.channels.wechat import AFTER_MESSAGE, AFTER_TAP, CUSTOM, MASS, MEDIA, UNVERIFIED, Account
+from bot.channels.wechat.after import SHOWN_WITHIN, post
 from bot.channels.wechat.api import (
     NO_RIGHT,
     UNUSABLE,
@@ -35,7 +36,7 @@ from bot.channels.wechat.standing import standing
 from bot.channels.wechat.turns import Turns
 from bot.channels.wechat.visit import MORE
 from bot.dispatch import Dispatch
-from bot.letters import say_from_json
+from bot.letters import say_from_json, settled
 from bot.media import Media
 from bot.messages import Address, Outgoing
 from bot.outside import Inside
@@ -65,8 +66,9 @@ class WechatChannel:
         account: Account | None = None,
         http: httpx.AsyncClient | None = None,
         drawn: Drawn = undrawn,
+        bell: asyncio.Event | None = None,
     ) -> None:
-        """Raises ValueError for a key or template that is none."""
+        """``bell`` calls the postman. Raises ValueError for a key or template that is none."""
         account = account or Account()
         self._media, self._darkroom, self._folder = media, darkroom, folder
         self._house, self._database = dispatch.house, dispatch.database
@@ -74,14 +76,15 @@ class WechatChannel:
         self.manners = account.kind.manners if self.rights.may(CUSTOM) else UNVERIFIED
         self.api = Api(account.api_base, account.app_id, account.app_secret, self._database, http)
         self.pictures = Pictures(self._house.links, self._database, media, account.pictures, drawn)
-        self._turns = Turns(dispatch, self.rights, self.pictures, self.api)
+        self._bell = bell or asyncio.Event()
+        turns = Turns(dispatch, self.rights, self.pictures, self._bell)
         self._notices = Notices(self._database, self._house, self.api, self.rights, account)
         self.mass: Mass | None = None
         if account.mass_tag and self.rights.may(MASS):
             self.mass = Mass(self._database, self._house, self.api, self.rights, account)
         deadline = self.manners.reply_deadline
         assert deadline is not None
-        self.door = Door(Envelope(token, account.app_id, account.aes_key), self._turns, deadline)
+        self.door = Door(Envelope(token, account.app_id, account.aes_key), turns, deadline)
 
     def doors(self) -> dict[tuple[str, str], AsgiDoor]:
         """What is served, by method and path."""
@@ -102,8 +105,7 @@ class WechatChannel:
         return standing(before, sound, last, self._house.zone)
 
     async def close(self) -> None:
-        """Finish what is on its way."""
-        await self._turns.close()
+        """Let go of the connections."""
         await self.api.close()
 
     async def send(self, letter_id: int, talk_id: int, address: Address, words: Outgoing) -> None:
@@ -116,6 +118,10 @@ class WechatChannel:
         say, urgency, once = letter
         mark = (once or "").rpartition(":")[0]
         try:
+            if settled(say):
+                if await self._pass_on(talk_id, address.user, words):
+                    return
+                raise NotNow("no allowance")
             if self.mass and urgency >= BROADCAST and await self.mass.covers(mark, talk_id):
                 return
             if self.rights.may(CUSTOM) and await self._say(talk_id, address.user, words):
@@ -138,31 +144,47 @@ class WechatChannel:
         which, first, language = reserved
         item = replace(tame(words), images=())
         found = self._pages(item, first, language)
+        if found[0] and not await self._spend(talk_id, which, CUSTOM, self.api.say(user, found[0])):
+            return False
+        if len(found) > 1:
+            await self._database.write(_keep, talk_id, found[1:])
+        if words.images and self.rights.may(MEDIA):
+            await self._database.write(post, talk_id, Outgoing("", (), words.images), SHOWN_WITHIN)
+            self._bell.set()
+        return True
+
+    async def _pass_on(self, talk_id: int, user: str, words: Outgoing) -> bool:
+        """Words that are settled, or one picture; False when the person's acts allow none now."""
+        if words.images and not self.rights.may(MEDIA):  # what can be said of it has been
+            return True
+        if not self.rights.may(CUSTOM):
+            return False
+        which = await self._database.write(wechat.take, talk_id, AFTER_TAP.seconds, AFTER_MESSAGE.seconds)
+        if which is None:
+            return False
+        if not words.images:
+            return await self._spend(talk_id, which, CUSTOM, self.api.say(user, words.text))
+        return await self._spend(talk_id, which, MEDIA, self.pictures.show(self.api, user, words.images[0][0]))
+
+    async def _spend(self, talk_id: int, which: str, api: str, sending: Awaitable[None]) -> bool:
+        """Send one message of the allowance; it is given back for what did not leave. False when it was none, or we
+        have no right to it."""
         try:
-            if found[0]:
-                await self.api.say(user, found[0])
+            await sending
         except Refusal as refusal:
             if refusal.code in {WINDOW_OVER, WINDOW_FULL}:
                 await self._database.write(wechat.close_window, talk_id)
                 return False
             await self._database.write(wechat.give_back, talk_id, which)
             if refusal.code in NO_RIGHT:
-                await self.rights.refused(CUSTOM)
+                await self.rights.refused(api)
                 return False
             raise
         except TryLater as error:
-            if not isinstance(error, Silence):  # it did not leave
+            if not isinstance(error, Silence):
                 await self._database.write(wechat.give_back, talk_id, which)
             raise
-        if len(found) > 1:
-            await self._database.write(_keep, talk_id, found[1:])
-        await self._show(talk_id, user, [path for path, _ in words.images])
         return True
-
-    async def _show(self, talk_id: int, user: str, paths: Sequence[str]) -> None:
-        """A letter's pictures, after its words; without them it has arrived all the same."""
-        if paths and self.rights.may(MEDIA):
-            await self._turns.show_all(user, talk_id, paths)
 
     def _pages(self, item: Outgoing, first: int, language: str) -> list[str]:
         raw = compose([item], first)

@@ -35,12 +35,11 @@ SUCCESS = b"success"  # «received, nothing to say»: WeChat neither repeats nor
 class Flight:
     """A turn under way, and the tries that wait for it."""
 
-    __slots__ = ("flying", "landed", "late", "tries", "visit")
+    __slots__ = ("flying", "landed", "tries", "visit")
 
     def __init__(self, visit: Visit) -> None:
         self.visit = visit
         self.tries = 1
-        self.late = False
         self.landed: asyncio.Future[Exchange] | None = None
         self.flying: asyncio.Task[Exchange] | None = None  # where nobody stays with it to its end
 
@@ -134,14 +133,12 @@ class Door:
             if last or flight.tries >= TRIES:
                 patience = self._sleep(began + PATIENCE * self._deadline - self._clock())
             exchange = await flight.join(patience)
-            flight.late = flight.late or exchange is None
+            flight.visit.late = flight.visit.late or exchange is None
         await self._send(self._reply(message, exchange, flight.visit, account), send)
         if exchange is None:
             return None
-        if (flight.visit.rode or exchange.repeated) and self._clock() - began < self._deadline:
+        if (flight.visit.mail or exchange.repeated) and self._clock() - began < self._deadline:
             await self._turns.arrived(exchange)
-        if first and not (exchange.repeated or flight.late):  # what is late brings its pictures along
-            self._turns.show(message, exchange)
 
     def _is_last(self, raw: bytes) -> bool:
         """Whether WeChat made this message as long ago as a third try is."""
@@ -164,8 +161,8 @@ class Door:
         finally:
             del self._flights[key]
         flight.land(exchange)
-        if flight.late:
-            await self._turns.follow(message, exchange, flight.visit)
+        if flight.visit.late:
+            await self._turns.follow(exchange, flight.visit)
         return exchange
 
     def _reply(self, message: Incoming, exchange: Exchange | None, visit: Visit, account: str) -> bytes | None:

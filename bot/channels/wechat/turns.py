@@ -1,23 +1,20 @@
-"""What the door has done for it: turns, happenings, answers that came late, and what follows an answer."""
+"""What the door has done for it: turns, happenings, answers that came late, and what becomes of their letters."""
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
-from bot.channel import TryLater
-from bot.channels.wechat import AFTER_MESSAGE, AFTER_TAP, CUSTOM, MEDIA
-from bot.channels.wechat.api import NO_RIGHT, Api, Refusal, Silence
+from bot.channels.wechat import CUSTOM
+from bot.channels.wechat.after import arrived
 from bot.channels.wechat.parse import Consented, Delivered, Happening, Left
 from bot.channels.wechat.pictures import Pictures
-from bot.channels.wechat.render import compose, link
+from bot.channels.wechat.render import link
 from bot.channels.wechat.rights import Rights
-from bot.channels.wechat.visit import MORE, PAGES_LAST, Signals, Visit
-from bot.delivery import delivered
+from bot.channels.wechat.visit import MORE, Signals, Visit
 from bot.dispatch import Dispatch
-from bot.letters import say_to_json
-from bot.messages import Exchange, Incoming, Say
-from db import history, letters, reach, talks, wechat, wechat_account
+from bot.messages import Exchange, Incoming
+from db import history, reach, talks, wechat, wechat_account
 from db.database import Busy, Database
 from db.tx import Tx
 
@@ -27,11 +24,10 @@ log = logging.getLogger("youli.wechat")
 class Turns:
     """The inbound side of the channel."""
 
-    def __init__(self, dispatch: Dispatch, rights: Rights, pictures: Pictures, api: Api) -> None:
-        self._dispatch, self._rights, self._pictures, self._api = dispatch, rights, pictures, api
+    def __init__(self, dispatch: Dispatch, rights: Rights, pictures: Pictures, bell: asyncio.Event) -> None:
+        self._dispatch, self._rights, self._pictures, self._bell = dispatch, rights, pictures, bell
         self._database: Database = dispatch.database
         self._signals = Signals(dispatch.house)
-        self._background: set[asyncio.Task[bool]] = set()
         self.take = dispatch.handle  # the turn itself
 
     def visit(self, message: Incoming) -> Visit:
@@ -71,74 +67,17 @@ class Turns:
         texts, language = self._dispatch.house.library.texts, self._dispatch.house.language
         return texts.render(language, "wechat.late", link=link(texts.render(language, "wechat.more_word"), MORE))
 
-    async def follow(self, message: Incoming, exchange: Exchange, visit: Visit) -> None:
-        """An answer that nobody waited for: kept for «更多», and sent as a message where we may, its pictures after
-        it."""
-        kept, raw, user = visit.kept(exchange), visit.text or compose(exchange.answer), message.address.user
-        if not kept or raw is None:
-            return
-        page = await self._database.write(_keep_late, exchange.talk_id, kept.decode())
-        if not self._rights.may(CUSTOM):  # «更多» was offered
-            return
-        said = not raw or await self._said(user, exchange.talk_id, raw.decode())
-        if said and await self.show_all(user, exchange.talk_id, _pictures(exchange)):
-            await self._database.write(wechat.drop_page, page)
-            await self._database.write(_arrived, exchange.talk_id, self._dispatch.house.zone)
-        else:  # they know of nothing yet
-            await self._database.write(_tell_of_page, exchange)
-
-    async def _said(self, user: str, talk_id: int, text: str) -> bool:
-        """Whether a message could be sent after the answer."""
-        which = await self._database.write(wechat.take, talk_id, AFTER_TAP.seconds, AFTER_MESSAGE.seconds)
-        if which is None:
-            return False
-        try:
-            await self._api.say(user, text)
-        except (Refusal, TryLater) as error:
-            await self._unsent(error, talk_id, which, CUSTOM)
-            return isinstance(error, Silence)  # perhaps it arrived
-        return True
+    async def follow(self, exchange: Exchange, visit: Visit) -> None:
+        """An answer that nobody waited for leaves as a letter, or is kept for «更多»: if its unit did not know that it
+        would be late, from now on."""
+        if not visit.kept:
+            await self._database.write(_keep, visit, exchange)
+        self._bell.set()
 
     async def arrived(self, exchange: Exchange) -> None:
-        """The answer left in time: the letters that rode on it have arrived."""
-        await self._database.write(_arrived, exchange.talk_id, self._dispatch.house.zone)
-
-    def show(self, message: Incoming, exchange: Exchange) -> None:
-        """The answer's pictures, as messages of their own; nobody waits for them."""
-        paths = _pictures(exchange)
-        if paths and self._rights.may(CUSTOM) and self._rights.may(MEDIA):
-            task = asyncio.create_task(self.show_all(message.address.user, exchange.talk_id, paths))
-            self._background.add(task)
-            task.add_done_callback(self._background.discard)
-
-    async def close(self) -> None:
-        """Let pictures that are on their way arrive."""
-        if self._background:
-            await asyncio.wait(self._background, timeout=5)
-
-    async def show_all(self, user: str, talk_id: int, paths: Sequence[str]) -> bool:
-        """Send pictures while the allowance lasts; whether all could be. What could not, the log tells."""
-        for path in paths:
-            which = await self._database.write(wechat.take, talk_id, AFTER_TAP.seconds, AFTER_MESSAGE.seconds)
-            if which is None:
-                return False
-            try:
-                await self._pictures.show(self._api, user, path)
-            except (Refusal, TryLater) as error:
-                await self._unsent(error, talk_id, which, MEDIA)
-                return False
-        return True
-
-    async def _unsent(self, error: Refusal | TryLater, talk_id: int, which: str, api: str) -> None:
-        if isinstance(error, Refusal) and error.code in NO_RIGHT:
-            await self._rights.refused(api)
-        await self._database.write(wechat.give_back, talk_id, which)
-        log.warning("not sent after the answer", extra={"talk": talk_id, "why": str(error)})
-
-
-def _pictures(exchange: Exchange) -> list[str]:
-    """The paths of what is shown beside an answer; a card holds its picture itself."""
-    return [path for item in exchange.answer for path, _ in item.images if path.startswith("/")]
+        """The answer left in time: the letters that rode on it have arrived, those that follow it may leave."""
+        await self._database.write(arrived, exchange.talk_id, self._dispatch.house.zone)
+        self._bell.set()
 
 
 def _left(tx: Tx, user: str) -> None:
@@ -157,19 +96,6 @@ def _consented(
         wechat.consent(tx, talk.id, templates)
 
 
-def _keep_late(tx: Tx, talk_id: int, text: str) -> int:
-    return wechat.keep_before(tx, talk_id, text, wechat.options_of(tx, talk_id))
-
-
-def _tell_of_page(tx: Tx, exchange: Exchange) -> None:
-    """Say that «更多» brings what could not be sent: with their next answer, or when it can be sent again."""
-    say, until = say_to_json(Say("wechat.ready")), tx.ms + PAGES_LAST * 1000
-    once, urgency = f"late:{exchange.id}", letters.REPLY  # it belongs here, wherever else they may be
-    letters.add_letter(tx, exchange.talk_id, "wechat", say, urgency=urgency, once=once, expires_at=until)
-
-
-def _arrived(tx: Tx, talk_id: int, zone: ZoneInfo) -> None:
-    found = talks.talk_of_id(tx, talk_id)
-    if found is not None:
-        for letter in wechat.riding(tx, talk_id):
-            delivered(tx, letter, found[2], zone)
+def _keep(tx: Tx, visit: Visit, exchange: Exchange) -> None:
+    talk = exchange.talk_id
+    visit.keep(tx, talk, exchange.answer, exchange.language, wechat.options_of(tx, talk))

@@ -7,14 +7,15 @@ from dataclasses import replace
 from datetime import datetime
 from html import escape
 
-from bot import letters as post
+from bot import letters as written
 from bot.channels.wechat import AFTER_MESSAGE, AFTER_TAP, CUSTOM, MEDIA
+from bot.channels.wechat.after import SHOWN_WITHIN, arrived, post, whole
 from bot.channels.wechat.pictures import Pictures
 from bot.channels.wechat.render import LIMIT, body, compose, encoded, link, pages, size, tame
 from bot.channels.wechat.rights import Rights
 from bot.delivery import delivered
 from bot.house import House
-from bot.messages import Exchange, Incoming, Option, Outgoing, Say
+from bot.messages import Incoming, Option, Outgoing, Say
 from bot.rendering import render
 from civic.choices import plain
 from civic.people import Resident
@@ -29,7 +30,7 @@ log = logging.getLogger("youli.wechat")
 LEAST_ANSWER = LIMIT * 3 // 10  # bytes that notices leave to the answer, however short it is
 CARD_LONGEST = 120  # characters that a card with a picture shows
 PAGES_LAST = 24 * 3600  # seconds that «更多» goes on
-RIDE = 20.0  # seconds until a letter whose answer was not seen to leave waits again: three tries of five, and more
+RIDE = 20.0  # seconds until a letter whose answer was not seen to leave goes on: three tries of five, and more
 SOON = 4.0  # seconds the answer is ahead of what is pushed after it
 MORE, NOTICES = "/more", "/notices"
 MENU = Option("/menu", "command.menu")
@@ -65,8 +66,8 @@ class Signals:
 
 
 class Visit:
-    """The habits (bot.dispatch) of one message. ``text`` is the reply as it was composed, ``rode`` whether letters
-    left with it."""
+    """The habits (bot.dispatch) of one message. ``text`` is the reply as it was composed; ``mail``: letters leave with
+    it, or wait for it to leave. ``late``: nobody waits for it any more; then the turn's own commit has ``kept`` it."""
 
     def __init__(self, house: House, rights: Rights, pictures: Pictures, signals: Signals, message: Incoming) -> None:
         self._house, self._rights, self._pictures, self._signals = house, rights, pictures, signals
@@ -74,14 +75,16 @@ class Visit:
         self._pushes = rights.may(CUSTOM)
         self._shows = self._pushes and rights.may(MEDIA)
         self.text: bytes | None = None
-        self.rode = False
+        self.mail = self.late = self.kept = False
 
     def instead(self, tx: Tx, talk: Talk, resident: Resident) -> tuple[Outgoing, ...] | None:
         """The next page, or the notices that wait."""
-        self.text, self.rode = None, False  # a unit may be run again
+        self.text, self.mail, self.kept = None, False, False  # a unit may be run again
         meant = self._signals.meant(self._message, talk)
-        if meant is None:
-            return None
+        answer = self._own(tx, talk, resident, meant) if meant is not None else None
+        return self._seen_off(tx, talk, resident, answer) if answer is not None else None
+
+    def _own(self, tx: Tx, talk: Talk, resident: Resident, meant: str) -> tuple[Outgoing, ...] | None:
         if meant == MORE:
             page = wechat.take_page(tx, talk.id, PAGES_LAST)
             if page is None and self._message.choice is None and talk.conversation:
@@ -93,7 +96,7 @@ class Visit:
             return self._said(page[0])
         self._count(tx, talk)
         first = len(talk.options) + 1
-        items, left = self._riding(tx, talk, resident, letters.pending(tx, talk.id), LIMIT, at_least=1)
+        items, left = self._riding(tx, talk, resident, self._waiting(tx, talk), LIMIT, at_least=1)
         if not items:
             items = [Outgoing(self._words(resident, "wechat.no_notices"))]
         return self._said(self._composed(tx, talk, resident, items + self._overflow(tx, talk, resident, left), first))
@@ -107,8 +110,11 @@ class Visit:
 
     def finish(self, tx: Tx, talk: Talk, resident: Resident, words: list[Outgoing]) -> tuple[Outgoing, ...]:
         """The answer, and as many notices as fit beside it; what does not fit is kept."""
+        return self._seen_off(tx, talk, resident, self._answer(tx, talk, resident, words))
+
+    def _answer(self, tx: Tx, talk: Talk, resident: Resident, words: Sequence[Outgoing]) -> tuple[Outgoing, ...]:
         self._count(tx, talk)
-        waiting = letters.pending(tx, talk.id) if talk.mail or tx.posted else []
+        waiting = self._waiting(tx, talk) if talk.mail or tx.posted else []
         items = [self._helped(tame(item), resident) for item in words]
         if not self._shows and any(item.images for item in items):
             card = None if waiting else self._card(items, tx.now)
@@ -126,8 +132,7 @@ class Visit:
             more, text = [], compose(items)
         items += more
         if text is None:
-            images = tuple(image for item in items for image in item.images)
-            return self._said(self._composed(tx, talk, resident, items), images)
+            return self._said(self._composed(tx, talk, resident, items), _images(items))
         self.text = text
         return tuple(items)
 
@@ -136,6 +141,14 @@ class Visit:
         if self._pushes:
             tapped = self._message.command is not None or self._message.choice is not None
             wechat.spoke(tx, talk.id, tapped, (AFTER_TAP if tapped else AFTER_MESSAGE).messages)
+
+    def _waiting(self, tx: Tx, talk: Talk) -> list[Letter]:
+        """The letters that may ride. What belongs to an earlier answer does not where we may send it: it follows."""
+        found = letters.pending(tx, talk.id)
+        riding = [letter for letter in found if not (self._pushes and written.settled(letter.say))]
+        if len(riding) < len(found):
+            wechat.open_again(tx, talk.id, SOON)
+        return riding
 
     def _riding(
         self, tx: Tx, talk: Talk, resident: Resident, waiting: Sequence[Letter], room: int, at_least: int = 0
@@ -158,12 +171,14 @@ class Visit:
                 delivered(tx, letter, resident, self._house.zone)
             else:
                 wechat.ride(tx, letter.id, RIDE)
-                self.rode = True
+                self.mail = True
         return taken, len(rendered) - len(taken)
 
     def _letter(self, tx: Tx, letter: Letter, resident: Resident, talk: Talk) -> Outgoing | None:
+        if written.settled(letter.say):
+            return self._told(whole(letter.say, letter.parts), resident.language, tx.now)
         try:
-            item = render(post.say_from_json(letter.say), resident.language, self._house.library, talk.serial)
+            item = render(written.say_from_json(letter.say), resident.language, self._house.library, talk.serial)
         except Exception as error:  # a text that is no more: the person's own message must not suffer
             log.exception("letter not rendered", extra={"letter": letter.id})
             letters.bury(tx, letter.id, type(error).__name__)
@@ -211,20 +226,35 @@ class Visit:
             return None
         return Outgoing(text, images=((url, images[0][1]),))
 
-    def kept(self, exchange: Exchange) -> bytes | None:
-        """The answer as one text that is kept for «更多»: its pictures are lines to tap, as far as there is room."""
-        images = tuple(image for item in exchange.answer for image in item.images)
-        text = self.text or compose(exchange.answer)
-        if text is None or not images:
-            return text
-        lines = encoded(self._told(Outgoing("", images=images), exchange.language, exchange.at).text)
-        return text + lines if len(text + lines) <= LIMIT else text
+    def _seen_off(self, tx: Tx, talk: Talk, resident: Resident, answer: tuple[Outgoing, ...]) -> tuple[Outgoing, ...]:
+        """See to what does not leave with the reply: its pictures, or all of it where nobody waits any more."""
+        if self.late:
+            self.keep(tx, talk.id, answer, resident.language, json.dumps(talk.options, ensure_ascii=False))
+        elif self._shows and (images := _images(answer)):
+            post(tx, talk.id, Outgoing("", (), images), SHOWN_WITHIN, RIDE, self._message.id)
+            self.mail = True
+        return answer
+
+    def keep(self, tx: Tx, talk_id: int, answer: Sequence[Outgoing], language: str, options: str) -> None:
+        """Keep an answer that nobody waited for: as a letter where we may write, else as a page for «更多», with its
+        pictures as lines to tap, as far as there is room."""
+        self.kept = True
+        text = self.text if self.text is not None else compose(answer) or b""
+        words = Outgoing(text.decode(), (), _images(answer))
+        if not self._shows:
+            told = self._told(words, language, tx.now)
+            words = told if size(told.text) <= LIMIT else replace(words, images=())
+        if self._pushes:
+            post(tx, talk_id, words, PAGES_LAST, 0, self._message.id)
+            arrived(tx, talk_id, self._house.zone)
+        elif words.text:
+            wechat.keep_before(tx, talk_id, words.text, options)
 
     def _told(self, item: Outgoing, language: str, now: datetime) -> Outgoing:
         """Pictures as lines to tap, or as what they show, where they can't be shown."""
         if not item.images:
             return item
-        texts, lines = self._house.library.texts, [item.text]
+        texts, lines = self._house.library.texts, [item.text] if item.text else []
         for path, what in item.images:
             url = path if path.startswith("https://") else self._pictures.link(path, now)
             if url is None:
@@ -240,6 +270,10 @@ class Visit:
 
     def _words(self, resident: Resident, key: str, **params: object) -> str:
         return self._house.library.texts.render(resident.language, key, **params)
+
+
+def _images(words: Sequence[Outgoing]) -> tuple[tuple[str, str], ...]:
+    return tuple([image for item in words for image in item.images])
 
 
 def _together(shown: list[list[str]], before: list[list[str]]) -> list[list[str]]:

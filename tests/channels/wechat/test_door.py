@@ -89,6 +89,7 @@ async def test_a_turn_that_outlasts_all_tries_is_given_later(town: Town, kind: s
     shown = await town.platform.say(ANNE, "菜单")
     assert town.platform.tries == ["timeout", "timeout", "200"]
     await town.platform.later()
+    await town.postman.round()
     assert await turns(town) == 1
     if kind == "unverified":  # offered by tap
         assert shown.labels == ["更多"]
@@ -112,6 +113,7 @@ async def test_a_third_try_at_a_door_that_saw_none_before_ended_as_a_fault(town:
     flying = next(iter(town.channel.door._flights.values())).flying
     assert flying is not None
     await town.platform.watch.within(flying)
+    await town.postman.round()
     if kind == "unverified":
         assert "今日贴士" in (await town.platform.tap(ANNE, shown, "更多")).plain
     else:

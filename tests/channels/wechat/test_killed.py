@@ -12,10 +12,12 @@ import pytest
 from bot.asgi import Receive, Scope, Send
 from tests.channels.wechat.conftest import ANNE
 from tests.channels.wechat.platform import ACCOUNT, KEY, TOKEN, Platform, message
+from tests.channels.wechat.test_pictures import jpeg
 from tests.fakes.served import served, until
 from tests.fakes.wechat import FakeWechat
 from tests.play import PATIENCE
 from tests.system.server import Server
+from tests.system.towns import rows, town
 from tests.system.visitor import NUMBER
 
 
@@ -26,12 +28,23 @@ def fake() -> FakeWechat:
 
 
 @pytest.fixture
-def server(fake: FakeWechat, tmp_path: Path, migrated: Path) -> Iterator[Server]:
+async def url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """The database's address; nothing for SQLite."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield ""
+        return
+    async with town(request.getfixturevalue("postgres")) as address:
+        yield address
+
+
+@pytest.fixture
+def server(fake: FakeWechat, tmp_path: Path, migrated: Path, url: str) -> Iterator[Server]:
     """A Youli that serves this account."""
     with served(fake) as address:
         account = {"wechat_app_id": fake.app_id, "wechat_app_secret": fake.secret, "wechat_aes_key": KEY}
-        profile = {"wechat_profile": "verified-service", "wechat_api_base": address}
-        made = Server(tmp_path / "server", tables=migrated, **account, **profile, wechat_token=TOKEN)
+        profile = {"wechat_profile": "verified-service", "wechat_api_base": address, "wechat_token": TOKEN}
+        stored = {"database_url": url, "secret_key": "the secret key of the tests of WeChat"} if url else {}
+        made = Server(tmp_path / "server", tables=None if url else migrated, **account, **profile, **stored)
         try:
             yield made.start()
         finally:
@@ -52,9 +65,11 @@ async def platform(fake: FakeWechat, server: Server) -> AsyncIterator[Platform]:
         yield Platform(door, fake, "safe")
 
 
-async def reported(platform: Platform) -> str:
+async def reported(platform: Platform, photo: str = "") -> str:
     """Anne reports litter; the report's number."""
     shown = await platform.say(ANNE, "/report litter")
+    if photo:
+        shown = await platform.deliver(ANNE, "image", MediaId=photo)
     for words in ("1", "学府街 3 号", *["1"] * 8):
         shown = await platform.say(ANNE, words)
         if "编号" in shown.text:
@@ -98,6 +113,34 @@ async def test_killed_while_news_is_on_its_way(
     until(lambda: server.rows("SELECT state FROM letters") == [("sent",)])
     first, second = fake.texts(ANNE)
     assert first == second  # better doubled than missing
+    server.stop()
+
+
+@pytest.mark.parametrize("url", ["sqlite", "postgres"], indirect=True)
+async def test_a_picture_that_follows_an_answer_was_lost_with_the_process(
+    server: Server, fake: FakeWechat, platform: Platform, url: str
+) -> None:
+    """It was a call that nobody had written down."""
+    fake.media["theirs"] = jpeg(), datetime.max.replace(tzinfo=UTC)
+    number = await reported(platform, "theirs")
+
+    def found(query: str) -> list[tuple[Any, ...]]:
+        return rows(url, query) if url else server.rows(query)
+
+    until(lambda: found("SELECT count(*) FROM photos WHERE small_key IS NOT NULL") == [(1,)])
+    until(lambda: found("SELECT count(*) FROM letters WHERE state = 'waiting'") == [(0,)])
+    fake.people[ANNE].got.clear()
+    fake.down = True
+    assert number in (await platform.say(ANNE, f"/reports {number}")).text
+    server.kill()
+    assert found("SELECT count(*) FROM letters WHERE state = 'waiting'") == [(1,)]
+    fake.down = False
+    if url:  # whoever held the letter there keeps it for a minute
+        rows(url, "UPDATE letters SET due_at = 0 WHERE state = 'waiting'")
+    server.start()
+    until(lambda: fake.people[ANNE].got)
+    until(lambda: found("SELECT count(*) FROM letters WHERE state = 'waiting'") == [(0,)])
+    assert [item["msgtype"] for item in fake.people[ANNE].got] == ["image"]
     server.stop()
 
 

@@ -1,5 +1,6 @@
 """Photos that come in, by address or media id; pictures that go out, as messages, cards or lines."""
 
+import asyncio
 import io
 import re
 
@@ -8,13 +9,15 @@ import pytest
 from PIL import Image
 
 from bot.channel import PhotoGone, TryLater
+from bot.channels.wechat.visit import RIDE, SOON
 from bot.collector import Collector
 from db.photos import find_photos
 from tests.channels.wechat.conftest import ANNE, Town
-from tests.channels.wechat.platform import call
+from tests.channels.wechat.platform import ACCOUNT, DEADLINE, call, message
 from tests.play import ROOT
 from web.drawings import Drawings
 
+FIXED = {"ToUserName": ACCOUNT, "CreateTime": "1", "MsgType": "text"}
 URL = "http://mmbiz.qpic.cn/mmbiz_jpg/abc/0"
 
 
@@ -115,7 +118,7 @@ async def photo(town: Town) -> str:
 async def test_a_letters_picture_follows_its_words(town: Town) -> None:
     path = await photo(town)
     await town.picture(ANNE, path)
-    await town.postman.round()
+    await carry(town)
     assert [item["msgtype"] for item in town.api.people[ANNE].got] == ["text", "image"]
 
 
@@ -125,7 +128,7 @@ async def test_a_picture_is_uploaded_once_in_three_days(town: Town) -> None:
         town.time.passes(hours=hours)
         await town.platform.say(ANNE, "菜单")
         await town.picture(ANNE, path)
-        await town.postman.round()
+        await carry(town)
     assert town.api.calls.count("media/upload") == 2
     assert sum(item["msgtype"] == "image" for item in town.api.people[ANNE].got) == 3
 
@@ -133,18 +136,63 @@ async def test_a_picture_is_uploaded_once_in_three_days(town: Town) -> None:
 async def test_a_picture_that_wechat_lost_is_uploaded_again(town: Town) -> None:
     path = await photo(town)
     await town.picture(ANNE, path)
-    await town.postman.round()
+    await carry(town)
     town.api.media.clear()
     await town.picture(ANNE, path)
-    await town.postman.round()
+    await carry(town)
     assert sum(item["msgtype"] == "image" for item in town.api.people[ANNE].got) == 2
 
 
 async def test_an_answers_picture_follows_as_a_message(town: Town) -> None:
     shown = await town.platform.say(ANNE, f"/gallery {await photo(town)}")
     assert shown.labels
-    await town.channel.close()  # waits for what is on its way
+    await carry(town)
     assert [item["msgtype"] for item in town.api.people[ANNE].got] == ["image"]
+    assert await town.states() == {"sent": 1}
+
+
+async def test_pictures_that_could_not_leave_were_lost(town: Town) -> None:
+    """WeChat was away, or the allowance used up: each comes as soon as it can, once, and none after an hour."""
+    path = await photo(town)
+    town.api.faults.append(("media/upload", httpx.ConnectError))
+    await town.platform.say(ANNE, f"/gallery {path}")
+    await carry(town)
+    assert town.api.people[ANNE].got == []
+    town.time.passes(minutes=1)
+    await carry(town)
+    assert [item["msgtype"] for item in town.api.people[ANNE].got] == ["image"]
+    for minutes in (5, 61):
+        town.api.faults.append(("message/custom", 45047))
+        await town.platform.say(ANNE, f"/gallery {path}")
+        await carry(town)
+        town.time.passes(minutes=minutes)
+        await carry(town)
+        assert "看图" not in (await town.platform.say(ANNE, "菜单")).text
+        town.time.passes(seconds=SOON)
+        await carry(town)
+    assert [item["msgtype"] for item in town.api.people[ANNE].got] == ["image"] * 2
+    assert await town.states() == {"sent": 2, "expired": 1}
+
+
+async def test_a_picture_does_not_overtake_the_answer(town: Town) -> None:
+    """It waits until the answer left with one of the three tries; if nobody saw that, until they are over."""
+    path = await photo(town)
+    town.disk.delays.append(6.0)
+    asked = message({"FromUserName": ANNE, "Content": f"/gallery {path}", "MsgId": "55"} | FIXED)
+    first = asyncio.ensure_future(town.platform.ask(asked))
+    assert not await town.platform.watch.within(first, DEADLINE)
+    second = asyncio.ensure_future(town.platform.ask(asked))
+    assert await town.platform.watch.within(second, DEADLINE)
+    await first
+    await carry(town)
+    assert [item["msgtype"] for item in town.api.people[ANNE].got] == ["image"]
+    town.disk.delays.append(14.0)
+    late = asyncio.ensure_future(town.platform.ask(asked.replace("55", "56")))  # nobody is there to take its answer
+    await town.platform.watch.within(late)
+    assert await town.postman.round() == 0
+    town.time.passes(seconds=RIDE)
+    await carry(town)
+    assert [item["msgtype"] for item in town.api.people[ANNE].got] == ["image"] * 2
 
 
 @pytest.mark.parametrize("kind", ["unverified"])
@@ -174,7 +222,7 @@ async def test_a_question_about_a_drawing_came_without_it(town: Town, kind: str)
     """WeChat shows no SVG: a verified account sent nothing, an unverified one a card with a broken picture."""
     town.channel.pictures._drawn = Drawings(ROOT / "content" / "pictures").picture
     shown = await town.platform.say(ANNE, "/gallery-card /pictures/dog-lift.svg")
-    await town.channel.close()
+    await carry(town)
     if kind == "unverified":
         assert shown.picture.startswith("https://youli.example/wechat/photo?t=drawing.dog-lift.")
         assert await fetched(town, shown.picture) == 200
@@ -186,29 +234,25 @@ async def test_a_question_about_a_drawing_came_without_it(town: Town, kind: str)
 
 @pytest.mark.parametrize("kind", ["verified-service", "unverified"])
 async def test_a_late_answers_picture_was_lost(town: Town, kind: str) -> None:
-    """A card's, and that of an answer whose picture WeChat did not take: «更多» brings a line to tap."""
+    """It follows by itself, also where WeChat takes it only when asked again; or «更多» brings a line to tap."""
     asked = f"/gallery-card {await photo(town)}"
-    for trouble in (False, True):
-        town.disk.delays.append(16.0)
-        if trouble:
-            town.api.faults.append(("media/upload", httpx.ConnectError))
-        if kind == "verified-service":
-            town.api.people[ANNE].got.clear()
-            town.api.media.clear()
-        shown = await town.platform.say(ANNE, asked)
-        await town.platform.later()
-        if kind == "verified-service":
-            kinds = [item["msgtype"] for item in town.api.people[ANNE].got]
-            assert (shown.text, kinds) == ("", ["text"] if trouble else ["text", "image"])
-            if not trouble:
-                assert "后面没有了" in (await town.platform.say(ANNE, "更多", bizmsgmenuid="/more")).text
-                town.time.passes(days=3)
-                continue
-            assert "回复「更多」就能看" in (await town.platform.say(ANNE, "积分")).text
-        page = (await town.platform.say(ANNE, "更多")).text
-        found = re.search(r'\n<a href="(https://youli.example/wechat/photo[^"]*)">看图：处理后的照片</a>', page)
-        assert found is not None and "1. " in page
-        assert await fetched(town, found[1]) == 200
+    town.disk.delays.append(16.0)
+    if kind == "verified-service":
+        town.api.faults.append(("media/upload", httpx.ConnectError))
+    shown = await town.platform.say(ANNE, asked)
+    await town.platform.later()
+    await carry(town)
+    if kind == "verified-service":
+        assert [item["msgtype"] for item in town.api.people[ANNE].got] == ["text"]
+        town.time.passes(minutes=1)
+        await carry(town)
+        assert (shown.text, [item["msgtype"] for item in town.api.people[ANNE].got]) == ("", ["text", "image"])
+        assert "后面没有了" in (await town.platform.say(ANNE, "更多", bizmsgmenuid="/more")).text
+        return
+    page = (await town.platform.say(ANNE, "更多")).text
+    found = re.search(r'\n<a href="(https://youli.example/wechat/photo[^"]*)">看图：处理后的照片</a>', page)
+    assert found is not None and "1. " in page
+    assert await fetched(town, found[1]) == 200
 
 
 @pytest.mark.parametrize("kind", ["unverified"])
@@ -216,6 +260,12 @@ async def test_without_an_https_address_pictures_are_told(town: Town) -> None:
     object.__setattr__(town.house.links, "base_url", "http://127.0.0.1:8000")
     shown = await town.platform.say(ANNE, f"/gallery {await photo(town)}")
     assert "（这里有张图：处理后的照片）" in shown.text
+
+
+async def carry(town: Town) -> None:
+    """Letters leave until none is due."""
+    while await town.postman.round():
+        pass
 
 
 async def fetched(town: Town, url: str) -> int:
