@@ -16,6 +16,7 @@ import resource
 import struct
 import sys
 import warnings
+from asyncio.subprocess import Process
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -49,30 +50,26 @@ class Found:
 
 
 class Eyes:
-    """The process, started by ``async with`` and ended with it; looks at one picture at a time."""
+    """The process, started for the first picture and ended with ``async with``; looks at one picture at a time."""
+
+    def __init__(self) -> None:
+        self._process: Process | None = None
 
     async def __aenter__(self) -> Self:
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bot.eyes",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            cwd=Path(__file__).parent.parent,
-            env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},  # no secrets where strangers' pictures are read
-        )
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with suppress(ProcessLookupError):
-            self._process.kill()
-        await self._process.wait()
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
 
     async def look(self, jpeg: bytes) -> Found:
         """Faces and plates. Raises Blind; the process can't be used again then."""
+        if self._process is None:
+            self._process = await _started()
         asked, answers = self._process.stdin, self._process.stdout
         assert asked is not None
         assert answers is not None
@@ -88,6 +85,19 @@ class Eyes:
             tuple((a, b, c, d) for a, b, c, d in found["faces"]),
             tuple((a, b, c, d) for a, b, c, d in found["plates"]),
         )
+
+
+async def _started() -> Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot.eyes",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        cwd=Path(__file__).parent.parent,
+        env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},  # no secrets where strangers' pictures are read
+    )
 
 
 def _faces(image: Image.Image) -> Iterator[Box]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
 from bot.dispatch import Dispatch
 from bot.messages import Address, Button, Exchange, Incoming, Outgoing, Photo, Place
@@ -45,17 +45,23 @@ async def until(seen: Callable[[], object]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def everything(database: Database) -> dict[str, list[dict[str, Any]]]:
-    """Every row of every table, by the table's name."""
+async def everything(database: Database, *names: str) -> dict[str, list[dict[str, Any]]]:
+    """Every row of these tables, or of all, by the table's name."""
 
     def look(tx: Tx) -> dict[str, list[dict[str, Any]]]:
-        found = {}
-        for table in metadata.sorted_tables:
-            rows = tx.execute(select(table).order_by(*table.primary_key.columns)).mappings()
-            found[table.name] = [dict(row) for row in rows]
-        return found
+        return {table.name: _rows(tx, table) for table in metadata.sorted_tables if not names or table.name in names}
 
     return await database.read(look)
+
+
+async def rows_of(database: Database, table: str) -> list[dict[str, Any]]:
+    """Every row of one table."""
+    return (await everything(database, table))[table]
+
+
+def _rows(tx: Tx, table: Table) -> list[dict[str, Any]]:
+    rows = tx.execute(select(table).order_by(*table.primary_key.columns)).mappings()
+    return [dict(row) for row in rows]
 
 
 def picture(name: str = "photo", place: tuple[float, float] | None = None) -> Photo:

@@ -21,16 +21,14 @@ from db import upkeep
 from db.tx import Tx
 from tests.handlers.test_figures import busy
 from tests.handlers.test_tasks import City
-from tests.play import Person, Time, everything
+from tests.play import Person, Time, everything, rows_of
 
 MONDAY = datetime(2026, 11, 23, 1, tzinfo=UTC)  # nine in the morning
 
 
 async def told(person: Person) -> list[str]:
     """What was written to staff of bulletins, in words."""
-    rows = [
-        row for row in (await everything(person.database))["letters"] if (row["once"] or "").startswith("bulletin:")
-    ]
+    rows = [row for row in await rows_of(person.database, "letters") if (row["once"] or "").startswith("bulletin:")]
     house = person.dispatch.house
     return [render(say_from_json(row["say"]), "zh", house.library, 0).text for row in rows]
 

@@ -19,7 +19,7 @@ from db.database import Database, open_database
 from db.forgetting import PAGE
 from db.tables import exchanges
 from tests.actions.town import Town
-from tests.play import KEYS, PATIENCE, Person, Time, everything, picture, until
+from tests.play import KEYS, PATIENCE, Person, Time, everything, picture, rows_of, until
 
 
 @pytest.fixture
@@ -48,13 +48,17 @@ async def wants_tip(person: Person, hour: int, user: str = "somebody") -> Person
 
 async def tips(database: Database) -> list[dict[str, Any]]:
     """The letters with tips."""
-    return [row for row in (await everything(database))["letters"] if (row["once"] or "").startswith("tip:")]
+    return _tips(await rows_of(database, "letters"))
+
+
+def _tips(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [row for row in rows if (row["once"] or "").startswith("tip:")]
 
 
 async def said(database: Database) -> Say:
     """The latest tip as it is meant."""
-    rows = await everything(database)
-    circular = (await tips(database))[-1]["circular_id"]
+    rows = await everything(database, "letters", "circulars")
+    circular = _tips(rows["letters"])[-1]["circular_id"]
     return say_from_json(next(row["say"] for row in rows["circulars"] if row["id"] == circular))
 
 
@@ -295,7 +299,7 @@ async def test_the_files_of_who_erased_themselves_are_deleted(
     assert await kept(media, "mine") == [False] * 3
     assert await kept(media, "shared") == [True] * 3
     assert await kept(media, "reported") == [True] * 3
-    assert (await everything(person.database))["discards"] == []
+    assert await rows_of(person.database, "discards") == []
 
 
 async def test_a_file_that_somebody_sent_again_meanwhile_is_kept(person: Person, clock: Clock, media: Media) -> None:
@@ -306,7 +310,7 @@ async def test_a_file_that_somebody_sent_again_meanwhile_is_kept(person: Person,
     await person.photo(picture("mine"))
     await clock.tick()
     assert await kept(media, "mine") == [True] * 3
-    assert (await everything(person.database))["discards"] == []
+    assert await rows_of(person.database, "discards") == []
 
 
 async def test_old_echoes_go_and_the_history_of_the_web_chat_stays(person: Person, clock: Clock, time: Time) -> None:
@@ -315,11 +319,11 @@ async def test_old_echoes_go_and_the_history_of_the_web_chat_stays(person: Perso
     await there.say("/start")
     time.passes(days=4)
     await clock.tick()
-    rows = (await everything(person.database))["exchanges"]
+    rows = await rows_of(person.database, "exchanges")
     assert len(rows) == 1
     time.passes(days=177)
     await clock.tick()
-    assert (await everything(person.database))["exchanges"] == []
+    assert await rows_of(person.database, "exchanges") == []
 
 
 async def test_letters_and_ticks_that_served_are_forgotten_and_dead_ones_kept_a_month_to_be_seen(
@@ -337,7 +341,7 @@ async def test_letters_and_ticks_that_served_are_forgotten_and_dead_ones_kept_a_
         time.passes(days=days)
         await clock.tick()
         assert [row["state"] for row in await tips(person.database)] == expected
-    ticks = {row["at"][:10] for row in (await everything(person.database))["ticks"]}
+    ticks = {row["at"][:10] for row in await rows_of(person.database, "ticks")}
     assert ticks == {"2026-12-15", "2026-12-16", "2026-12-26", "2026-12-27"}  # none of November
 
 
@@ -358,15 +362,15 @@ async def test_it_runs_until_it_is_stopped_and_a_failed_tick_is_not_the_end(
     (tmp_path / "media" / "sealed").write_bytes(b"a file in the way: nothing can be deleted")
     running = asyncio.create_task(clock.run())
     await until(lambda: "clock's tick failed" in caplog.text)
-    assert len((await everything(person.database))["discards"]) == 3
+    assert len(await rows_of(person.database, "discards")) == 3
     (tmp_path / "media" / "sealed").unlink()
     (tmp_path / "away").rename(tmp_path / "media" / "sealed")
     async with asyncio.timeout(PATIENCE):
-        while (await everything(person.database))["discards"]:  # noqa: ASYNC110 - the clock tells nobody
+        while await rows_of(person.database, "discards"):  # noqa: ASYNC110 - the clock tells nobody
             await asyncio.sleep(0.01)
     clock.stop()
     await asyncio.wait_for(running, PATIENCE)
-    assert (await everything(person.database))["discards"] == []
+    assert await rows_of(person.database, "discards") == []
     assert await kept(media, "mine") == [False] * 3
 
 
@@ -380,22 +384,22 @@ async def test_photos_that_went_into_no_report_were_kept_for_ever(
     await other.say("上报问题")
     time.passes(days=6)
     await clock.tick()
-    assert len((await everything(person.database))["photos"]) == 2
+    assert len(await rows_of(person.database, "photos")) == 2
     time.passes(days=2)
     await clock.tick()
-    kept = (await everything(person.database))["photos"]
+    kept = await rows_of(person.database, "photos")
     assert [row["ref"] for row in kept] == [picture("in a draft").ref]
-    assert (await everything(person.database))["discards"] == []
+    assert await rows_of(person.database, "discards") == []
 
 
 async def test_a_long_transcript_is_forgotten_page_by_page(person: Person, clock: Clock, time: Time) -> None:
     await person.say("菜单")
-    talk = (await everything(person.database))["talks"][0]["id"]
-    row = (await everything(person.database))["exchanges"][0] | {"talk_id": talk}
+    talk = (await rows_of(person.database, "talks"))[0]["id"]
+    row = (await rows_of(person.database, "exchanges"))[0] | {"talk_id": talk}
     many = [row | {"id": None, "key": f"k{number}"} for number in range(PAGE + 5)]
     many = [{name: value for name, value in one.items() if name != "id"} for one in many]
     await person.database.write(lambda tx: tx.connection.execute(exchanges.insert(), many))
     time.passes(days=upkeep.TRANSCRIPT_DAYS + 1)
     assert await person.database.write(upkeep.forget_exchanges)
     assert not await person.database.write(upkeep.forget_exchanges)
-    assert (await everything(person.database))["exchanges"] == []
+    assert await rows_of(person.database, "exchanges") == []

@@ -9,7 +9,7 @@ from bot.house import House
 from bot.media import Media
 from db import history, upkeep
 from db.database import Database
-from tests.play import Person, Time, everything
+from tests.play import Person, Time, everything, rows_of
 
 
 @pytest.mark.parametrize("days", [-100, -1, 1, 100])
@@ -60,4 +60,4 @@ async def test_what_a_wrong_clock_has_dated_is_forgotten_in_its_turn(person: Per
     await person.say("菜单")
     while await person.database.write(upkeep.forget_exchanges):
         pass
-    assert len((await everything(person.database))["exchanges"]) == 1
+    assert len(await rows_of(person.database, "exchanges")) == 1

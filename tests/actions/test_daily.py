@@ -18,7 +18,7 @@ from db.database import Database
 from db.tables import reports
 from db.tx import Tx
 from tests.actions.town import Town
-from tests.play import Person, Time, everything
+from tests.play import Person, Time, everything, rows_of
 
 TODAY = date(2026, 11, 23)
 AREA, ELSEWHERE = "wenchanglu", "hefeng"
@@ -190,7 +190,7 @@ async def test_the_pushed_tip_is_the_one_that_is_read_and_each_area_gets_its_own
         there = Person(person.dispatch, database, user=name)
         await there.say("/daily")
         await there.say("8:00")
-        people[name] = Town(database, house, (await everything(database))["residents"][-1]["id"])
+        people[name] = Town(database, house, (await rows_of(database, "residents"))[-1]["id"])
         await people[name].as_resident(lives_in, area)
     city = daily.city_tip(library, plain)
     assert city is not None
@@ -216,7 +216,7 @@ async def test_the_clock_decides_for_today_and_tomorrow(
     time.now += timedelta(days=(plain - TODAY).days)
     await person.database.write(report, plain - timedelta(days=5), times=6)
     await Clock(person.database, house, media).tick()
-    ticks = {row["at"] for row in (await everything(person.database))["ticks"] if row["what"] == "area-tips"}
+    ticks = {row["at"] for row in await rows_of(person.database, "ticks") if row["what"] == "area-tips"}
     assert ticks == {f"{plain}", f"{plain + timedelta(days=1)}"}
     assert (await tip(person.database, house.library, plain)).topic == "waste"
 
@@ -229,7 +229,7 @@ async def test_who_saw_the_days_tip_before_reads_one_that_they_have_not(
 ) -> None:
     time.now += timedelta(days=(plain - TODAY).days)
     await person.say("/start")
-    town = Town(person.database, house, (await everything(person.database))["residents"][0]["id"])
+    town = Town(person.database, house, (await rows_of(person.database, "residents"))[0]["id"])
     library = house.library
     city, spare = daily.city_tip(library, plain), daily.others(library, plain)
     assert city is not None

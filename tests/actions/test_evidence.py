@@ -14,14 +14,14 @@ from db import photos, report_photos
 from db.tx import Tx
 from tests.actions.staff import MACHINE, hire
 from tests.actions.town import HERE, Town
-from tests.play import Person, Time, everything, picture
+from tests.play import Person, Time, everything, picture, rows_of
 
 
 @pytest.fixture
 async def town(person: Person) -> Town:
     """A town with one resident, in the web chat."""
     await person.say("/start")
-    rows = (await everything(person.database))["residents"]
+    rows = await rows_of(person.database, "residents")
     return Town(person.database, person.dispatch.house, rows[0]["id"])
 
 

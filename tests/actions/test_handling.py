@@ -12,14 +12,14 @@ from civic.staff import ROLES, VIEWER
 from db import reports
 from tests.actions.staff import MACHINE, after, handling, hire, local
 from tests.actions.town import Town
-from tests.play import Person, Time, everything
+from tests.play import Person, Time, rows_of
 
 
 @pytest.fixture
 async def town(person: Person) -> Town:
     """A town with one resident, in the web chat."""
     await person.say("/start")
-    rows = (await everything(person.database))["residents"]
+    rows = await rows_of(person.database, "residents")
     return Town(person.database, person.dispatch.house, rows[0]["id"])
 
 
@@ -125,7 +125,7 @@ async def test_a_reopened_report_gets_a_new_deadline(town: Town, time: Time) -> 
     time.passes(days=4)
     again = await town.resident_moves(number, "reopen", "还在")
     assert local(town, again.due_at) == "12-01 17:30"
-    assert (await everything(town.database))["reports"][0]["due_day"] == "2026-12-01"
+    assert (await rows_of(town.database, "reports"))[0]["due_day"] == "2026-12-01"
     assert again.round_at == again.created_at + 4 * 24 * 3600 * 1000
 
 

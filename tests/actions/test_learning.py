@@ -9,14 +9,14 @@ from actions.scene import Scene
 from content.items import Question
 from content.library import Library
 from tests.actions.town import Town
-from tests.play import Person, Time, everything
+from tests.play import Person, Time, everything, rows_of
 
 
 @pytest.fixture
 async def town(person: Person) -> Town:
     """A town with one resident, in the web chat."""
     await person.say("/start")
-    rows = (await everything(person.database))["residents"]
+    rows = await rows_of(person.database, "residents")
     return Town(person.database, person.dispatch.house, rows[0]["id"])
 
 
@@ -151,7 +151,7 @@ async def test_people_meet_questions_in_different_order(town: Town, person: Pers
     for number in range(8):
         other = Person(person.dispatch, person.database, user=f"person-{number}")
         await other.say("/start")
-        rows = (await everything(person.database))["residents"]
+        rows = await rows_of(person.database, "residents")
         firsts.add((await asked(Town(town.database, town.house, rows[-1]["id"]))).id)
     assert len(firsts) > 4
 

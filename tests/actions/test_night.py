@@ -7,14 +7,14 @@ from db import letters
 from db.letters import NEWS
 from db.tx import Tx
 from tests.actions.town import Town
-from tests.play import Person, Time, everything
+from tests.play import Person, Time, rows_of
 
 
 @pytest.fixture
 async def town(person: Person) -> Town:
     """A town with one resident, in the web chat, at noon."""
     await person.say("/start")
-    rows = (await everything(person.database))["residents"]
+    rows = await rows_of(person.database, "residents")
     return Town(person.database, person.dispatch.house, rows[0]["id"])
 
 

@@ -18,14 +18,14 @@ from db.queue import Sight
 from db.tx import Tx
 from tests.actions.staff import MACHINE, handling, hire
 from tests.actions.town import Town
-from tests.play import Person, Time, everything
+from tests.play import Person, Time, rows_of
 
 
 @pytest.fixture
 async def town(person: Person) -> Town:
     """A town with one resident, in the web chat."""
     await person.say("/start")
-    rows = (await everything(person.database))["residents"]
+    rows = await rows_of(person.database, "residents")
     return Town(person.database, person.dispatch.house, rows[0]["id"])
 
 
@@ -165,7 +165,7 @@ async def test_a_supervision_is_signed_or_dropped_by_the_office_and_answered_by_
         lead.name,
     )
     assert [line[0] for line in await town.timeline(numbers[0])] == ["receive", "assign"]  # not for the resident
-    lines = (await everything(town.database))["report_moves"]
+    lines = await rows_of(town.database, "report_moves")
     assert [line["note"] for line in lines if line["move"] in {"supervise", "respond"}] == ["请今天办好", "明天办好"]
 
 

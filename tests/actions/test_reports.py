@@ -17,7 +17,7 @@ from civic.reports import MOVES, RESIDENT
 from civic.staff import ADMINISTRATOR, Staff
 from db.moments import from_ms, to_ms
 from tests.actions.town import HERE, Town
-from tests.play import Person, Time, everything
+from tests.play import Person, Time, everything, rows_of
 
 LI = Staff("Li", ADMINISTRATOR)
 
@@ -26,7 +26,7 @@ LI = Staff("Li", ADMINISTRATOR)
 async def town(person: Person) -> Town:
     """A town with one resident, in the web chat."""
     await person.say("/start")
-    rows = (await everything(person.database))["residents"]
+    rows = await rows_of(person.database, "residents")
     return Town(person.database, person.dispatch.house, rows[0]["id"])
 
 
@@ -271,11 +271,11 @@ async def test_what_is_not_solved_is_reopened_and_counts_as_an_answer(town: Town
     photo = await town.photo("still there")
     again = await town.resident_moves(number, "reopen", "还在", (photo,))
     assert (again.status, again.reopens, again.closed_at, again.resolved_at) == ("accepted", 1, None, None)
-    lines = [row for row in (await everything(town.database))["journal"] if row["deed"] == "report_rated"]
+    lines = [row for row in await rows_of(town.database, "journal") if row["deed"] == "report_rated"]
     assert [(line["right"], line["points"]) for line in lines] == [(0, 1)]
     resolved = await town.move(number, "resolve")
     assert resolved.rounds == 2
-    surveys = (await everything(town.database))["surveys"]
+    surveys = await rows_of(town.database, "surveys")
     assert [(row["round"], row["first_solved"], row["solved"]) for row in surveys] == [(1, 0, 0), (2, None, None)]
 
 
@@ -285,7 +285,7 @@ async def test_what_is_solved_is_closed_by_the_resident(town: Town) -> None:
     await town.move(number, "resolve")
     closed = await town.resident_moves(number, "close")
     assert closed.status == "closed"
-    assert [row["solved"] for row in (await everything(town.database))["surveys"]] == [1]
+    assert [row["solved"] for row in await rows_of(town.database, "surveys")] == [1]
     assert ("report_rated", 1) in await town.deeds()
 
 

@@ -13,7 +13,7 @@ from db.sealing import Sealed
 from db.tables import metadata
 from db.tx import Tx
 from tests.actions.town import Town
-from tests.play import Person, everything, picture
+from tests.play import Person, everything, picture, rows_of
 
 MARK = "独角兽"  # a word that only this person uses
 
@@ -22,7 +22,7 @@ MARK = "独角兽"  # a word that only this person uses
 async def town(person: Person) -> Town:
     """A town with one resident, in the web chat."""
     await person.say("/start poster-7")
-    rows = (await everything(person.database))["residents"]
+    rows = await rows_of(person.database, "residents")
     return Town(person.database, person.dispatch.house, rows[0]["id"])
 
 
@@ -165,7 +165,7 @@ async def test_the_export_holds_nothing_of_another(person: Person, town: Town) -
     await full_life(person, town)
     other = Person(person.dispatch, person.database, user="somebody-else")
     await other.say("/start")
-    rows = (await everything(town.database))["residents"]
+    rows = await rows_of(town.database, "residents")
     held = await export(town, rows[-1]["id"])
     assert MARK not in json.dumps(held, ensure_ascii=False)
     assert held["reports"] == held["photos"] == []
@@ -201,7 +201,7 @@ async def test_nothing_of_the_person_is_left_in_any_text_of_any_table(person: Pe
     await erase(person)
     # What the office itself wrote stays in the history of the report it is handling.
     assert await marked(town.database) == {("report_moves", "note")}
-    notes = [row for row in (await everything(town.database))["report_moves"] if MARK in row["note"]]
+    notes = [row for row in await rows_of(town.database, "report_moves") if MARK in row["note"]]
     assert [row["actor"] for row in notes] == ["staff"]
 
 
@@ -247,7 +247,7 @@ async def test_a_photo_that_is_still_at_its_channel_can_be_fetched_for_the_repor
     for said in ("上报问题", "1", "文昌路 12 号门口", "1", "1", "不用了", "提交"):
         await there.say(said)
     await erase(there)
-    (photo,) = (await everything(person.database))["photos"]
+    (photo,) = await rows_of(person.database, "photos")
     assert (photo["state"], photo["ref"], photo["resident_id"]) == ("waiting", "file-7", None)
 
 
@@ -277,7 +277,7 @@ async def test_what_somebody_sends_again_after_erasing_is_answered_alike(person:
     choice = person.options[-1].value
     first = await person.send(id="the-last-word", choice=choice)
     assert await person.send(id="the-last-word", choice=choice) == first
-    assert len((await everything(town.database))["residents"]) == 2
+    assert len(await rows_of(town.database, "residents")) == 2
 
 
 async def test_keeping_ones_data_changes_nothing(person: Person, town: Town) -> None:

@@ -17,7 +17,7 @@ from tests.actions.staff import hire
 from tests.actions.town import Town
 from tests.handlers.test_figures import busy
 from tests.handlers.test_tasks import City
-from tests.play import KEYS, Person, Time, everything
+from tests.play import KEYS, Person, Time, everything, rows_of
 
 SUNDAY = datetime(2026, 11, 22, 4, tzinfo=UTC)  # noon in Shanghai
 AHEAD, BACK = 12, -60  # minutes
@@ -48,7 +48,7 @@ async def test_two_workers_of_which_one_is_ahead_or_falls_back(
     right, second = Clock(person.database, house, media), Clock(theirs, house, media)
     time.now = SUNDAY
     await busy(person)
-    resident = (await everything(person.database))["residents"][0]["id"]
+    resident = (await rows_of(person.database, "residents"))[0]["id"]
     town, city = Town(person.database, house, resident), City(person)
     await city.chat(await city.employ("Wang", "office"))  # signs bulletins
     await hire(town, "dispatcher"), await hire(town, "lead", ("urban",))

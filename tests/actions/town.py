@@ -18,7 +18,7 @@ from db.letters import REPLACED
 from db.reports import find_report
 from db.tables import photos as table
 from db.tx import Tx
-from tests.play import everything, picture
+from tests.play import picture, rows_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -98,7 +98,7 @@ class Town:
 
     async def news(self) -> list[Say]:
         """What was written to the resident and stands, oldest first."""
-        rows = (await everything(self.database))["letters"]
+        rows = await rows_of(self.database, "letters")
         return [say_from_json(row["say"]) for row in rows if row["state"] != REPLACED]
 
     async def heard(self) -> list[str]:
@@ -107,7 +107,7 @@ class Town:
 
     async def deeds(self) -> list[tuple[str, int]]:
         """The journal: deed and points of each line."""
-        return [(row["deed"], row["points"]) for row in (await everything(self.database))["journal"]]
+        return [(row["deed"], row["points"]) for row in await rows_of(self.database, "journal")]
 
 
 HERE = Place(30.27, 120.15, "文昌路 12 号门口")

@@ -17,7 +17,7 @@ from bot.photos import Developed
 from civic.errors import Refused
 from db import photos
 from db.database import Database
-from tests.play import PATIENCE, Person, Time, everything, picture
+from tests.play import PATIENCE, Person, Time, everything, picture, rows_of
 
 
 @dataclass
@@ -61,13 +61,11 @@ async def there(person: Person) -> Person:
 
 async def told(database: Database) -> list[str]:
     """What waiting letters say, by the names of their texts."""
-    return [
-        json.loads(row["say"])["key"] for row in (await everything(database))["letters"] if row["state"] == "waiting"
-    ]
+    return [json.loads(row["say"])["key"] for row in await rows_of(database, "letters") if row["state"] == "waiting"]
 
 
 async def rows(database: Database) -> list[dict[str, Any]]:
-    return (await everything(database))["photos"]
+    return await rows_of(database, "photos")
 
 
 async def test_a_photo_is_fetched_and_the_conversation_never_waited_for_it(

@@ -26,7 +26,7 @@ from db.database import Database, open_database
 from db.reports import find_report
 from db.tables import talks as talk_table
 from handlers import CONVERSATIONS
-from tests.play import KEYS, Person, Time, everything, picture
+from tests.play import KEYS, Person, Time, everything, picture, rows_of
 
 # A conversation made for these tests: what it is told, it does.
 
@@ -126,14 +126,14 @@ async def test_three_times_at_once_is_handled_once(person: Person) -> None:
 async def test_the_same_id_of_another_person_is_another_message(person: Person) -> None:
     other = Person(person.dispatch, person.database, user="somebody-else")
     await asyncio.gather(person.send(id="m1", text="/start"), other.send(id="m1", text="/start"))
-    assert len((await everything(person.database))["exchanges"]) == 2
+    assert len(await rows_of(person.database, "exchanges")) == 2
 
 
 async def test_a_visit_is_counted_once_a_day_whatever_comes_at_once(person: Person, time: Time) -> None:
     await person.say("/start")
     time.passes(days=1)
     await asyncio.gather(*(person.send(text=word) for word in ("菜单", "贴士", "积分", "帮助")))
-    lines = (await everything(person.database))["journal"]
+    lines = await rows_of(person.database, "journal")
     assert [line["day"] for line in lines if line["deed"] == "visit"] == ["2026-11-23", "2026-11-24"]
 
 
@@ -653,7 +653,7 @@ async def test_a_letter_rides_on_the_next_answer_once_and_its_options_can_be_typ
     assert "1. 来一题\n2. 一轮五题\n3. 选个主题" in words
     assert "今天就做" in await there.say("4")
     assert "有您的消息" not in there.words
-    assert [row["state"] for row in (await everything(there.database))["letters"]] == ["sent"]
+    assert [row["state"] for row in await rows_of(there.database, "letters")] == ["sent"]
 
 
 async def test_a_letter_that_rode_is_repeated_with_its_answer(person: Person) -> None:
@@ -688,7 +688,7 @@ async def test_a_letter_whose_text_is_no_more_harms_nobody(person: Person) -> No
     await tell(there, Say("no.such.key"))
     await tell(there, Say("stats.day", {"start": "有您的消息"}))
     assert "有您的消息" in await there.say("菜单")
-    states = [row["state"] for row in (await everything(there.database))["letters"]]
+    states = [row["state"] for row in await rows_of(there.database, "letters")]
     assert states == ["dead", "sent"]
 
 

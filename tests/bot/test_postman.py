@@ -19,7 +19,7 @@ from bot.rendering import from_json
 from db import history, talks
 from db.database import Database
 from db.dead_letters import dead_letters
-from tests.play import PATIENCE, Person, Time, everything
+from tests.play import PATIENCE, Person, Time, rows_of
 
 
 @dataclass
@@ -68,7 +68,7 @@ async def tell(person: Person, words: str, *options: Option, **how: Any) -> bool
 
 
 async def letter_rows(database: Database) -> list[dict[str, Any]]:
-    return (await everything(database))["letters"]
+    return await rows_of(database, "letters")
 
 
 async def test_who_wants_to_know_hears_of_each_letter_and_what_came_of_it(
@@ -98,7 +98,7 @@ async def test_a_letter_leaves_once_and_is_done(person: Person, postman: Postman
     assert wire.left == [("somebody", "您的上报受理了")]
     (row,) = await letter_rows(person.database)
     assert (row["state"], row["attempts"], row["leased_by"], row["error"]) == ("sent", 1, None, None)
-    lines = (await everything(person.database))["journal"]
+    lines = await rows_of(person.database, "journal")
     assert [(line["deed"], line["topic"], line["subject"]) for line in lines][-1] == (
         "tip_delivered",
         "dogs",
@@ -347,7 +347,7 @@ async def test_in_the_web_chat_it_appears_once_however_often_it_is_tried(
         for _ in range(3):
             await channel.send(7, found[0], Address("web", person.user), Outgoing("news"))
         assert window.news.is_set()
-    rows = [row for row in (await everything(database))["exchanges"] if row["key"] == "letter:7"]
+    rows = [row for row in await rows_of(database, "exchanges") if row["key"] == "letter:7"]
     assert len(rows) == 1
     assert rows[0]["said"] is None
 

@@ -1,7 +1,7 @@
 """From a report's photo to copies that anybody may see, and what happens when that fails."""
 
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
@@ -20,9 +20,10 @@ from db.tables import photos as table
 from db.veils import Part
 from tests.actions.town import Town
 from tests.bot.scenery import STRAIGHT, face, jpeg, scene, wall
-from tests.play import Person, everything
+from tests.play import Person, rows_of
 
 FACE = (1120, 800, 1200, 920)
+Keep = Callable[[bytes], Awaitable[int]]
 
 
 @pytest.fixture
@@ -55,17 +56,27 @@ def starting(town: Town, media: Media, tmp_path: Path) -> Retoucher:
     return Retoucher(town.database, town.house, media, tmp_path / "incoming")
 
 
-async def kept(town: Town, media: Media, folder: Path, content: bytes) -> int:
-    """A photo of the resident, developed."""
+@pytest.fixture(scope="module")
+def darkroom() -> Iterator[Darkroom]:
+    """Its processes, too, are there for all."""
+    opened = Darkroom()
+    yield opened
+    opened.close()
 
-    async def chunks() -> AsyncIterator[bytes]:
-        yield content
 
-    darkroom = Darkroom()
-    developed = await darkroom.develop(await receive(chunks(), 10**8, folder), media)
-    darkroom.close()
-    facts = Photo("one", developed).facts()
-    return (await town.database.write(photos.add_photo, town.resident, "web", "one", facts)).id
+@pytest.fixture
+def kept(town: Town, media: Media, darkroom: Darkroom, tmp_path: Path) -> Keep:
+    """Takes in a photo of the resident: developed; its number."""
+
+    async def keep(content: bytes) -> int:
+        async def chunks() -> AsyncIterator[bytes]:
+            yield content
+
+        developed = await darkroom.develop(await receive(chunks(), 10**8, tmp_path), media)
+        facts = Photo("one", developed).facts()
+        return (await town.database.write(photos.add_photo, town.resident, "web", "one", facts)).id
+
+    return keep
 
 
 def changed(before: bytes, after: bytes, box: tuple[int, int, int, int]) -> float:
@@ -75,17 +86,17 @@ def changed(before: bytes, after: bytes, box: tuple[int, int, int, int]) -> floa
 
 
 async def row(town: Town, photo: int) -> dict[str, object]:
-    [found] = [one for one in (await everything(town.database))["photos"] if one["id"] == photo]
+    [found] = [one for one in await rows_of(town.database, "photos") if one["id"] == photo]
     return found
 
 
 async def test_faces_and_plates_are_veiled_on_copies_but_for_the_plate_of_a_parking_case(
-    town: Town, retoucher: Retoucher, media: Media, tmp_path: Path
+    town: Town, retoucher: Retoucher, media: Media, kept: Keep
 ) -> None:
     image, plates = scene(200, STRAIGHT, seed=4)
     image.paste(face(150), (1100, 780))
     content, again = jpeg(image), jpeg(ImageEnhance.Brightness(image).enhance(0.95))
-    photo, parked = await kept(town, media, tmp_path, content), await kept(town, media, tmp_path, again)
+    photo, parked = await kept(content), await kept(again)
     before = await row(town, photo)
     assert await retoucher.round() == 0  # in no report: nobody else's
     await town.submit(photos=(photo,))
@@ -100,7 +111,7 @@ async def test_faces_and_plates_are_veiled_on_copies_but_for_the_plate_of_a_park
         assert changed(content, large, box) > 15
     assert changed(content, large, (0, 0, 1280, 15)) < 5
     assert await media.get(str(after["sealed_key"])) == content
-    gone = {found["key"] for found in (await everything(town.database))["discards"]}
+    gone = {found["key"] for found in await rows_of(town.database, "discards")}
     assert gone >= {before["large_key"], before["small_key"]}  # the clock deletes them
 
     found = await row(town, parked)
@@ -112,10 +123,10 @@ async def test_faces_and_plates_are_veiled_on_copies_but_for_the_plate_of_a_park
 
 
 async def test_what_staff_draw_is_veiled_too_and_what_they_take_back_is_seen_again(
-    town: Town, retoucher: Retoucher, media: Media, tmp_path: Path
+    town: Town, retoucher: Retoucher, media: Media, kept: Keep
 ) -> None:
     content = jpeg(wall().resize((400, 300)))
-    photo = await kept(town, media, tmp_path, content)
+    photo = await kept(content)
     await town.submit(photos=(photo,))
     drawn: tuple[tuple[tuple[Part, ...], bool], ...] = ((((0, 700, 100, 300),), False), ((), True))
     for parts, shown in drawn:
@@ -131,9 +142,9 @@ async def test_what_staff_draw_is_veiled_too_and_what_they_take_back_is_seen_aga
 
 
 async def test_a_photo_that_cannot_be_veiled_is_tried_again_and_never_public(
-    town: Town, starting: Retoucher, media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    town: Town, starting: Retoucher, kept: Keep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    photo = await kept(town, media, tmp_path, jpeg(face(100)))
+    photo = await kept(jpeg(face(100)))
     await town.submit(photos=(photo,))
     monkeypatch.setattr("sys.executable", "/bin/false")  # the process dies at once
     for _ in range(TRIES):

@@ -8,7 +8,7 @@ import pytest
 from bot.dispatch import Dispatch
 from bot.messages import Address, Incoming
 from db.database import Database, passing
-from tests.play import everything
+from tests.play import rows_of
 
 PEOPLE, MESSAGES = 15, 12
 CUTS = {20, 60, 100, 140}  # after so many answers
@@ -53,7 +53,7 @@ async def test_who_was_cut_off_sends_again_and_is_handled_once(
     finally:
         await outside.close()
     assert failures
-    rows = (await everything(database))["exchanges"]
+    rows = await rows_of(database, "exchanges")
     assert len(rows) == PEOPLE * MESSAGES == len(answers)
     for (who, number), text in list(answers.items())[::7]:
         message = Incoming(Address("web", f"visitor {who}"), f"message {number}", text="something else")

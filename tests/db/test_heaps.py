@@ -9,7 +9,7 @@ from db.heaps import Window, heaps
 from db.queue import Sight, Wanted
 from db.tables import reports
 from db.tx import Tx
-from tests.play import everything
+from tests.play import rows_of
 
 CITY = Window(30.1, 119.9, 30.5, 120.4)
 ROW: dict[str, Any] = {"channel": "web", "place": "", "place_origin": "typed", "note": "", "answers": "{}"}
@@ -33,7 +33,7 @@ def fill(tx: Tx) -> None:
 
 async def test_every_report_is_in_one_heap_from_near_and_from_afar_and_so_are_the_late_ones(database: Database) -> None:
     await database.write(fill)
-    rows = (await everything(database))["reports"]
+    rows = await rows_of(database, "reports")
     seen = {
         "all": (Sight(), Wanted(), rows),
         "open": (Sight(), Wanted(statuses=("assigned",)), [row for row in rows if row["closed_at"] is None]),
@@ -58,7 +58,7 @@ async def test_every_report_is_in_one_heap_from_near_and_from_afar_and_so_are_th
 
 async def test_a_window_shows_what_is_in_it(database: Database) -> None:
     await database.write(fill)
-    rows = (await everything(database))["reports"]
+    rows = await rows_of(database, "reports")
     for window, cells in ((Window(30.28, 120.12, 30.32, 120.18), 5000.0), (Window(30.25, 120.1, 30.35, 120.2), 140.0)):
         rise = [row for row in rows if window.south <= row["lat"] <= window.north]
         inside = [row for row in rise if window.west <= row["lon"] <= window.east]

@@ -2,7 +2,7 @@
 
 from db import paces
 from db.database import Database
-from tests.play import Time, everything
+from tests.play import Time, rows_of
 
 
 async def test_so_many_at_once_and_then_at_the_steady_rate(database: Database, time: Time) -> None:
@@ -24,4 +24,4 @@ async def test_whoever_pauses_is_forgotten(database: Database, time: Time) -> No
     time.passes(seconds=1)
     await database.write(paces.hit, "bert", 20, 10)
     await database.write(paces.forget)
-    assert [row["key"] for row in (await everything(database))["paces"]] == ["bert"]
+    assert [row["key"] for row in await rows_of(database, "paces")] == ["bert"]

@@ -25,7 +25,7 @@ from db.wechat import keep_pages
 from opening import NotReady, open_store
 from settings import Settings
 from tests.actions.town import Town
-from tests.play import KEYS, Person, everything, picture
+from tests.play import KEYS, Person, everything, picture, rows_of
 
 OLD, NEW = Key.made_of("the key of last year, long enough"), Key.made_of("the key of this year, long enough")
 SECRETS = ("浙A12345", "138 0000 0000", "30.274567", "120.155432", "JBSWY3DPEHPK3PXP")
@@ -156,7 +156,7 @@ async def test_of_a_whole_report_in_a_chat_a_thief_reads_no_plate_telephone_or_p
     assert "浙A12345" in summary and "138 0000 0000" in summary and "新苑社区，定位处附近" in summary
     again = await one.exchange(Incoming(Address(channel, one.user), "twice", choice=one.options[0].value))
     assert (await one.exchange(Incoming(Address(channel, one.user), "twice"))).answer == again.answer
-    number = str((await everything(database))["reports"][0]["number"])
+    number = str((await rows_of(database, "reports"))[0]["number"])
     await one.say(f"/reports {number}")
     assert "新苑社区" in one.words
     await town.move(number, "accept", "给 138 0000 0000 打过电话")
@@ -304,7 +304,7 @@ async def test_without_its_key_a_city_does_not_open_and_says_why(tmp_path: Path)
         assert await reseal(database) == 1
     both = more.model_copy(update={"secret_key": SecretStr("another secret of this city, long enough")})
     async with open_store(both, upgrade=True) as database:
-        assert (await everything(database))["staff"][0]["totp"] == "JBSWY3DPEHPK3PXP"
+        assert (await rows_of(database, "staff"))[0]["totp"] == "JBSWY3DPEHPK3PXP"
 
 
 async def test_a_secret_key_that_was_cut_off_let_anybody_sign(tmp_path: Path) -> None:

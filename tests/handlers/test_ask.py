@@ -7,7 +7,7 @@ import pytest
 
 from bot.house import House
 from db import unanswered
-from tests.play import Person, Time, everything
+from tests.play import Person, Time, everything, rows_of
 
 STRANGE = "能不能在家养蜜蜂"  # near to several answers, sure of none
 BEYOND = "今天股票涨了没"
@@ -21,8 +21,8 @@ async def known(person: Person) -> Person:
 
 
 async def deeds(person: Person) -> list[tuple[str, Any, Any]]:
-    found = await everything(person.database)
-    return [(row["deed"], row["subject"], row["topic"]) for row in found["journal"] if row["deed"].startswith("asked")]
+    lines = await rows_of(person.database, "journal")
+    return [(row["deed"], row["subject"], row["topic"]) for row in lines if row["deed"].startswith("asked")]
 
 
 async def test_a_question_is_answered_with_its_reason_the_citys_rule_and_its_sources(person: Person) -> None:

@@ -11,7 +11,7 @@ from db.editions import Edition
 from db.tx import Tx
 from tests.actions.test_statistics import TODAY, people_and_learning, reporting
 from tests.handlers.test_tasks import City
-from tests.play import Person, everything
+from tests.play import Person, everything, rows_of
 from web.bulletins.cards import Cards
 
 OFFICE = Staff("Wang Min", "office")
@@ -74,15 +74,15 @@ async def test_who_subscribed_gets_a_bulletin_once_with_its_card(person: Person)
     assert await cards.picture(path.replace("~zh", "~en")) is None  # forged
     assert await cards.picture("/cards/nonsense.png") is None
     await person.tap("不再发简报")
-    assert (await everything(person.database))["bulletin_readers"] == []
+    assert await rows_of(person.database, "bulletin_readers") == []
 
 
 async def test_who_erases_themselves_gets_none(person: Person) -> None:
     await person.say("/bulletin on")
-    assert len((await everything(person.database))["bulletin_readers"]) == 1
+    assert len(await rows_of(person.database, "bulletin_readers")) == 1
     await person.say("/erase")
     await person.tap("确定删除")
-    assert (await everything(person.database))["bulletin_readers"] == []
+    assert await rows_of(person.database, "bulletin_readers") == []
 
 
 async def test_staff_get_a_card_of_what_they_answer_for(person: Person) -> None:

@@ -12,7 +12,7 @@ from civic.staff import ADMINISTRATOR, Staff
 from db.tables import photos
 from db.tables import reports as table
 from db.tx import Tx
-from tests.play import Person, everything, picture
+from tests.play import Person, everything, picture, rows_of
 
 OFFICE = Staff("Li", ADMINISTRATOR)
 HERE = (30.27, 120.15)
@@ -35,7 +35,7 @@ async def sent(person: Person, lat: float = HERE[0], lon: float = HERE[1]) -> st
         await person.tap(person.labels[0])
     await person.tap("不用了")
     await person.tap("提交")
-    return str((await everything(person.database))["reports"][-1]["number"])
+    return str((await rows_of(person.database, "reports"))[-1]["number"])
 
 
 async def moved(person: Person, number: str, name: str, **given: Any) -> None:
@@ -47,7 +47,7 @@ async def moved(person: Person, number: str, name: str, **given: Any) -> None:
 
 async def told(person: Person) -> list[str]:
     """The keys of what was written to somebody."""
-    rows = await everything(person.database)
+    rows = await everything(person.database, "talks", "letters")
     talk = next(row["id"] for row in rows["talks"] if row["user"] == person.user)
     letters = [row for row in rows["letters"] if row["talk_id"] == talk and row["state"] == "waiting"]
     return [row["say"].partition('"key": "')[2].partition('"')[0] for row in letters]
@@ -93,7 +93,7 @@ async def test_what_its_reporter_does_is_told_to_who_follows_it(person: Person, 
     await moved(person, number, "resolve", no_photo="没带相机")
 
     async def heard() -> str:
-        rows = (await everything(person.database))["letters"]
+        rows = await rows_of(person.database, "letters")
         said = [row["say"] for row in rows if row["state"] == "waiting" and "news.followed" in row["say"]]
         return render(say_from_json(said[-1]), "zh", person.dispatch.house.library, 0).text
 
@@ -108,7 +108,7 @@ async def test_what_its_reporter_does_is_told_to_who_follows_it(person: Person, 
 async def test_who_says_it_is_another_goes_on(person: Person, neighbour: Person) -> None:
     await sent(person)
     assert await sent(neighbour) == "261123-2"
-    assert (await everything(person.database))["report_followers"] == []
+    assert await rows_of(person.database, "report_followers") == []
 
 
 @pytest.mark.parametrize(
@@ -190,11 +190,11 @@ async def test_a_photo_that_may_show_a_person_or_a_plate_is_not_shown(person: Pe
 async def test_many_followers_make_it_urgent(person: Person) -> None:
     number = await sent(person)
     for n in range(5):
-        assert (await everything(person.database))["reports"][0]["priority"] == "normal"
+        assert (await rows_of(person.database, "reports"))[0]["priority"] == "normal"
         other = Person(person.dispatch, person.database, user=f"neighbour-{n}")
         await upto_place(other, *HERE)
         await other.tap("就是第 1 件")
-    assert (await everything(person.database))["reports"][0]["priority"] == "high"
+    assert (await rows_of(person.database, "reports"))[0]["priority"] == "high"
     await moved(person, number, "reject")
     late = Person(person.dispatch, person.database, user="late")
     await late.say("/start")
@@ -220,7 +220,7 @@ async def test_followers_go_with_a_report_that_is_merged(person: Person, neighbo
     await moved(person, second, "merge", target=first)
     await moved(person, first, "accept")
     assert await told(third) == ["news.followed"]
-    followed = [row["report_id"] for row in (await everything(person.database))["report_followers"]]
+    followed = [row["report_id"] for row in await rows_of(person.database, "report_followers")]
     assert followed == [1]
 
 
@@ -230,4 +230,4 @@ async def test_who_erases_themselves_follows_nothing_more(person: Person, neighb
     await neighbour.tap("就是第 1 件")
     await neighbour.say("删除我的数据")
     await neighbour.tap("确定删除")
-    assert (await everything(person.database))["report_followers"] == []
+    assert await rows_of(person.database, "report_followers") == []

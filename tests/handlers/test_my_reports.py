@@ -7,7 +7,7 @@ import pytest
 from actions import reports
 from civic.staff import ADMINISTRATOR, Staff
 from db.tx import Tx
-from tests.play import Person, Time, everything, picture
+from tests.play import Person, Time, picture, rows_of
 
 
 async def send(person: Person, note: str = "不用了") -> str:
@@ -16,7 +16,7 @@ async def send(person: Person, note: str = "不用了") -> str:
     for said in ("上报问题", "1", "文昌路 12 号门口", "1", "1", note):
         await person.say(said)
     await person.tap("提交")
-    rows = (await everything(person.database))["reports"]
+    rows = await rows_of(person.database, "reports")
     return str(rows[-1]["number"])
 
 

@@ -7,7 +7,7 @@ import pytest
 from actions import muting, residents, retention, surveys
 from civic.staff import ADMINISTRATOR, Staff
 from tests.handlers.test_my_reports import move, send
-from tests.play import Person, Time, everything, picture
+from tests.play import Person, Time, picture, rows_of
 
 
 async def asked(person: Person, *moves: str) -> str:
@@ -21,13 +21,13 @@ async def asked(person: Person, *moves: str) -> str:
 async def said(person: Person) -> list[tuple[Any, ...]]:
     """Of each survey: round, first and last word on solved, on satisfaction, reasons, words."""
     keys = ("round", "first_solved", "solved", "first_satisfaction", "satisfaction", "reasons", "words")
-    return [tuple(row[key] for key in keys) for row in (await everything(person.database))["surveys"]]
+    return [tuple(row[key] for key in keys) for row in await rows_of(person.database, "surveys")]
 
 
 async def counted(person: Person) -> list[tuple[str, Any]]:
     """What the figures are made of: the deeds of surveys, and whether each was good."""
     deeds = {"survey_asked", "report_rated", "report_satisfied"}
-    lines = (await everything(person.database))["journal"]
+    lines = await rows_of(person.database, "journal")
     return [(line["deed"], line["right"]) for line in lines if line["deed"] in deeds]
 
 
@@ -66,7 +66,7 @@ async def test_the_last_question_may_be_left_open(person: Person) -> None:
     await person.tap("先不评")
     await person.tap("菜单") if "菜单" in person.labels else await person.say("菜单")
     assert await said(person) == [(1, 1, 1, None, None, "[]", "")]
-    number = (await everything(person.database))["reports"][0]["number"]
+    number = (await rows_of(person.database, "reports"))[0]["number"]
     await person.say(f"/reports {number}")
     await person.tap("评一评")
     await person.tap("不满意")
@@ -152,7 +152,7 @@ async def test_who_says_nothing_is_reminded_once(person: Person, time: Time) -> 
     assert await reminders(person) == 0
     time.passes(hours=1)
     assert await reminders(person) == 1
-    letters = [row for row in (await everything(person.database))["letters"] if "survey.reminder" in row["say"]]
+    letters = [row for row in await rows_of(person.database, "letters") if "survey.reminder" in row["say"]]
     assert len(letters) == 1 and number in letters[0]["say"]
     time.passes(days=3)
     assert await reminders(person) == 0
@@ -196,7 +196,7 @@ async def test_an_answer_is_exported_and_its_words_go_with_who_said_them(person:
     await person.tap("一般")
     await person.tap("等得太久")
     await person.say("我家门口")
-    resident = (await everything(person.database))["residents"][0]["id"]
+    resident = (await rows_of(person.database, "residents"))[0]["id"]
     held = await person.database.read(residents.export, resident)
     assert [(row["satisfaction"], row["reasons"], row["words"]) for row in held["surveys"]] == [
         ("partly", ["slow"], "我家门口")

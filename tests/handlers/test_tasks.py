@@ -14,7 +14,7 @@ from db.reports import find_report
 from db.staff import Colleague
 from db.tx import Tx
 from tests.handlers.test_my_reports import send
-from tests.play import Person, Time, everything, picture
+from tests.play import Person, Time, everything, picture, rows_of
 
 MACHINE = Staff("terminal", ADMINISTRATOR)
 
@@ -50,7 +50,7 @@ class City:
 
     async def told(self, phone: Person) -> list[str]:
         """What waits to be delivered to a chat: the keys."""
-        rows = await everything(self.database)
+        rows = await everything(self.database, "talks", "letters")
         talk = next(row["id"] for row in rows["talks"] if row["user"] == phone.user)
         waiting = [row for row in rows["letters"] if row["talk_id"] == talk and row["state"] == "waiting"]
         return [row["say"].partition('"key": "')[2].partition('"')[0] for row in waiting]
@@ -85,7 +85,7 @@ async def test_a_task_comes_to_the_chat_and_is_solved_in_a_few_taps(city: City) 
     assert "记下了" in await phone.say("垃圾清走了")
     solved = await city.report(number)
     assert (solved.status, solved.person_id) == ("resolved", li.id)
-    lines = [(row["act"], row["name"], row["origin"]) for row in (await everything(city.database))["audit"]]
+    lines = [(row["act"], row["name"], row["origin"]) for row in await rows_of(city.database, "audit")]
     assert ("report.resolve", "Li", "web") in lines
 
 
@@ -194,7 +194,7 @@ async def test_what_is_not_solved_comes_back_with_the_residents_new_photo(city: 
     await city.move(number, "resolve", no_photo="没带相机")
     await city.resident.say(f"/reports unsolved {number}")
     await city.resident.photo(picture("still there"))
-    letters = [row["say"] for row in (await everything(city.database))["letters"] if "tasks.news_back" in row["say"]]
+    letters = [row["say"] for row in await rows_of(city.database, "letters") if "tasks.news_back" in row["say"]]
     assert len(letters) == 1 and "/chat/photos/2/small.jpg" in letters[0]
     assert await city.told(phone) == ["tasks.news_back"]
 
@@ -220,7 +220,7 @@ async def test_a_dispatcher_sorts_in_chat_and_chooses_the_reason_of_a_rejection(
     assert "现场没有这个问题" in phone.labels and "号牌看不清" not in phone.labels  # of another category
     assert "理由已经告诉居民" in await phone.tap("现场没有这个问题")
     assert [(await city.report(number)).status for number in (taken, wrong)] == ["accepted", "rejected"]
-    line = (await everything(city.database))["report_moves"][-1]
+    line = (await rows_of(city.database, "report_moves"))[-1]
     assert (line["move"], line["target"]) == ("reject", "not_there") and "按您说的地方去看过" in line["note"]
 
 

@@ -13,7 +13,7 @@ from civic.staff import HANDLER, VIEWER
 from tests.channels.telegram.conftest import Town
 from tests.fakes.telegram import photo
 from tests.handlers.test_tasks import City
-from tests.play import Person, everything, picture
+from tests.play import Person, everything, picture, rows_of
 
 LI, WANG = 601, 602
 
@@ -33,7 +33,7 @@ async def reported(person: Person, folder: Path) -> str:
         await person.tap(person.labels[0])
     await person.say("三天没人清了")
     await person.tap("提交")
-    return str((await everything(person.database))["reports"][-1]["number"])
+    return str((await rows_of(person.database, "reports"))[-1]["number"])
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 
 from civic.staff import ROLES
 from tests.actions.test_statistics import people_and_learning
-from tests.play import everything
+from tests.play import rows_of
 from tests.web.console.office import Office, plain
 
 
@@ -14,7 +14,7 @@ async def test_last_week_is_shown_and_signed(office: Office) -> None:
     page = plain(await boss.look("/bulletins"))
     assert "云汀市文明行动周报" in page and "2026年11月16日" in page
     await boss.send("/bulletins", 303, period="2026-W47", text="一周平安")
-    [edition] = (await everything(office.database))["editions"]
+    [edition] = await rows_of(office.database, "editions")
     assert (edition["period"], edition["name"], edition["text"]) == ("2026-W47", "wang", "一周平安")
     assert '"bulletins":{"' in edition["content"]
     page = plain(await boss.look("/bulletins?period=2026-W47"))
@@ -29,7 +29,7 @@ async def test_what_was_typed_stays_when_a_signature_is_refused(office: Office) 
     assert "&lt;b&gt;改&lt;/b&gt;了一处" in answer.text
     answer = await boss.send("/bulletins", 422, period="2026-W48")
     assert "2026-11-29" in plain(answer.text)  # until when to wait
-    assert len((await everything(office.database))["editions"]) == 1
+    assert len(await rows_of(office.database, "editions")) == 1
 
 
 async def test_a_period_that_is_none_is_told(office: Office) -> None:

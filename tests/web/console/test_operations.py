@@ -11,7 +11,7 @@ from db.letters import DEAD, WAITING
 from db.tables import letters
 from db.talks import open_talk
 from db.tx import Tx
-from tests.play import Time, everything
+from tests.play import Time, rows_of
 from tests.web.console.office import Office, plain
 
 ERROR = "chat <b>not</b> found"
@@ -24,7 +24,7 @@ def _dead(tx: Tx) -> None:
 
 
 async def _letter(office: Office) -> dict[str, Any]:
-    [letter] = (await everything(office.database))["letters"]
+    [letter] = await rows_of(office.database, "letters")
     return letter
 
 

@@ -5,7 +5,7 @@ import re
 from actions.people import acting
 from civic.staff import ROLES, Staff, joined
 from db.tx import Tx
-from tests.play import NOON, Time, everything
+from tests.play import NOON, Time, rows_of
 from tests.web.console.office import Office, plain
 
 TODAY = NOON.date()
@@ -127,7 +127,7 @@ async def test_a_lead_saw_other_departments_by_standing_in_for_one_who_has_more(
     assert lead.me is not None
     dates = {"act": "absent", "from": TODAY.isoformat(), "until": TODAY.replace(day=30).isoformat()}
     await lead.send(f"/people/{wider.id}", 403, **dates, deputy=str(lead.me.id))
-    assert (await everything(office.database))["staff_absences"] == []
+    assert await rows_of(office.database, "staff_absences") == []
 
 
 async def test_whoever_is_disabled_is_out_at_once_and_may_come_back(office: Office) -> None:

@@ -15,7 +15,7 @@ from civic.staff import ROLES
 from db import photos, report_photos
 from db.audit import SEEN, forget
 from tests.actions.town import Town
-from tests.play import Time, everything, picture
+from tests.play import Time, everything, picture, rows_of
 from tests.system.visitor import jpeg
 from tests.web.console.office import MACHINE, Desk, Office, plain
 
@@ -268,7 +268,7 @@ async def test_a_rejection_has_a_ground_from_the_list_in_the_residents_language(
     await do(desk, number, "reject", ground="plate_unreadable", note="The plate can't be read")
     assert "李强 不受理 · 号牌看不清" in plain(await desk.look(f"/reports/{number}"))
     assert "The plate can't be read" in (await town.heard())[-1]
-    rows = (await everything(office.database))["report_moves"]
+    rows = await rows_of(office.database, "report_moves")
     assert [row["target"] for row in rows if row["move"] == "reject"] == ["plate_unreadable"]
 
 
