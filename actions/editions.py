@@ -111,6 +111,18 @@ def chosen(values: Sequence[Value], breakdowns: Mapping[str, Collection[str]]) -
     ]
 
 
+def of_community(values: Sequence[Value], area: str) -> list[Value]:
+    """The same of one community, as far as they tell it apart: nothing is counted anew after the signature."""
+    found = []
+    for value in values:
+        cells = (value.by or {}).get("area")  # None: it is told of the whole city only
+        empty = Cell(area, None, None, None, hidden=cells is None)
+        cell = next((one for one in cells or () if one.key == area), empty)
+        numbers = (cell.value, cell.numerator, cell.denominator)
+        found.append(Value(value.key, *numbers, None, cell.people, cell.hidden))
+    return found
+
+
 def _content(library: Library, values: Sequence[Value]) -> dict[str, Any]:
     words = {
         language: {

@@ -3,11 +3,11 @@ they answer for; and whoever wants to gets each bulletin."""
 
 from typing import Any
 
-from actions import figure_words, issuing, reports
+from actions import editions, figure_words, issuing, reports
 from actions.duty import acting_here
 from bot.conversation import Conversation, Reply, Turn, done, say
 from bot.messages import Option, Picture, Say
-from civic.figures import Cell, Value
+from civic.figures import Value
 from handlers.scene import scene
 
 KEYS = ("active", "quiz_answers", "accuracy", "reports_received", "closing_rate")
@@ -35,9 +35,11 @@ def _figures(turn: Turn, area: str | None) -> Say:
     if found is None:
         return say("figures.none", *options, link=f"{turn.links.base_url}/stats", mine=_mine(turn))
     edition, bulletin = found
-    lines = [_line(turn, value, area) for value in bulletin.values if value.key in KEYS]
+    values = [value for value in bulletin.values if value.key in KEYS]
+    lines = [_line(turn, value) for value in (editions.of_community(values, area) if area else values)]
     place = figure_words.label(turn.library, "area", area, turn.language) if area else ""
     link = f"{turn.links.base_url}/stats?edition={edition.id}"
+    link += f"&area={area}" if area in turn.library.city.communities else ""
     days = {"start": edition.first_day, "end": edition.last_day}
     mine = _mine(turn, edition.first_day, edition.last_day)
     return say("figures.published", *options, place=place, lines=lines, link=link, mine=mine, **days)
@@ -49,15 +51,10 @@ def _mine(turn: Turn, *days: str) -> list[dict[str, Any]]:
     return [{"status": turn.word(f"stats.status.{status}"), "n": n} for status, n in found]
 
 
-def _line(turn: Turn, value: Value, area: str | None) -> dict[str, str]:
-    """A figure in words: ``number`` is empty where it is hidden (here no note explains that «<5» may be more)."""
-    shown: Value | Cell = value
-    if area is not None:
-        cells = (value.by or {}).get("area")  # None: too few altogether to be told apart
-        empty = Cell(area, None, None, None, hidden=cells is None)
-        shown = next((cell for cell in cells or () if cell.key == area), empty)
-    unit = figure_words.unit(shown, value.key, turn.library.texts, turn.language)
-    number = "" if shown.hidden else f"{figure_words.words(shown, value.key)} {unit}".strip()
+def _line(turn: Turn, value: Value) -> dict[str, str]:
+    """A figure in words: ``number`` is empty where it is hidden."""
+    unit = figure_words.unit(value, value.key, turn.library.texts, turn.language)
+    number = "" if value.hidden else f"{figure_words.words(value, value.key)} {unit}".strip()
     return {"label": turn.word(f"stats.label.{value.key}"), "number": number}
 
 

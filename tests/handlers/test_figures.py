@@ -136,4 +136,5 @@ async def test_an_area_with_few_people_is_not_told_although_it_was_signed(person
     await person.say("荷风社区")
     words = await person.say("数据")
     assert "活跃居民 不显示" in words and "人数有时不到 5 个" in words
+    assert "stats?edition=1&area=hefeng" in words  # the same is shown there
     assert "不显示" not in await person.tap("看全市")

@@ -116,7 +116,7 @@ async def test_what_was_published_is_shown_as_it_was_signed(
     await signed(database, library, text="A good week")
     await database.write(late_answer)
     await signed(database, library, note="A late answer")
-    first, now = await client.get("/stats.json?edition=1&area=songtao"), await client.get("/stats.json?period=2026-W47")
+    first, now = await client.get("/stats.json?edition=1"), await client.get("/stats.json?period=2026-W47")
     assert figure(first, "quiz_answers")["value"] == 12
     assert figure(now, "quiz_answers")["value"] == 13
     assert [one["key"] for one in first.json()["figures"]] == [one.key for one in PUBLIC]
@@ -130,6 +130,15 @@ async def test_what_was_published_is_shown_as_it_was_signed(
         "songtao": "<5",
         "chayuan": "<5",
     }
+    # Of one community it tells what it shows of it as a cell, whatever came later.
+    cell = next(one for one in by_area["area"] if one["key"] == "hefeng")
+    one = await client.get("/stats.json?edition=1&area=hefeng")
+    numbers = ("value", "numerator", "denominator")
+    assert [figure(one, "quiz_answers")[name] for name in numbers] == [cell[name] for name in numbers]
+    assert figure(await client.get("/stats.json?edition=1&area=songtao"), "quiz_answers")["hidden"] == "<5"
+    refused = await client.get("/stats.json?edition=1&area=tinghe")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "edition.one_community")
+    assert "荷风社区" in (await client.get("/stats?edition=1&area=hefeng")).text.partition('class="span"')[2][:200]
     page = (await client.get("/stats?edition=1")).text
     for words in (
         "已公布：2026-11-16 至 2026-11-22，第 1 版",

@@ -56,8 +56,8 @@ def asked(
         given["beside"] = beside
     lang = given.get("lang") if given.get("lang") in languages else None
     names = {"edition", "view", "step", "area", "channel", "figure", "measure", "beside"}
-    if "edition" in given:  # of the whole city, as it was signed, and nothing beside it
-        names -= {"area", "channel", "beside", "step"}
+    if "edition" in given:  # as it was signed, and nothing beside it
+        names -= {"channel", "beside", "step"}
     some = {name: given.get(name) for name in names}
     return Asked(path, lang or language, period, lang=lang, compare="compare" in given, **some)
 

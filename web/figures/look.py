@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from actions import figure_words, statistics
-from actions.editions import Frozen
+from actions.editions import Frozen, of_community
 from actions.statistics import Compared
 from bot.house import House
 from civic.comparing import OTHERS
@@ -91,8 +91,7 @@ def look(tx: Tx, house: House, eyes: Eyes, asked: Asked, all_of_it: bool) -> tup
             wanted = chosen(eyes.catalogue, asked.view or OVERVIEW, asked.figure, asked.measure)
         if asked.edition is not None:
             frozen = editions.frozen(tx, asked.edition, at.date())
-            signed = statistics.veiled(tx, library, frozen.period, editions.shown(frozen, wanted))
-            return at, asked, Seen(frozen.period, signed, 0, frozen=frozen)
+            return at, asked, Seen(frozen.period, _signed(tx, library, frozen, wanted, asked.area), 0, frozen=frozen)
         period = parse_period(asked.period, at.date(), library.city.campaign_days)
         values = _count(tx, house, eyes, wanted, period, asked, asked.area)
         beside = None if all_of_it else _beside(tx, house, eyes, wanted, period, asked)
@@ -104,6 +103,16 @@ def look(tx: Tx, house: House, eyes: Eyes, asked: Asked, all_of_it: bool) -> tup
         compared = statistics.compared(tx, library, period, values, chosen=wanted, public=eyes.public, **place)
     published = list_editions(tx, editions.SHOWN)
     return at, asked, Seen(period, values, statistics.behind(tx), beside, compared, published=published)
+
+
+def _signed(tx: Tx, library: Library, frozen: Frozen, wanted: Sequence[Figure], area: str | None) -> Sequence[Value]:
+    """What the public may see of an edition: of the whole city, or of one community. Raises Refused."""
+    if area is None:
+        return statistics.veiled(tx, library, frozen.period, editions.shown(frozen, wanted))
+    if statistics.communities(library, area) != [area]:
+        raise Refused("edition.one_community")  # people of a district are no sum
+    apart = [replace(figure, by=("area",)) for figure in wanted]
+    return of_community(statistics.veiled(tx, library, frozen.period, editions.shown(frozen, apart)), area)
 
 
 def _count(
