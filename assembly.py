@@ -116,7 +116,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
         library = read_library(settings)
         committed = both(metrics.commit, traces.commit if traces else None)
         database = await stack.enter_async_context(open_store(settings, upgrade=upgrade, committed=committed))
-        media = Media.open(settings.media_url, settings.data_dir / "media")
+        media = Media.open(settings.media_url, settings.data_dir / "media", settings.media_hosts)
         darkroom = Darkroom()
         stack.callback(darkroom.close)
         secret = settings.secret()

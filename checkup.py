@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from importlib.util import find_spec
+from pathlib import Path
 
 import httpx
 
 from arrangements import telegram_hook, wechat_account
 from backup.keeper import newest as newest_backup
 from bot.channels.web.probe import probe as web_probe
+from bot.media import Media
+from bot.media_probe import probe as media_probe
 from civic.errors import Refused
 from content.due import due
 from content.library import ContentError, Library, load
@@ -27,7 +30,7 @@ from db.disk import careless, obstacle
 from db.letters import counts
 from db.migrate import current, newest
 from db.tx import Tx
-from opening import desk_path
+from opening import NotReady, closed, desk_path, look_at_key, look_at_seals, look_at_tables
 from settings import Settings, asks_for_traces, unknown
 from telemetry import MISSING, PACKAGES, installed
 from web.desk import DeskCall
@@ -59,8 +62,9 @@ async def checkup(settings: Settings) -> list[Finding]:
             *(Finding("settings", "note", f"{name} is no setting: docs/settings.md has all") for name in unknown()),
             *await asyncio.to_thread(_content, settings),
             *database,
-            _backup(settings),
+            await asyncio.to_thread(_backup, settings),
             await asyncio.to_thread(_disk, settings),
+            *await _store(settings),
             *eyes(),
             *traces(),
             Finding("web chat", *web),
@@ -122,24 +126,28 @@ async def _database(settings: Settings) -> tuple[str | None, list[Finding]]:
 
 async def _alone(settings: Settings) -> list[Finding]:
     try:
+        look_at_key(settings)
         database = await open_database(settings.database, keys=settings.keyring())
-    except (DatabaseInUse, ValueError, OSError, sqlite3.DatabaseError) as error:
-        return [Finding("database", "wrong", obstacle(error, settings.data_dir) or str(error))]
+    except (NotReady, DatabaseInUse, ValueError) as error:
+        return [Finding("database", "wrong", str(error))]
+    except (OSError, sqlite3.DatabaseError) as error:
+        return [Finding("database", "wrong", f"can't be opened {closed(settings, error)}")]
     try:
         revision = await database.read(current)
+        look_at_tables(revision)
         if revision != newest():
             state = "note" if revision is None else "wrong"
-            return [
-                Finding(
-                    "database", state, f"tables are at {revision or 'nothing yet'}, needed {newest()}: main.py migrate"
-                )
-            ]
+            words = f"tables are at {revision or 'nothing yet'}, needed {newest()}: main.py migrate"
+            return [Finding("database", state, words)]
+        await look_at_seals(database)
         found = _state(*await database.read(_look))
-        if words := await database.read(careless):
-            found.append(Finding("database", "wrong", words))
+        if off := await database.read(careless):
+            found.append(Finding("database", "wrong", off))
         return found
+    except NotReady as error:
+        return [Finding("database", "wrong", str(error))]
     except Exception as error:
-        return [Finding("database", "wrong", obstacle(error, settings.data_dir) or f"can't be reached: {error}")]
+        return [Finding("database", "wrong", f"can't be opened {closed(settings, error)}")]
     finally:
         await database.close()
 
@@ -148,16 +156,31 @@ def _disk(settings: Settings) -> Finding:
     """Whether the data directory takes what is written, and how much more it would take."""
     folder = settings.data_dir.absolute()
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as probe:
-            probe.write(bytes(4096))
-            probe.flush()
-            os.fsync(probe.fileno())
+        _try_to_write(folder)
         free = shutil.disk_usage(folder).free
     except OSError as error:
         return Finding("disk", "wrong", obstacle(error, folder) or f"{folder}: {error.strerror}")
     words = f"{free / 1e9:.1f} GB free in {folder}"
     return Finding("disk", "ok", words) if free > LITTLE else Finding("disk", "note", f"only {words}")
+
+
+def _try_to_write(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder) as probe:
+        probe.write(bytes(4096))
+        probe.flush()
+        os.fsync(probe.fileno())
+
+
+async def _store(settings: Settings) -> list[Finding]:
+    """Whether photos can be kept elsewhere, where they shall be."""
+    if not settings.media_url:
+        return []
+    try:
+        media = Media.open(settings.media_url, settings.data_dir, settings.media_hosts)
+    except ValueError as error:
+        return [Finding("photos", "wrong", str(error))]
+    return [Finding("photos", *await media_probe(media))]
 
 
 def _look(tx: Tx) -> tuple[str | None, dict[str, int], list[DeadLetter], list[tuple[int, str]]]:
@@ -183,8 +206,11 @@ def _backup(settings: Settings) -> Finding:
     """How old the newest backup is, against what was asked for."""
     try:
         last = newest_backup(settings.backups)
+        if settings.backup_hour >= 0:
+            _try_to_write(settings.backups)
     except OSError as error:
-        return Finding("backup", "wrong", f"{settings.backups} can't be looked into: {error.strerror}")
+        why = obstacle(error, settings.backups) or f"{settings.backups}: {error.strerror}"
+        return Finding("backup", "wrong", f"none can be made (YOULI_BACKUP_DIR): {why}")
     words = f"the newest of {settings.backups} was made {last:%Y-%m-%d %H:%M} UTC" if last else "there is none yet"
     if settings.backup_hour < 0:
         return Finding("backup", "note", f"{words}; none is made by itself: YOULI_BACKUP_HOUR")

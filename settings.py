@@ -16,6 +16,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
 from keyfile import LONG_ENOUGH, long_enough, mounted, own
+from storage import hosts
 
 if TYPE_CHECKING:
     from db.sealing import Keyring
@@ -172,6 +173,8 @@ class Settings(BaseSettings):
     def _tiles(cls, value: str) -> str:
         if value and not re.fullmatch(r"https?://[^/\s;,'\"]+/\S*\{z\}\S*", value):
             raise ValueError("it is no address of tiles; write https://host/{z}/{x}/{y}.png")  # it may hold a key
+        if value:
+            hosts(os.environ)
         return value
 
     @field_validator("database_url")
@@ -213,6 +216,8 @@ class Settings(BaseSettings):
     def _known_store(cls, value: str) -> str:
         if value and not value.startswith("s3://"):
             raise ValueError("it can be s3://bucket/prefix, or empty for the data directory")  # it may hold a key
+        if value:
+            hosts(os.environ)
         return value
 
     @field_validator("secret_key")
@@ -243,6 +248,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database URL that is used."""
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'youli.db'}"
+
+    @property
+    def media_hosts(self) -> tuple[str, ...]:
+        """Whom the storage library may ask."""
+        return hosts(os.environ) if self.media_url else ()
 
     @property
     def backups(self) -> Path:

@@ -20,10 +20,11 @@ _CHUNK = 256 * 1024  # bytes a stream hands out at a time
 
 # A store that does not answer must become an error while somebody is still waiting for their answer.
 # Plain http is for stores inside one's own network; the operator's endpoint decides.
-_REMOTE: dict[str, Any] = {
-    "retry_config": {"max_retries": 3, "retry_timeout": timedelta(seconds=20)},
-    "client_options": {"connect_timeout": "5s", "timeout": "30s", "allow_http": True},
-}
+_RETRIES: dict[str, Any] = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
+_CLIENT: dict[str, Any] = {"connect_timeout": "5s", "timeout": "30s", "allow_http": True}
+# The library follows redirects wherever they lead, with the session token of temporary keys, and has no setting for
+# that. So every host that is not meant is behind this proxy: nothing can listen on port 0.
+_NOWHERE = "http://127.0.0.1:0"
 
 
 class MediaMissing(Exception):
@@ -49,17 +50,24 @@ class Media:
         self._root = root
 
     @classmethod
-    def open(cls, url: str, folder: Path) -> Self:
+    def open(cls, url: str, folder: Path, hosts: Sequence[str] = ()) -> Self:
         """The store at ``url`` («s3://bucket/prefix»), or in ``folder`` if the url is empty.
 
         Credentials and endpoint of S3-compatible storage come from its usual variables (AWS_ACCESS_KEY_ID,
-        AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL), which obstore reads.
-        Raises ValueError for any other url, MediaUnavailable if the folder cannot be made.
+        AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL), which obstore reads. Only ``hosts`` and
+        networks named there are asked, whatever the store says; all where none is named.
+        Raises ValueError for any other url and for variables that the library refuses, MediaUnavailable if the folder
+        cannot be made.
         """
         if url:
             if not url.startswith("s3://"):
                 raise ValueError("the media url is s3://bucket/prefix, or empty for a local folder")
-            return cls(from_url(url, **_REMOTE), None)
+            fence = {"proxy_url": _NOWHERE, "proxy_excludes": ",".join(hosts)} if hosts else {}
+            options: dict[str, Any] = {"client_options": {**_CLIENT, **fence}, "retry_config": _RETRIES}
+            try:
+                return cls(from_url(url, **options), None)
+            except BaseError as error:  # half a pair of keys, a word that is none
+                raise ValueError(f"YOULI_MEDIA_URL and AWS_…: {str(error).partition(chr(10))[0]}") from None
         with _translated(str(folder)):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             _sync(folder.parent)
@@ -135,6 +143,16 @@ class Media:
                     if _sound(found["path"]):
                         yield found["path"]
 
+    async def prove(self) -> None:
+        """Put, read and delete a few bytes, each by the request that a photo needs. Raises as these do."""
+        content = os.urandom(16)
+        key = f"check/{sha256(content).hexdigest()}.bin"
+        with _translated(key):
+            await self._write(key, content)  # first: of all answers only this one's refusal tells why
+        await self.get(key)
+        await self.delete(key)
+        await self.exists(key)  # of what is not there, where listing is not allowed, it is refused
+
     async def _write(self, key: str, content: Path | bytes) -> None:
         try:
             await obstore.put_async(self._store, key, content)
@@ -169,7 +187,7 @@ def _translated(key: str) -> Iterator[None]:
 
 
 def _is_named(content: bytes, key: str) -> bool:
-    """Whether it is what was put. The library goes wherever a store sends it: what lies there is nobody's photo."""
+    """Whether it is what was put: what a store gives instead, or sends us to, is nobody's photo."""
     return key.rpartition("/")[2].partition(".")[0] == sha256(content).hexdigest()
 
 

@@ -64,7 +64,7 @@ async def _backup(settings: Settings, arguments: dict[str, Any]) -> None:
         else:
             database = await open_database(settings.database, keys=settings.keyring())
             try:
-                media = Media.open(settings.media_url, settings.data_dir / "media")
+                media = Media.open(settings.media_url, settings.data_dir / "media", settings.media_hosts)
                 made = await backup_keeper(settings, database, media).task(**arguments)
             finally:
                 await database.close()
@@ -88,7 +88,7 @@ async def _restore(settings: Settings, path: Path, key: Path | None) -> None:
             fail(f"There is no file {named}.")
     try:
         keys = identities(key) if key else []
-        media = Media.open(settings.media_url, settings.data_dir / "media")
+        media = Media.open(settings.media_url, settings.data_dir / "media", settings.media_hosts)
         done = await bring(path, settings.data_dir.absolute(), settings.database, media, keys)
     except Occupied as error:
         fail(f"Nothing was restored: {error}. A restore overwrites nothing.")

@@ -56,7 +56,7 @@ async def _fill(settings: Settings, library: Library, months: int, people: int, 
     hands, darkroom = Hands(now), Darkroom()
     try:
         async with open_store(settings, upgrade=True, clock=hands) as database:
-            media = Media.open(settings.media_url, settings.data_dir / "media")
+            media = Media.open(settings.media_url, settings.data_dir / "media", settings.media_hosts)
             city = MadeUpCity(
                 database,
                 the_house(settings, library),
@@ -84,6 +84,6 @@ async def _remove(settings: Settings) -> None:
         if await database.read(rows.find) is None:
             raise Refused("demo.none")
         await database.write(rows.remove)
-        await delete_files(database, Media.open(settings.media_url, settings.data_dir / "media"))
+        await delete_files(database, Media.open(settings.media_url, settings.data_dir / "media", settings.media_hosts))
         await Roller(database, settings.zone).rebuild()
     typer.echo("What was made up is gone.")

@@ -18,6 +18,10 @@ CLOSED = (
     "writing"
 )
 BROKEN = "the disk of {path} does not work ({error}): the system's own log says more"
+NO_FOLDER = "{path} is there and is no folder: name another, or put it out of the way"
+DAMAGED = (
+    "{path} holds a database that is damaged ({error}): keep it aside and bring back the last backup (main.py restore)"
+)
 OF_SYSTEM = {
     errno.ENOSPC: FULL,
     errno.EDQUOT: FULL,
@@ -26,12 +30,16 @@ OF_SYSTEM = {
     errno.EPERM: CLOSED,
     errno.EROFS: CLOSED,
     errno.EIO: BROKEN,
+    errno.EEXIST: NO_FOLDER,
+    errno.ENOTDIR: NO_FOLDER,
 }
 OF_SQLITE = {
     sqlite3.SQLITE_FULL: FULL,
     sqlite3.SQLITE_READONLY: CLOSED,
     sqlite3.SQLITE_CANTOPEN: CLOSED,
     sqlite3.SQLITE_IOERR: BROKEN,
+    sqlite3.SQLITE_NOTADB: DAMAGED,
+    sqlite3.SQLITE_CORRUPT: DAMAGED,
 }
 
 

@@ -40,6 +40,7 @@ TOP = {
     "opening",
     "assembly",
     "serving",
+    "storage",
     "checkup",
     "telemetry",
 }

@@ -113,7 +113,8 @@ class MessageDoor:
         kind = header(scope, b"content-type").partition(";")[0].strip().lower()
         if kind == "application/json":
             return wire.parse(await body(receive, LARGEST), visitor, self._language(scope))
-        if kind == "multipart/form-data":
+        # A page under another name of our domain sends the cookie along, and for a form no browser asks us first.
+        if kind == "multipart/form-data" and header(scope, b"sec-fetch-site") in {"", "same-origin"}:
             patience = PHOTO_PATIENCE if header(scope, b"x-again") else PHOTO_PATIENCE / 2
             if self._parts.darkroom.behind() > patience:  # before it is uploaded
                 self._parts.dispatch.turn_away("web")

@@ -3,15 +3,23 @@
 import asyncio
 import os
 import resource
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from obstore.store import MemoryStore
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
 
+import bot.media
 from bot.media import Media, MediaMissing, MediaUnavailable
+from bot.media_probe import probe
+from tests.fakes.s3 import FakeS3
+from tests.fakes.served import served
 
 
 def key_of(content: bytes) -> str:
@@ -204,3 +212,74 @@ async def test_storage_that_does_not_answer_is_said(tmp_path: Path, monkeypatch:
 def test_an_unknown_url_is_refused_with_the_way_out(url: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="s3://bucket/prefix"):
         Media.open(url, tmp_path)
+
+
+def answering(answer: Callable[[Request], Response]) -> Starlette:
+    async def serve(request: Request) -> Response:
+        return answer(request)
+
+    return Starlette(routes=[Route("/{path:path}", serve, methods=["GET", "HEAD", "PUT", "POST", "DELETE"])])
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "told"),
+    [
+        (403, "SignatureDoesNotMatch", "refuses us (SignatureDoesNotMatch); look at AWS_ACCESS_KEY_ID"),
+        (401, "InvalidToken", "refuses us (InvalidToken)"),
+        (404, "NoSuchBucket", "no such bucket; look at YOULI_MEDIA_URL"),
+        (400, "AuthorizationHeaderMalformed", "answers AuthorizationHeaderMalformed; look at AWS_REGION"),
+        (301, "", "answers redirect; look at AWS_REGION and AWS_ENDPOINT_URL"),
+        (503, "SlowDown", "answers SlowDown"),
+        (0, "", "does not answer; look at AWS_ENDPOINT_URL"),
+    ],
+)
+async def test_check_says_why_a_store_takes_no_photos(
+    status: int, code: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = answering(lambda _: Response(f"<Error><Code>{code}</Code></Error>" if code else "", status))
+    monkeypatch.setitem(bot.media._RETRIES, "max_retries", 0)
+    with served(refused) as address:
+        endpoint = address if status else "http://127.0.0.1:1"
+        given = {"ACCESS_KEY_ID": "x", "SECRET_ACCESS_KEY": "y", "ENDPOINT_URL": endpoint}
+        for name, value in given.items():
+            monkeypatch.setenv(f"AWS_{name}", value)
+        state, words = await probe(Media.open("s3://bucket/youli", tmp_path, ["127.0.0.1"]))
+    assert state == "wrong"
+    assert told in words
+
+
+async def test_check_puts_reads_and_deletes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = FakeS3()
+    with served(store.app) as address:
+        for name, value in {"ACCESS_KEY_ID": "x", "SECRET_ACCESS_KEY": "y", "ENDPOINT_URL": address}.items():
+            monkeypatch.setenv(f"AWS_{name}", value)
+        media = Media.open("s3://bucket/youli", tmp_path, ["127.0.0.1"])
+        assert (await probe(media))[0] == "ok"
+    assert (store.puts, store.objects) == (1, {})
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_store_that_sent_us_elsewhere_had_the_session_token_carried_there(
+    status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens: list[str | None] = []
+
+    def elsewhere(request: Request) -> Response:
+        tokens.append(request.headers.get("x-amz-security-token"))
+        return Response(b"a photo", headers={"etag": '"x"', "last-modified": "Mon, 23 Nov 2026 04:00:00 GMT"})
+
+    with served(answering(elsewhere)) as other:
+        there = other.replace("127.0.0.1", "localhost")
+        with served(answering(lambda request: RedirectResponse(f"{there}{request.url.path}", status))) as address:
+            given = {"ACCESS_KEY_ID": "x", "SECRET_ACCESS_KEY": "y", "SESSION_TOKEN": "z", "ENDPOINT_URL": address}
+            for name, value in given.items():
+                monkeypatch.setenv(f"AWS_{name}", value)
+            monkeypatch.setitem(bot.media._RETRIES, "max_retries", 0)
+            media = Media.open("s3://bucket/youli", tmp_path, ["127.0.0.1"])
+            put, listed = media.put(KEY, b"a photo"), anext(media.keys())
+            for attempt in (media.exists(KEY), media.get(KEY), put, media.delete(KEY), listed):
+                with pytest.raises(MediaUnavailable):
+                    await attempt
+            assert tokens == []
+            await Media.open("s3://bucket/youli", tmp_path).get(KEY)  # the library alone goes there
+            assert tokens == ["z"]

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from bot.messages import Address, Incoming, Place
+from checkup import checkup
 from db import heaps, mutes, resealing, residents, staff, supervisions, surveys, updates
 from db.database import Database
 from db.heaps import Window
@@ -25,7 +26,7 @@ from db.wechat import keep_pages
 from opening import NotReady, open_store
 from settings import Settings
 from tests.actions.town import Town
-from tests.play import KEYS, Person, everything, picture, rows_of
+from tests.play import KEYS, ROOT, Person, everything, picture, rows_of
 
 OLD, NEW = Key.made_of("the key of last year, long enough"), Key.made_of("the key of this year, long enough")
 SECRETS = ("浙A12345", "138 0000 0000", "30.274567", "120.155432", "JBSWY3DPEHPK3PXP")
@@ -292,13 +293,18 @@ async def test_what_was_written_before_there_were_keys_is_read_and_then_sealed(t
 
 
 async def test_without_its_key_a_city_does_not_open_and_says_why(tmp_path: Path) -> None:
-    first = Settings(data_dir=tmp_path, secret_key=SecretStr("the first secret of this city, long enough"))
+    secret = SecretStr("the first secret of this city, long enough")
+    first = Settings(
+        data_dir=tmp_path, secret_key=secret, content_dir=ROOT / "tests/content/small", city="town", port=1
+    )
     async with open_store(first, upgrade=True) as database:
         await database.write(_boss)
     other = first.model_copy(update={"secret_key": SecretStr("another secret of this city, long enough")})
     with pytest.raises(NotReady, match="YOULI_FIELD_KEYS"):
         async with open_store(other, upgrade=True):
             pass
+    wrong = [found.words for found in await checkup(other) if found.what == "database"]
+    assert len(wrong) == 1 and "sealed with the key" in wrong[0]  # check found nothing of that
     more = first.model_copy(update={"field_keys": SecretStr("k" * 40)})  # the secret still opens what it sealed
     async with open_store(more, upgrade=True) as database:
         assert await reseal(database) == 1

@@ -3,7 +3,6 @@ done twice."""
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +38,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeS3]:
         given = {"ACCESS_KEY_ID": "x", "SECRET_ACCESS_KEY": "y", "REGION": "us-east-1", "ENDPOINT_URL": address}
         for name, value in given.items():
             monkeypatch.setenv(f"AWS_{name}", value)
-        quick = {"max_retries": 0, "retry_timeout": timedelta(seconds=1)}
-        monkeypatch.setitem(bot.media._REMOTE, "retry_config", quick)
+        monkeypatch.setitem(bot.media._RETRIES, "max_retries", 0)
         yield fake
 
 

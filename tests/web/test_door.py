@@ -274,6 +274,13 @@ BAD_FORMS: dict[str, tuple[dict[str, str], bytes, int, str]] = {
     "a photo without a file": (FORM, form(ID, field("photo", "hi")), 400, "bot.bad_request"),
     "a text of 10,000": (FORM, form(ID, field("text", "x" * 10_000), (FILE, jpeg())), 413, "bot.too_long"),
     "a text of 2 MB": (FORM, form(ID, field("text", "x" * 2 * MEGABYTE)), 400, "bot.bad_request"),
+    "a page of the same domain": (
+        FORM | {"sec-fetch-site": "same-site"},
+        form(ID, (FILE, jpeg())),
+        400,
+        "bot.bad_request",
+    ),
+    "a page of elsewhere": (FORM | {"sec-fetch-site": "cross-site"}, form(ID, (FILE, jpeg())), 400, "bot.bad_request"),
     "fifty fields": (FORM, form(*(field(f"f{n}", "") for n in range(50))), 400, "bot.bad_request"),
     **{
         f"charset {name}": (
