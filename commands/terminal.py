@@ -3,10 +3,13 @@
 import json
 import logging
 from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
 from traceback import format_tb
 from typing import Annotated, Any, NoReturn
 
 import typer
+from dotenv.parser import parse_stream  # comes with pydantic-settings
 from pydantic import ValidationError
 
 from settings import Settings
@@ -22,6 +25,8 @@ def fail(text: str, code: int = 1) -> NoReturn:
 
 def read_settings() -> Settings:
     """The settings, or one line for each that is wrong."""
+    if unread := misread():
+        fail("\n".join(unread), 2)
     try:
         settings = Settings()
     except ValidationError as error:
@@ -32,6 +37,21 @@ def read_settings() -> Settings:
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler])
     logging.getLogger("youli").setLevel(level)  # libraries tell of addresses with tokens, and of what they carry
     return settings
+
+
+def misread() -> list[str]:
+    """What can't be read in .env, one line each: it would quietly set nothing."""
+    try:
+        lines = parse_stream(StringIO(Path(".env").read_text("utf-8-sig")))
+        return [
+            f".env, line {one.original.line}: write NAME=value, with every quote closed" for one in lines if one.error
+        ]
+    except FileNotFoundError:
+        return []
+    except UnicodeDecodeError:
+        return [".env is not written in UTF-8: save it so"]
+    except OSError as error:
+        return [f".env can't be read: {error.strerror}"]
 
 
 def _wrong(where: tuple[int | str, ...], words: str) -> str:

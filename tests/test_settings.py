@@ -133,6 +133,29 @@ def test_an_endpoint_that_is_no_address_broke_the_library_at_the_first_photo(
         Settings()
 
 
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("YOULI_CITY=云汀\n".encode("gbk"), ".env is not written in UTF-8"),  # an editor's habit on Windows
+        ("YOULI_PORT=9001\n".encode("utf-16"), ".env is not written in UTF-8"),
+        (b"YOULI_HOST=::1\nYOULI_PORT 9001\n", ".env, line 2: write NAME=value"),
+        (b'YOULI_PORT="9001\n', ".env, line 1: write NAME=value"),
+        (None, ".env can't be read: Is a directory"),  # what a container makes of a file that is not there
+    ],
+)
+def test_an_env_file_that_cannot_be_read_ended_in_a_traceback_or_set_nothing(
+    written: bytes | None, told: str, bare: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if written is None:
+        (bare / ".env").mkdir()
+    else:
+        (bare / ".env").write_bytes(written)
+    with pytest.raises(Exit) as ended:
+        read_settings()
+    assert ended.value.exit_code == 2
+    assert capsys.readouterr().err.strip().startswith(told)
+
+
 @pytest.mark.parametrize("name", SECRETS)
 @pytest.mark.parametrize("where", ["environment", ".env"])
 def test_every_secret_can_come_from_a_file(name: str, where: str, bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
