@@ -33,6 +33,7 @@ class PortTaken(Exception):
 
 def serve_until_stopped(settings: Settings, *, doors: bool, work: bool, upgrade: bool) -> None:
     """Block until SIGTERM or SIGINT. Raises PortTaken and what ``assembly.open_house`` raises."""
+    leave_out()
     listening = _listen(settings) if doors else None
     if listening is not None and settings.port == 0:
         settings = settings.model_copy(update={"port": listening.getsockname()[1]})
@@ -43,6 +44,11 @@ def serve_until_stopped(settings: Settings, *, doors: bool, work: bool, upgrade:
             asyncio.run(_run(settings, listening, work, upgrade))
         else:
             uvloop.run(_run(settings, listening, work, upgrade))
+
+
+def leave_out() -> None:
+    """Load httpx without its command line, which would bring rich and pygments: 4 MB for nothing."""
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # so an import fails, as httpx is prepared for
 
 
 def _listen(settings: Settings) -> socket.socket:

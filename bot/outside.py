@@ -2,7 +2,9 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Sequence
+from functools import cache
 from ipaddress import IPv6Address, ip_address
 from urllib.request import getproxies
 
@@ -18,7 +20,9 @@ class Outside(httpx.AsyncHTTPTransport):
     The certificate is still that of the name. Raises Inside."""
 
     def __init__(self) -> None:
-        super().__init__(limits=httpx.Limits(max_keepalive_connections=0))  # two names may share an address
+        super().__init__(
+            verify=trusted(), limits=httpx.Limits(max_keepalive_connections=0)
+        )  # two names may share an address
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The request, sent to the first address that can be reached."""
@@ -29,6 +33,12 @@ class Outside(httpx.AsyncHTTPTransport):
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 failed = error
         raise failed
+
+
+@cache
+def trusted() -> ssl.SSLContext:
+    """The certificates that we trust, for all clients: each would read them anew and keep a megabyte of them."""
+    return httpx.create_ssl_context()
 
 
 def transport() -> Outside | None:

@@ -30,6 +30,7 @@ from telegram.warnings import PTBDeprecationWarning
 
 from bot.channel import Away, Gone, Moved, Rejected, SendFailure, TooMany, Unsure
 from bot.channels.telegram.render import Call
+from bot.outside import trusted
 from bot.photos import AS_IT_IS
 
 ANSWER = 15.0  # seconds that an answer may keep us waiting
@@ -94,7 +95,7 @@ class Api:
             write_timeout=ANSWER,
             connect_timeout=CONNECT,
             pool_timeout=CONNECT,
-            httpx_kwargs={"transport": self._transport} if self._transport else None,
+            httpx_kwargs={"transport": self._transport} if self._transport else {"verify": trusted()},
         )
 
     async def call(self, method: str, fields: Mapping[str, Any], wait: float = ANSWER) -> Any:
@@ -130,7 +131,7 @@ class Api:
         try:
             async with (
                 asyncio.timeout(FILE),
-                httpx.AsyncClient(timeout=ANSWER, transport=self._transport) as client,
+                httpx.AsyncClient(timeout=ANSWER, verify=trusted(), transport=self._transport) as client,
                 client.stream("GET", self._files + quote(path), headers=AS_IT_IS) as answer,
             ):
                 if answer.status_code in {400, 404, 410}:

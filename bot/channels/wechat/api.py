@@ -82,14 +82,17 @@ class Api:
     def http(self) -> httpx.AsyncClient:
         """The client. Made when it is needed: it brings certificates."""
         if self._http is None:
-            self._http = httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False)
+            self._http = httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False, verify=outside.trusted())
         return self._http
 
     @property
     def pictures(self) -> httpx.AsyncClient:
         """The client for what lies at an address that somebody sent."""
         if self._pictures is None:
-            self._pictures = httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False, transport=outside.transport())
+            verify, transport = outside.trusted(), outside.transport()
+            self._pictures = httpx.AsyncClient(
+                timeout=TIMEOUT, follow_redirects=False, verify=verify, transport=transport
+            )
         return self._pictures
 
     async def close(self) -> None:

@@ -10,8 +10,14 @@ import hmac
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from importlib.machinery import SourceFileLoader
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
 
-from wechatpy.crypto.base import WeChatCipher
+if TYPE_CHECKING:
+    from wechatpy.crypto.cryptography import WeChatCipher
 
 SALT, BLOCK = 16, 32  # bytes: the random start of what is encrypted, and what padding fills up
 _SEALED = (
@@ -34,7 +40,7 @@ class Envelope:
     def __init__(self, token: str, app_id: str = "", aes_key: str = "") -> None:
         """Raises ValueError for a key that is none."""
         self._token, self._app_id = token.encode(), app_id.encode()
-        self._cipher = WeChatCipher(key_of(aes_key)) if aes_key else None
+        self._cipher = _cipher(key_of(aes_key)) if aes_key else None
 
     @property
     def encrypted(self) -> bool:
@@ -89,6 +95,17 @@ class Envelope:
     def _mark(self, *parts: bytes) -> str:
         marked = hashlib.sha1(b"".join(sorted((self._token, *parts))))  # nosec B324 # noqa: S324 - WeChat's protocol
         return marked.hexdigest()
+
+
+def _cipher(key: bytes) -> "WeChatCipher":
+    """wechatpy's cipher, from its own file: to import the package is to load a client with all of requests, 10 MB."""
+    package = find_spec("wechatpy")
+    assert package is not None
+    file = Path(str(package.origin)).parent / "crypto" / "cryptography.py"
+    module = ModuleType("wechatpy_cipher")
+    SourceFileLoader(module.__name__, str(file)).exec_module(module)
+    cipher: WeChatCipher = module.WeChatCipher(key)
+    return cipher
 
 
 def key_of(aes_key: str) -> bytes:
