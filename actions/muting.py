@@ -8,7 +8,7 @@ from actions.act import theirs
 from actions.audit import record
 from actions.notices import tell
 from actions.scene import Scene
-from bot.messages import Say
+from bot.messages import Option, Say
 from civic.errors import Refused
 from civic.night import morning
 from civic.staff import Staff
@@ -76,7 +76,7 @@ def mute(tx: Tx, library: Library, zone: Any, staff: Staff, number: str, days: i
     until = tx.ms + days * DAY if days else None
     if until is None:
         mutes.end(tx, report)
-        said = Say("news.unmuted")
+        said = Say("news.unmuted", {}, (Option("/report", "option.report"),))
     else:
         mutes.put(tx, report, until, reason.strip(), staff.id, staff.name)
         said = Say("news.muted", {"until": _day(zone, until), "reason": reason.strip()})

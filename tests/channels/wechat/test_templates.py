@@ -119,8 +119,8 @@ async def test_news_of_a_real_report_as_template_messages_told_the_present_for_t
     fields = await told(town)
     assert (fields["thing1"], fields["phrase3"], fields["thing5"]) == (litter, "有回复", "谢谢您。")
     about, again = {
-        "zh": (("您的上报", "不限地点", "有礼"), "可以接着上报了"),
-        "en": (("your reports", "anywhere", "Youli"), "You may report again"),
+        "zh": (("您的上报", "不限地点", "有礼"), "拍张照片发来就行"),
+        "en": (("your reports", "anywhere", "Youli"), "Just send a photo"),
     }[language]
     for days, status, reason in ((3, "暂停上报", "一天报了五十次"), (0, "恢复上报", again)):
         await town.database.write(
