@@ -24,8 +24,7 @@ AHEAD, BACK = 12, -60  # minutes
 # Hours after Sunday noon, and by how much the second clock is wrong then: around the tip's hour and midnight.
 LIFE = (
     (19.8, AHEAD), (20.0, AHEAD), (20.1, BACK), (20.3, BACK), (21.0, AHEAD), (21.2, BACK), (25.0, AHEAD), (30.0, BACK),
-    (35.9, AHEAD), (36.1, BACK), (43.9, AHEAD), (44.1, BACK), (45.1, AHEAD), (50.0, BACK), (59.9, AHEAD), (68.0, BACK),
-    (69.2, AHEAD), (77.4, AHEAD), (77.6, BACK), (79.0, BACK),
+    (35.9, AHEAD), (36.1, BACK), (43.9, AHEAD), (44.1, BACK), (45.1, AHEAD), (77.4, AHEAD), (77.6, BACK), (79.0, BACK),
 )  # fmt: skip
 
 
