@@ -88,8 +88,7 @@ class Told:
         return [Drawn(name, cell.value, self._written(cell)) for name, cell in names]
 
     def _written(self, shown: Value | Cell) -> str:
-        unit = figure_words.unit(shown, self._value.key, self._library.texts, self._language)
-        return f"{figure_words.words(shown, self._value.key)} {unit}".strip()
+        return figure_words.written(shown, self._value.key, self._library.texts, self._language)
 
 
 def _whole(number: float | None) -> str | None:

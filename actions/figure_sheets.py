@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from actions.figure_words import FEW, fraction, label, unit, words
+from actions.figure_words import HIDDEN, fraction, label, written
 from actions.statistics import Compared
 from civic.catalogue import BY_KEY
 from civic.comparing import Change
@@ -68,7 +68,7 @@ def _numbers(shown: Value | Cell) -> dict[str, Any]:
         "numerator": shown.numerator,
         "denominator": shown.denominator,
     }
-    return {**numbers, "hidden": FEW} if shown.hidden else numbers
+    return {**numbers, "hidden": HIDDEN} if shown.hidden else numbers
 
 
 def _period(period: Period) -> dict[str, str]:
@@ -98,6 +98,7 @@ COLUMNS = (
     "numerator",
     "denominator",
     "formula",
+    "hidden",
 )
 
 
@@ -109,16 +110,14 @@ def rows(library: Library, period: Period, values: Iterable[Value], language: st
         figure = BY_KEY[value.key]
         names = (figure.key, library.texts.render(language, f"stats.label.{figure.key}"))
         formula = library.texts.render(language, f"stats.formula.{figure.key}")
-        yield (*when, *names, "", "", "", figure.unit, *_written(value), formula)
+        yield (*when, *names, "", "", "", figure.unit, *_exact(value), formula, HIDDEN if value.hidden else "")
         for dimension, cells in (value.by or {}).items():
             for cell in cells:
                 place = (dimension, cell.key, label(library, dimension, cell.key, language))
-                yield (*when, *names, *place, figure.unit, *_written(cell), formula)
+                yield (*when, *names, *place, figure.unit, *_exact(cell), formula, HIDDEN if cell.hidden else "")
 
 
-def _written(shown: Value | Cell) -> tuple[Any, ...]:
-    if shown.hidden:
-        return (FEW, FEW, FEW)
+def _exact(shown: Value | Cell) -> tuple[Any, ...]:
     numbers = (shown.value, shown.numerator, shown.denominator)
     return tuple("" if number is None else number for number in numbers)
 
@@ -127,7 +126,7 @@ def table(values: Iterable[Value], texts: Texts, language: str) -> list[tuple[st
     """Rows for the terminal: figure, number with unit, numerator / denominator. The first is the heading."""
     found = [tuple(texts.render(language, f"stats.table.{name}") for name in ("figure", "value", "fraction"))]
     for value in values:
-        number = f"{words(value, value.key)} {unit(value, value.key, texts, language)}".strip()
+        number = written(value, value.key, texts, language)
         found.append((texts.render(language, f"stats.label.{value.key}"), number, fraction(value)))
     return found
 
@@ -140,6 +139,6 @@ def breakdown(value: Value, library: Library, language: str) -> list[tuple[str, 
         by = texts.render(language, f"stats.by.{dimension}")
         for cell in (cell for cell in cells if cell.numerator or cell.denominator):
             name = f"{by} · {label(library, dimension, cell.key, language)}"
-            number = f"{words(cell, value.key)} {unit(cell, value.key, texts, language)}".strip()
+            number = written(cell, value.key, texts, language)
             found.append((name, number, fraction(cell)))
     return found

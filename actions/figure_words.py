@@ -7,7 +7,8 @@ from content.library import Library
 from content.texts import Texts
 
 PERCENT = frozenset({"rate", "score"})  # units that are told in percent
-EMPTY, FEW = "—", "<5"
+EMPTY = "—"
+HIDDEN = "c"  # in files for programs: confidential, as Eurostat and SDMX mark it
 
 
 def label(library: Library, dimension: str, key: str, language: str) -> str:
@@ -35,10 +36,10 @@ def label(library: Library, dimension: str, key: str, language: str) -> str:
     return texts.render(language, text) if texts.has(language, text) else key
 
 
-def words(shown: Value | Cell, figure: str) -> str:
+def words(shown: Value | Cell, figure: str, texts: Texts, language: str) -> str:
     """A number for people, without its unit: 1,234 · 66.7% · 5.5 · — for an empty denominator."""
-    if shown.hidden:
-        return FEW
+    if shown.hidden:  # for few people or for another such cell: which of the two would tell more of both
+        return texts.render(language, "stats.not_shown")
     if shown.value is None:
         return EMPTY
     kind = BY_KEY[figure].unit
@@ -56,6 +57,11 @@ def unit(shown: Value | Cell, figure: str, texts: Texts, language: str) -> str:
         return ""
     alone = f"stats.unit_of_one.{kind}"
     return texts.render(language, alone if shown.value == 1 and texts.has(language, alone) else f"stats.unit.{kind}")
+
+
+def written(shown: Value | Cell, figure: str, texts: Texts, language: str) -> str:
+    """A number with its unit."""
+    return f"{words(shown, figure, texts, language)} {unit(shown, figure, texts, language)}".strip()
 
 
 def fraction(shown: Value | Cell) -> str:

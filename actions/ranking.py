@@ -166,7 +166,7 @@ def document(library: Library, ranked: Ranking, language: str) -> dict[str, Any]
                         "before": one.before,
                         "moved": one.moved,
                         "value": one.unit.value,
-                        "number": words(_value(ranked.figure, one.unit), key),
+                        "number": words(_value(ranked.figure, one.unit), key, texts, language),
                         "numerator": one.unit.numerator,
                         "denominator": one.unit.denominator,
                         "score": one.score,

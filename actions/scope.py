@@ -55,5 +55,5 @@ def _cell(value: Value, dimension: str, unit: str) -> Cell:
 
 def _number(library: Library, language: str, value: Value, shown: Value | Cell) -> Number:
     label = library.texts.render(language, f"stats.label.{value.key}")
-    unit = figure_words.unit(shown, value.key, library.texts, language)
-    return Number(label, f"{figure_words.words(shown, value.key)} {unit}".strip(), figure_words.fraction(shown))
+    number = figure_words.written(shown, value.key, library.texts, language)
+    return Number(label, number, figure_words.fraction(shown))

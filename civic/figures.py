@@ -258,7 +258,19 @@ def _suppressed(cells: Sequence[Cell], *, alone: bool = False) -> list[Cell] | N
         people += cell.people
     if hidden and not alone and (len(hidden) == 1 or people < SMALL):
         return None
-    return [Cell(cell.key, None, None, None, hidden=True) if cell.key in hidden else cell for cell in cells]
+    return hide(cells, hidden, in_place=alone)
+
+
+def hide(cells: Sequence[Cell], keys: Collection[str], *, in_place: bool = False) -> list[Cell]:
+    """The cells with some of them hidden, all alike: which are small and which only beside them would narrow both.
+
+    They come last, by their keys: cells stand by their size, and between which others one stood would tell its own.
+    Days stay ``in_place``.
+    """
+    hidden = {cell.key: Cell(cell.key, None, None, None, hidden=True) for cell in cells if cell.key in keys}
+    if in_place:
+        return [hidden.get(cell.key, cell) for cell in cells]
+    return [*(cell for cell in cells if cell.key not in hidden), *(hidden[key] for key in sorted(hidden))]
 
 
 def _few(shown: Value | Cell) -> bool:

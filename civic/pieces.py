@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Literal
 
-from civic.figures import SERIES, Cell, Figure, Value
+from civic.figures import SERIES, Figure, Value, hide
 from civic.periods import Campaigns, Period
 
 Grid = Literal["week", "month"]
@@ -109,7 +109,7 @@ def veil(values: Iterable[Value], known: Hidden) -> Iterator[Value]:
     for value in values:
         apart = known.get(value.key, {})
         by = {
-            name: cells if name in SERIES else [_shown(cell, cell.key in apart[name]) for cell in cells]
+            name: cells if name in SERIES else hide(cells, apart[name])
             for name, cells in (value.by or {}).items()
             if name in SERIES or name in apart
         }
@@ -120,7 +120,3 @@ def told(known: Hidden, figure: str, dimension: str, cells: Collection[str]) -> 
     """Whether all pieces tell these cells of a figure."""
     apart = known.get(figure, {})
     return dimension in apart and not any(cell in apart[dimension] for cell in cells)
-
-
-def _shown(cell: Cell, hidden: bool) -> Cell:
-    return Cell(cell.key, None, None, None, hidden=True) if hidden else cell

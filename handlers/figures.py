@@ -53,8 +53,7 @@ def _mine(turn: Turn, *days: str) -> list[dict[str, Any]]:
 
 def _line(turn: Turn, value: Value) -> dict[str, str]:
     """A figure in words: ``number`` is empty where it is hidden."""
-    unit = figure_words.unit(value, value.key, turn.library.texts, turn.language)
-    number = "" if value.hidden else f"{figure_words.words(value, value.key)} {unit}".strip()
+    number = "" if value.hidden else figure_words.written(value, value.key, turn.library.texts, turn.language)
     return {"label": turn.word(f"stats.label.{value.key}"), "number": number}
 
 

@@ -13,7 +13,7 @@ NUMBERS = frozenset({"value", "numerator", "denominator"})
 
 def parquet(rows: Iterator[Sequence[Any]]) -> bytes:
     """A table (``actions.figure_sheets.rows``, its first row the names) as a Parquet file: text as text, numbers as
-    numbers; what is hidden or has nothing to divide by is null, and ``hidden`` tells which."""
+    numbers; what is hidden or has nothing to divide by is null."""
     from arro3.core import Array, DataType, Table
     from arro3.io import write_parquet
 
@@ -24,10 +24,8 @@ def parquet(rows: Iterator[Sequence[Any]]) -> bytes:
             table[name] = Array([_number(line[at]) for line in lines], DataType.float64())
         else:
             table[name] = Array([str(line[at]) for line in lines], DataType.string())
-    value = list(names).index("value")
-    hidden = [isinstance(line[value], str) and line[value] != "" for line in lines]
     out = io.BytesIO()
-    write_parquet(Table.from_pydict(table | {"hidden": Array(hidden, DataType.bool())}), out)
+    write_parquet(Table.from_pydict(table), out)
     return out.getvalue()
 
 
@@ -39,9 +37,7 @@ def dictionary(library: Library, language: str) -> dict[str, Any]:
     """What every column and every public figure means, in words."""
     texts = library.texts
     return {
-        "columns": [
-            {"name": name, "means": texts.render(language, f"opendata.column.{name}")} for name in (*COLUMNS, "hidden")
-        ],
+        "columns": [{"name": name, "means": texts.render(language, f"opendata.column.{name}")} for name in COLUMNS],
         "hidden": texts.render(language, "stats.note_few"),
         "empty": texts.render(language, "stats.note_empty"),
         "licence": texts.render(language, "opendata.licence", city=library.city.in_language(language).name),

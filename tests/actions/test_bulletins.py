@@ -122,7 +122,7 @@ async def test_one_area_with_few_people_hides_them(database: Database, library: 
     assert "桂花里" in found.title
     assert found.name == "bulletin-2026-W47-guihuali-zh"
     [numbers] = [part for part in found.parts if isinstance(part, tuple)]
-    assert numbers[0].words == "<5"
+    assert numbers[0].words == "不显示"
     assert "这里人太少" in said(found) and "还没有人来" not in said(found)
 
 

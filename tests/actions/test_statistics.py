@@ -392,7 +392,7 @@ async def test_reopened_and_satisfied(database: Database, library: Library) -> N
     assert parts(found["response_rate"]) == (0.375, 3, 8)
     score = 0.1 * 3 / 8 + 0.5 * 2 / 3 + 0.4 * 1.9 / 2
     assert parts(found["overall_score"]) == (pytest.approx(score), None, 2)
-    assert words(found["overall_score"], "overall_score") == "75.1%"
+    assert words(found["overall_score"], "overall_score", library.texts, "zh") == "75.1%"
     assert cells(found["overall_score"], "category") == {
         "ebike": pytest.approx(0.1 + 0.5 / 2 + 0.4 * 0.9),
         "litter": pytest.approx(0.1 * 2 / 7 + 0.5 + 0.4),
@@ -437,7 +437,7 @@ async def test_first_answers_show_what_was_known_and_later_ones_what_was_learned
     assert parts(found["right_before"]) == (0, 0, 3)
     assert parts(found["right_again"]) == (pytest.approx(2 / 3), 2, 3)
     assert parts(found["learning_gain"]) == (pytest.approx(2 / 3), 2, 3)
-    assert words(found["learning_gain"], "learning_gain") == "+66.7"
+    assert words(found["learning_gain"], "learning_gain", library.texts, "zh") == "+66.7"
     assert cells(found["learning_gain"], "topic") == {"waste": pytest.approx(2 / 3)}
 
 

@@ -183,6 +183,19 @@ def test_nor_one_by_which_such_a_cell_could_be_reckoned() -> None:
     assert _shown(_cell("a", 5), _cell("b", 9)) == ["a", "b"]
 
 
+def test_what_is_hidden_tells_its_size_neither_by_a_mark_nor_by_its_place() -> None:
+    cells = (_cell("b", 9), _cell("d", 8), _cell("c", 6), _cell("a", 4))
+    [value] = publish([_value(99, *cells)])
+    found = (value.by or {})["topic"]
+    assert [cell.key for cell in found] == [
+        "b",
+        "d",
+        "a",
+        "c",
+    ]
+    assert found[2]._replace(key="") == found[3]._replace(key="") == Cell("", None, None, None, hidden=True)
+
+
 @given(st.lists(st.integers(0, 12), min_size=1, max_size=8))
 def test_what_is_hidden_is_never_one_cell_nor_few_people(people: list[int]) -> None:
     cells = [_cell(str(number), count) for number, count in enumerate(people)]

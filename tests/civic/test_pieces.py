@@ -67,7 +67,7 @@ def test_a_cell_is_shown_if_every_piece_shows_it() -> None:
     piece = Value("accuracy", 0.5, 1, 2, {"topic": [Cell("a", None, None, None, hidden=True)]}, 3)
     [shown] = veil([whole], together([hidden([whole]), hidden([piece])], [ACCURACY]))
     assert shown.by is not None
-    assert [(cell.key, cell.value, cell.hidden) for cell in shown.by["topic"]] == [("a", None, True), ("b", 0.5, False)]
+    assert [(cell.key, cell.value, cell.hidden) for cell in shown.by["topic"]] == [("b", 0.5, False), ("a", None, True)]
     assert [value.by for value in veil([whole], together([], [ACCURACY]))] == [None]
 
 

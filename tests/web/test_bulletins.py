@@ -106,7 +106,8 @@ def test_the_workbook_has_numbers_as_numbers(library: Library) -> None:
     assert areas.cell(3, 2).value == pytest.approx(0.05)
     assert areas.cell(3, 2).number_format == "0.0%"
     found = {row[6].value: row[9].value for row in figures.iter_rows(min_row=2)}
-    assert found == {None: 0.4, "hefeng": 31 / 9200, "songtao": "<5"}  # to the last of 17 digits
+    assert found == {None: 0.4, "hefeng": 31 / 9200, "songtao": None}  # to the last of 17 digits
+    assert [row[-1].value for row in figures.iter_rows(min_row=2) if row[6].value == "songtao"] == ["c"]
 
 
 def test_the_workbook_can_be_read_and_printed(library: Library) -> None:

@@ -127,15 +127,15 @@ async def test_what_was_published_is_shown_as_it_was_signed(
     by_area: Any = figure(first, "quiz_answers")["by"]
     assert {one["key"]: one.get("hidden") for one in by_area["area"]} == {
         "hefeng": None,
-        "songtao": "<5",
-        "chayuan": "<5",
+        "songtao": "c",
+        "chayuan": "c",
     }
     # Of one community it tells what it shows of it as a cell, whatever came later.
     cell = next(one for one in by_area["area"] if one["key"] == "hefeng")
     one = await client.get("/stats.json?edition=1&area=hefeng")
     numbers = ("value", "numerator", "denominator")
     assert [figure(one, "quiz_answers")[name] for name in numbers] == [cell[name] for name in numbers]
-    assert figure(await client.get("/stats.json?edition=1&area=songtao"), "quiz_answers")["hidden"] == "<5"
+    assert figure(await client.get("/stats.json?edition=1&area=songtao"), "quiz_answers")["hidden"] == "c"
     refused = await client.get("/stats.json?edition=1&area=tinghe")
     assert (refused.status_code, refused.json()["error"]["code"]) == (400, "edition.one_community")
     assert "荷风社区" in (await client.get("/stats?edition=1&area=hefeng")).text.partition('class="span"')[2][:200]
@@ -202,7 +202,7 @@ async def test_two_places_are_compared_and_none_is_looked_for_in_the_other(
     await database.write(quiz_week)
     page = (await client.get("/stats?view=people&area=hefeng&beside=songtao&period=2026-W47")).text
     assert "荷风社区，对比松涛社区" in plain(page)
-    assert "松涛社区 &lt;5" in page  # three people: not shown
+    assert "松涛社区 不显示" in page  # three people: not shown
     assert 'id="active-area"' not in page
     assert 'id="active-channel"' not in page  # a place is told apart no further
 
@@ -214,7 +214,7 @@ async def test_communities_are_shaded_by_a_figure_and_lead_to_their_own_figures(
     page = (await client.get("/stats?view=areas&measure=quiz_answers&period=2026-W47")).text
     assert page.count("<path ") == len(library.shapes.rings)
     assert "荷风社区 · 6 次" in page
-    assert "松涛社区 · &lt;5" in page
+    assert "松涛社区 · 不显示" in page
     assert 'href="/stats?period=2026-W47&amp;area=hefeng"' in page
     assert 'class="shade-0"' in page
 
@@ -336,17 +336,18 @@ async def test_nobody_is_recognised_by_a_small_number(client: httpx.AsyncClient,
     accuracy = figure(await client.get("/stats.json"), "accuracy")
     hefeng, *others = accuracy["by"]["area"]  # type: ignore[index]
     assert hefeng == {"key": "hefeng", "label": "荷风社区", "value": 0.5, "numerator": 3, "denominator": 6}
-    nothing = {"value": None, "numerator": None, "denominator": None, "hidden": "<5"}
+    nothing = {"value": None, "numerator": None, "denominator": None, "hidden": "c"}
     assert others == [
         {"key": "chayuan", "label": "茶园社区", **nothing},
         {"key": "songtao", "label": "松涛社区", **nothing},
     ]
     page = (await client.get("/stats?figure=accuracy")).text
-    assert "松涛社区</a></th><td>&lt;5</td>" in page
+    assert "松涛社区</a></th><td>不显示</td>" in page
     only = figure(await client.get("/stats.json?area=songtao"), "accuracy")
-    assert (only["value"], only["hidden"]) == (None, "<5")
+    assert (only["value"], only["hidden"]) == (None, "c")
     sheet_of_one = (await client.get("/stats.csv?area=songtao")).text
-    assert "accuracy,答题正确率,,,,rate,<5,<5,<5," in sheet_of_one
+    [line] = [line for line in sheet_of_one.splitlines() if ",accuracy," in line]
+    assert ",rate,,,," in line and line.endswith(",c")
 
 
 async def test_who_is_there_is_told_of_the_whole_city_only(client: httpx.AsyncClient, database: Database) -> None:
@@ -354,7 +355,7 @@ async def test_who_is_there_is_told_of_the_whole_city_only(client: httpx.AsyncCl
     whole, part = await client.get("/stats.json"), await client.get("/stats.json?area=hefeng")
     assert figure(whole, "participants")["value"] == 12
     assert figure(whole, "participants")["by"] is None
-    assert figure(part, "participants")["hidden"] == "<5"
+    assert figure(part, "participants")["hidden"] == "c"
     assert figure(part, "active")["value"] == 6
 
 
@@ -396,7 +397,7 @@ async def test_of_days_that_are_no_whole_weeks_only_the_total_is_told(
     for door in ("/stats.json", "/stats.csv", "/stats.parquet"):
         found = await client.get(f"{door}?period={period}")
         assert b"hefeng" not in found.content and found.status_code == 200
-    assert figure(await client.get(f"/stats.json?period={period}&area=hefeng"), "active")["hidden"] == "<5"
+    assert figure(await client.get(f"/stats.json?period={period}&area=hefeng"), "active")["hidden"] == "c"
     page = (await client.get(f"/stats?period={period}")).text
     assert "只给过完的整周" in page
     [there] = re.findall(r'<p class="apart">.*?href="([^"]+)"', page)

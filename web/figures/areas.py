@@ -45,7 +45,7 @@ def shaded(library: Library, value: Value, asked: Asked) -> dict[str, Any] | Non
             _shape(library, key, [[place(*point) for point in ring] for ring in rings], cells, begins, value.key, asked)
             for key, rings in library.shapes.rings.items()
         ],
-        "legend": _legend(begins, value.key),
+        "legend": _legend(begins, value.key, library, asked.language),
     }
 
 
@@ -69,7 +69,7 @@ def _shape(
         "few": cell.hidden,
         "name": name,
         "short": fitting(name, min(room(outline, x, line) for line in (y - LETTER, y))),
-        "fits": within(words["number"], min(room(outline, x, line) for line in (y, y + LETTER))),
+        "fits": None if cell.hidden else within(words["number"], min(room(outline, x, at) for at in (y, y + LETTER))),
         "link": asked.link(area=key, view=None, measure=None),
         "x": round(x, 1),
         "y": round(y, 1),
@@ -130,8 +130,8 @@ def shade(value: float | None, begins: Sequence[float]) -> int | None:
     return max(number for number, begin in enumerate(begins) if value >= begin or number == 0)
 
 
-def _legend(begins: Sequence[float], figure: str) -> list[dict[str, Any]]:
+def _legend(begins: Sequence[float], figure: str, library: Library, language: str) -> list[dict[str, Any]]:
     return [
-        {"shade": number, "from": figure_words.words(Cell("", step, None, None), figure)}
+        {"shade": number, "from": figure_words.words(Cell("", step, None, None), figure, library.texts, language)}
         for number, step in enumerate(begins)
     ]

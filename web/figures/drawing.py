@@ -58,7 +58,7 @@ def _chart(library: Library, seen: Seen, value: Value, dimension: str, asked: As
         cells, others = [], ()
     longest = max((abs(cell.value or 0) for cell in (*cells, *others) if cell.key), default=0)
     top = 1 if BY_KEY[value.key].unit == "rate" else longest
-    pairs = list(_pairs(cells, others, dimension))
+    pairs, top_one = list(_pairs(cells, others, dimension)), Cell("", longest, None, None)
 
     def shown(cell: Cell | None) -> Views | None:
         return (
@@ -79,7 +79,7 @@ def _chart(library: Library, seen: Seen, value: Value, dimension: str, asked: As
         "key": value.key,
         "dimension": dimension,
         "series": dimension in SERIES,
-        "peak": figure_words.words(Cell("", longest, None, None), value.key) if longest else None,  # else all are few
+        "peak": figure_words.words(top_one, value.key, library.texts, asked.language) if longest else None,
         "rate": BY_KEY[value.key].unit == "rate",
         "fractions": any(cell.denominator is not None for cell in cells),
         "beside": seen.beside.name if others and seen.beside else None,
@@ -108,16 +108,16 @@ def _link(asked: Asked, figure: str, dimension: str, key: str, rows: Rows) -> st
     if not key:
         return None
     if dimension in {"area", "channel"}:
-        return asked.link(beside=None, **{dimension: key})
+        return asked.link(beside=None, **{dimension: key}) if dimension == "area" or not asked.edition else None
     if dimension in SERIES:
-        return asked.link(period=key, beside=None, step=None)
+        return asked.link(period=key, beside=None, step=None, edition=None)
     return rows(figure, dimension, key)
 
 
 def in_words(library: Library, shown: Value | Cell, figure: str, language: str) -> dict[str, str]:
     """Number, unit, and what stands behind it."""
     return {
-        "number": figure_words.words(shown, figure),
+        "number": figure_words.words(shown, figure, library.texts, language),
         "unit": figure_words.unit(shown, figure, library.texts, language),
         "fraction": figure_words.fraction(shown),
     }

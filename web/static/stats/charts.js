@@ -32,6 +32,7 @@ function open(found, from, to) {
   const address = new URL(from === to && found[from].link ? found[from].link : location.href);
   if (from !== to) {
     address.searchParams.delete("beside");
+    address.searchParams.delete("edition");
     address.searchParams.set("period", `${found[from].day}..${found[to].day}`);
     address.searchParams.delete("from");
     address.searchParams.delete("to");
@@ -72,7 +73,8 @@ function draw(chart) {
   const few = found.some((row) => row.few);
   if (few) {
     const points = { show: true, size: 5, stroke: colour("--then"), fill: colour("--then") };
-    series.push({ label: "<5", stroke: "transparent", points, value: (_, value) => (value === null ? "" : "<5") });
+    const hidden = chart.dataset.hidden;
+    series.push({ label: hidden, stroke: "transparent", points, value: (_, value) => (value === null ? "" : hidden) });
   }
   const plot = new window.uPlot(
     {
