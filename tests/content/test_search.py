@@ -15,6 +15,7 @@ from content.speech import Ear, Speech, Synonym, grams, letters, pairs, stems
 ROUNDS = tomllib.loads((Path(__file__).parent / "ask_heldout.toml").read_text(encoding="utf-8"))["round"]
 UNTUNED = (4, 5, 7)  # rounds that nothing was fitted to
 COMPLAINTS = 8  # the round of things that are broken
+EVERYDAY = 9
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ def test_the_held_out_questions_find_their_answers(library: Library, capsys: pyt
     assert untuned.three >= 0.95
     assert untuned.refused >= 0.90
     assert untuned.wrong <= 0.08
+    assert rounds[EVERYDAY].first >= 0.95 and rounds[EVERYDAY].wrong <= 0.03
 
 
 def test_who_tells_of_something_broken_was_told_a_rule_about_something_else(library: Library) -> None:
