@@ -36,7 +36,7 @@ def list_reports(
     else:
         columns = ["number", "status", "priority", "category", "place", "department", "due"]
         columns += ["supervision"] if overdue else []
-        table([columns, *([str(row[name] or "") for name in columns] for row in found)], f"{len(found)} reports")
+        table([columns, *([str(row[name] or "") for name in columns] for row in found)], f"reports: {len(found)}")
 
 
 @reports.command("show")
@@ -110,7 +110,7 @@ def reminders(
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
     else:
         columns = ("at", "kind", "number")
-        table([columns, *([row[name] for name in columns] for row in found)], f"{len(found)} unread")
+        table([columns, *([row[name] for name in columns] for row in found)], f"unread: {len(found)}")
 
 
 @reports.command("returns")
@@ -121,7 +121,7 @@ def returns(as_json: Json = False) -> None:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
     else:
         columns = ("from", "to", "times")
-        table([columns, *([str(row[name] or "") for name in columns] for row in found)], f"{len(found)} pairs")
+        table([columns, *([str(row[name] or "") for name in columns] for row in found)], f"pairs: {len(found)}")
 
 
 @reports.command("duplicates")
@@ -132,7 +132,7 @@ def duplicates(number: str, as_json: Json = False) -> None:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
     else:
         columns = ("number", "score", "metres", "hours", "bits", "category", "place", "status")
-        table([columns, *([str(row[name]) for name in columns] for row in found)], f"{len(found)} candidates")
+        table([columns, *([row[name] for name in columns] for row in found)], f"candidates: {len(found)}")
 
 
 @reports.command("mute")

@@ -39,7 +39,7 @@ def list_staff(as_json: Json = False) -> None:
         typer.echo("Nobody yet. «main.py staff add NAME --role administrator» makes a link for the first one.")
     else:
         columns = ("login", "name", "role", "departments", "areas", "state")
-        table([columns, *([_cell(row[name]) for name in columns] for row in found)], f"{len(found)} people")
+        table([columns, *([_cell(row[name]) for name in columns] for row in found)], f"people: {len(found)}")
 
 
 @staff.command("disable")
@@ -86,7 +86,7 @@ def list_tokens(login: Login, as_json: Json = False) -> None:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
     else:
         columns = ("id", "name", "until", "used")
-        table([columns, *([_cell(row[name]) for name in columns] for row in found)], f"{len(found)} tokens")
+        table([columns, *([_cell(row[name]) for name in columns] for row in found)], f"tokens: {len(found)}")
 
 
 @staff.command("end-token")

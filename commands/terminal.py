@@ -99,10 +99,14 @@ USUAL = {*vars(logging.makeLogRecord({})), "message", "asctime"}  # what every r
 
 def table(rows: list[Any], title: str) -> None:
     """Print rows under their heading, the first of them."""
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    shown = Table(*[str(cell) for cell in rows[0]], title=title)
+    # In 80 columns, too, nothing is cut off: what does not fit goes on below.
+    shown = Table(
+        *(Column(str(cell), overflow="fold") for cell in rows[0]), title=title, box=SIMPLE_HEAD, padding=(0, 1, 0, 0)
+    )
     for row in rows[1:]:
-        shown.add_row(*[str(cell) for cell in row])
+        shown.add_row(*["—" if cell is None else str(cell) for cell in row])
     Console().print(shown)
