@@ -154,6 +154,8 @@ def reply(tx: Tx, library: Library, zone: Any, number: str, staff: Staff, text: 
         raise Refused("staff.may_not")
     if not text.strip():
         raise Refused("move.needs_note", move="reply")
+    if report.resident_id is None:
+        raise Refused("move.no_sender", number=report.number)
     reports.add_move(
         tx,
         report.id,
@@ -167,15 +169,14 @@ def reply(tx: Tx, library: Library, zone: Any, number: str, staff: Staff, text: 
         note=text,
     )
     audit.record(tx, staff, "report.reply", report.number)
-    if report.resident_id is not None:
-        options = (
-            Option(f"/reports add {report.number}", "option.add"),
-            Option(f"/reports {report.number}", "option.details"),
-        )
-        resident = talks.find_resident(tx, report.resident_id)
-        params = about(library, zone, report, resident.language if resident else "zh") | {"note": text}
-        quiet = morning(library.city.night, tx.local(zone))
-        tell(tx, report.resident_id, Say("news.reply", params, options), quiet=quiet)
+    options = (
+        Option(f"/reports add {report.number}", "option.add"),
+        Option(f"/reports {report.number}", "option.details"),
+    )
+    resident = talks.find_resident(tx, report.resident_id)
+    params = about(library, zone, report, resident.language if resident else "zh") | {"note": text}
+    quiet = morning(library.city.night, tx.local(zone))
+    tell(tx, report.resident_id, Say("news.reply", params, options), quiet=quiet)
     return report
 
 

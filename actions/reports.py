@@ -13,7 +13,7 @@ from actions.terms import deadline, step_due
 from bot.messages import Place
 from civic import reports as rules
 from civic.errors import Refused
-from db import photos, report_photos, reports
+from db import journal, photos, report_photos, reports
 from db.moments import to_ms
 from db.reports import Report as Report  # those who call these actions get reports from here
 from db.reports import TimelineEntry
@@ -113,6 +113,11 @@ def possible(scene: Scene, report: Report) -> tuple[str, ...]:
 def page_of_mine(scene: Scene, page: int, size: int) -> list[Report]:
     """One page of a resident's reports, newest first, and one more when there are older ones."""
     return reports.reports_of(scene.tx, scene.resident.id, size + 1, page * size)
+
+
+def sent_any(scene: Scene) -> bool:
+    """Whether the resident ever sent a report, also one whose sender is no longer kept."""
+    return journal.has_line(scene.tx, scene.resident.id, "report_sent")
 
 
 def outcomes(scene: Scene, first: str = "", last: str = "9") -> list[tuple[str, int]]:

@@ -86,10 +86,10 @@ def done_today(tx: Tx, resident_id: int, deed: str, day: str) -> tuple[int, int]
     return int(row[0]), int(row[1])
 
 
-def has_line(tx: Tx, resident_id: int, deed: str, subject: str) -> bool:
-    """Whether a resident did a deed with this subject."""
+def has_line(tx: Tx, resident_id: int, deed: str, subject: str | None = None) -> bool:
+    """Whether a resident did a deed, with this subject or any."""
     j = journal.c
-    same = (j.resident_id == resident_id, j.deed == deed, j.subject == subject)
+    same = [j.resident_id == resident_id, j.deed == deed, *([] if subject is None else [j.subject == subject])]
     return tx.execute(select(j.id).where(*same).limit(1)).first() is not None
 
 

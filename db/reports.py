@@ -56,6 +56,7 @@ class Report:
     step_due_at: int | None
     chased: int
     version: int
+    cleared_at: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def _list(turn: Turn, page: int) -> Say:
     if not found and page > 0:  # the list has become shorter
         return _list(turn, 0)
     if not found:
-        return say("reports.none", Option("/report", "command.report"), MENU)
+        return say("reports.none", Option("/report", "command.report"), MENU, before=reports.sent_any(scene(turn)))
     lines = [_line(turn, report) for report in found[:PAGE]]
     options = [
         Option(f"/reports {report.number}", "reports.one", params=line)

@@ -78,6 +78,7 @@ async def test_when_all_terms_are_over_nothing_is_left_but_what_is_counted(
     # Who sent it, or followed it, can't be read from what is counted either.
     assert report["number"] not in {row["subject"] for row in rows["journal"]}
     assert "report_sent" in {row["deed"] for row in rows["journal"]}
+    assert "办结很久了" in await person.say("我的上报")  # «nothing yet» was not true
 
 
 async def _filled(database: Database) -> set[str]:

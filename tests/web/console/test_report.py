@@ -12,7 +12,7 @@ from actions import following, moves, reports, surveys
 from actions.scene import Scene
 from bot.messages import Place
 from civic.staff import ROLES
-from db import photos, report_photos
+from db import photos, report_photos, retention
 from db.audit import SEEN, forget
 from tests.actions.town import Town
 from tests.play import Time, everything, picture, rows_of
@@ -33,6 +33,18 @@ async def do(desk: Desk, number: str, act: str, status: int = 303, **fields: Any
     """A move by the page's form; what is said."""
     fields = {"version": await version(desk, number)} | fields
     return (await desk.send(f"/reports/{number}", status, act=act, **fields)).text
+
+
+async def test_a_report_whose_time_was_over_looked_as_if_nothing_had_ever_been_in_it(office: Office) -> None:
+    town = await office.town()
+    sent = await town.submit(note="三天没人清")
+    dispatcher = await office.desk("dispatcher", "李强")
+    before = plain(await dispatcher.look(f"/reports/{sent.number}"))
+    assert "保存期限" not in before and "回复居民" in before
+    await office.database.write(retention.clear, sent.id, sent.number)
+    page = plain(await dispatcher.look(f"/reports/{sent.number}"))
+    assert "到了保存期限" in page and "没法回复" in page and "回复居民" not in page
+    assert "没法回复" in await do(dispatcher, sent.number, "reply", 422, note="谢谢您")
 
 
 async def test_a_report_goes_its_way_and_the_resident_hears_of_it(office: Office) -> None:
