@@ -52,7 +52,7 @@ async def test_who_is_bound_to_departments_or_areas_moves_only_theirs(town: Town
         await hire(town, "grid", (), ("matou",)),
     ):
         for act in ("accept", "ask", "note"):
-            with pytest.raises(Refused, match=r"reports\.unknown"):
+            with pytest.raises(Refused, match=r"move\.unknown_report"):
                 await town.move(number, act, "一句话", staff=one)
     worker = await hire(town, "grid", (), ("hefeng",))
     await town.move(number, "assign")
