@@ -4,7 +4,9 @@ import importlib.resources
 import io
 import math
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont
@@ -66,12 +68,14 @@ def plate(kind: str, chance: random.Random) -> Image.Image:
     return image
 
 
-def scene(width: int, look: Look, seed: int) -> tuple[Image.Image, list[Box]]:
-    """A picture of 1280 × 960 with one plate of each colour, ``width`` pixels wide, and where they are."""
+def scene(widths: Sequence[int], look: Look, seed: int) -> tuple[Image.Image, dict[tuple[str, int], Box]]:
+    """A picture of 1280 × 960 with a plate of each colour in each of these widths in pixels, side by side, and where
+    they are."""
     chance = random.Random(seed)
     image = picture("motorcycle_left").resize((1280, 960))
-    boxes = []
-    for row, kind in enumerate(KINDS):
+    boxes = {}
+    part = 1200 // len(widths)
+    for (row, kind), (place, width) in product(enumerate(KINDS), enumerate(widths)):
         drawn = plate(kind, chance)
         drawn = drawn.resize((width, round(drawn.height * width / drawn.width)), Image.Resampling.LANCZOS)
         across = drawn.height * abs(look.sheared)
@@ -80,9 +84,9 @@ def scene(width: int, look: Look, seed: int) -> tuple[Image.Image, list[Box]]:
             (math.ceil(drawn.width + across), drawn.height), Image.Transform.AFFINE, shear, Image.Resampling.BICUBIC
         )
         turned = leaning.rotate(look.turned, Image.Resampling.BICUBIC, expand=True)
-        left, top = chance.randrange(40, 1240 - turned.width), 20 + row * 185
+        left, top = 40 + place * part + chance.randrange(part - turned.width), 20 + row * 185
         image.paste(turned, (left, top), turned)
-        boxes.append((left, top, left + turned.width, top + turned.height))
+        boxes[kind, width] = (left, top, left + turned.width, top + turned.height)
     image = image.filter(ImageFilter.GaussianBlur(look.blurred))
     return ImageEnhance.Brightness(image).enhance(look.bright), boxes
 

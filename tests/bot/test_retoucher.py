@@ -93,7 +93,8 @@ async def row(town: Town, photo: int) -> dict[str, object]:
 async def test_faces_and_plates_are_veiled_on_copies_but_for_the_plate_of_a_parking_case(
     town: Town, retoucher: Retoucher, media: Media, kept: Keep
 ) -> None:
-    image, plates = scene(200, STRAIGHT, seed=4)
+    image, drawn = scene([200], STRAIGHT, seed=4)
+    plates = list(drawn.values())
     image.paste(face(150), (1100, 780))
     content, again = jpeg(image), jpeg(ImageEnhance.Brightness(image).enhance(0.95))
     photo, parked = await kept(content), await kept(again)

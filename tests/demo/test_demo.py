@@ -28,7 +28,7 @@ from tests.conftest import _empty
 from tests.play import KEYS, ROOT, Person, everything
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
-DAYS = 8
+DAYS = 5
 PLAN = Plan(seed=7, people=36, first=(NOW - timedelta(days=DAYS)).date(), now=NOW)
 Rows = dict[str, list[dict[str, Any]]]
 
