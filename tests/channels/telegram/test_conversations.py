@@ -83,6 +83,24 @@ async def test_a_tap_is_answered_first_and_works_once(town: Town) -> None:
     assert town.words("bot.stale") in [one.text for one in town.fake.chat(ANNA)]
 
 
+async def test_a_tap_that_telegram_finds_too_old_is_answered_in_words_all_the_same(town: Town) -> None:
+    await town.says(ANNA, "订阅")
+    town.fake.trouble("answerCallbackQuery", 400, "Bad Request: query is too old and response timeout expired")
+    await town.taps(ANNA, "先不用")
+    await asyncio.gather(*town.intake._asides)
+    assert town.fake.answered == []
+    assert town.words("welcome.hour_none") in [one.text for one in town.fake.chat(ANNA)]
+
+
+async def test_a_picture_too_large_for_telegram_leaves_its_words(town: Town, tmp_path: Path) -> None:
+    town.channel._pictures._folder = tmp_path
+    (tmp_path / "sign.png").write_bytes(b"\x89PNG")
+    town.fake.trouble("sendPhoto", 413, "Request Entity Too Large")
+    words = Outgoing("这是什么？", (Button("1:a", "A"),), (("/pictures/sign.png", "图"),))
+    await town.channel.send(1, 1, Address("telegram", str(ANNA)), words)
+    assert town.fake.last(ANNA).text == "这是什么？" and town.fake.last(ANNA).buttons
+
+
 async def test_choosing_an_area_changes_the_list_in_its_place(town: Town) -> None:
     await town.says(ANNA, "社区")
     before = len(town.fake.chat(ANNA))

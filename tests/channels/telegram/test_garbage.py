@@ -1,12 +1,12 @@
-"""Answers that are none of the Bot API's: what a proxy says, half of one, what nobody expects."""
+"""What errors mean (protocols A5), and answers that are none of the Bot API's: a proxy's, half of one, a surprise."""
 
 import json
 
 import httpx
 import pytest
 
-from bot.channel import Away, SendFailure, Unsure
-from bot.channels.telegram.api import Api
+from bot.channel import Away, Gone, Moved, Rejected, SendFailure, TooMany, Unsure
+from bot.channels.telegram.api import Api, BadToken, Elsewhere
 from tests.fakes.telegram import TOKEN
 
 
@@ -55,3 +55,35 @@ async def test_whether_a_message_left_is_unknown_when_the_answer_is_garbage() ->
     transport = httpx.MockTransport(lambda _: httpx.Response(200, content=b"[]"))
     with pytest.raises(Unsure):
         await Api(TOKEN, "https://telegram.test", transport).call("sendMessage", {"chat_id": 1, "text": "a"})
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "more", "kind"),
+    [
+        (401, "Unauthorized", {}, BadToken),
+        (404, "Not Found", {}, BadToken),
+        (403, "Forbidden: bot was blocked by the user", {}, Gone),
+        (403, "Forbidden: user is deactivated", {}, Gone),
+        (403, "Forbidden: bot can't initiate conversation with a user", {}, Gone),
+        (400, "Bad Request: chat not found", {}, Gone),
+        (400, "Bad Request: group chat was upgraded to a supergroup chat", {"migrate_to_chat_id": -1009}, Moved),
+        (400, "Bad Request: message is not modified", {}, Rejected),
+        (400, "Bad Request: can't parse entities", {}, Rejected),
+        (409, "Conflict: terminated by other getUpdates request", {}, Elsewhere),
+        (413, "Request Entity Too Large", {}, Rejected),
+        (429, "Too Many Requests: retry after 7", {"retry_after": 7}, TooMany),
+        (500, "Internal Server Error", {}, Away),
+        (502, "Bad Gateway", {}, Away),
+        (504, "Gateway Timeout", {}, Unsure),
+    ],
+)
+async def test_each_error_says_what_to_do(
+    status: int, words: str, more: dict[str, int], kind: type[SendFailure]
+) -> None:
+    content = {"ok": False, "error_code": status, "description": words} | ({"parameters": more} if more else {})
+    transport = httpx.MockTransport(lambda _: httpx.Response(status, json=content))
+    with pytest.raises(SendFailure) as raised:
+        await Api(TOKEN, "https://telegram.test", transport).call("sendMessage", {"chat_id": 1, "text": "a"})
+    assert type(raised.value) is kind
+    assert getattr(raised.value, "after", None) == (7.0 if kind is TooMany else None)
+    assert getattr(raised.value, "user", None) == ("-1009" if kind is Moved else None)

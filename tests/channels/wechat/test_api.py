@@ -79,6 +79,19 @@ async def test_a_token_that_stays_refused_ends_after_few_calls(fake: FakeWechat,
     assert len(fake.tokens) <= 2, "by force once, not each time"
 
 
+async def test_a_token_is_asked_for_by_force_every_ten_minutes_at_most(
+    fake: FakeWechat, database: Database, time: Time
+) -> None:
+    """WeChat allows 20 a day, 30 seconds apart (protocols B2), however many processes there are."""
+    fake.faults.extend([("message", 40001)] * 999)
+    for minute in range(25):
+        with pytest.raises((Refusal, TryLater)):
+            await api(fake, database).say(ANNE, "你好")
+        time.passes(minutes=1)
+        assert len(fake.tokens) <= 2 + minute // 10
+    assert len(fake.tokens) == 4
+
+
 async def test_a_refresh_whose_process_died_is_taken_over(fake: FakeWechat, database: Database, time: Time) -> None:
     from db import wechat_account
 
