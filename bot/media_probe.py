@@ -23,6 +23,8 @@ def _why(error: Exception) -> str:
     said = re.findall(r"(?:status code: |<Code>|Received )(\w+)", str(cause).partition("Debug source")[0])[-1:]
     if isinstance(cause, FileNotFoundError):
         return "there is no such bucket; look at YOULI_MEDIA_URL"
+    if "http://169.254." in str(cause):  # the library's last resort: the role of a machine in a cloud
+        return f"there are no keys; look at {ASKED}"
     if not said:
         return "it does not answer; look at AWS_ENDPOINT_URL and the way there (AWS_REGION, a proxy)"
     if isinstance(cause, PermissionDeniedError | UnauthenticatedError):

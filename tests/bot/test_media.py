@@ -248,6 +248,15 @@ async def test_check_says_why_a_store_takes_no_photos(
     assert told in words
 
 
+async def test_check_says_that_a_store_was_given_no_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setitem(bot.media._RETRIES, "max_retries", 0)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    told = await probe(Media.open("s3://bucket/youli", tmp_path, ["127.0.0.1"]))
+    assert told[0] == "wrong" and "there are no keys; look at AWS_ACCESS_KEY_ID" in told[1]
+
+
 async def test_check_puts_reads_and_deletes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = FakeS3()
     with served(store.app) as address:
