@@ -142,6 +142,14 @@ async def test_a_report_can_be_withdrawn_after_a_question(person: Person) -> Non
     assert "已撤回" in await person.say("我的上报")
 
 
+@pytest.mark.parametrize("typed", ["撤回", "「撤回上报」", "补充信息", "withdraw"])
+async def test_who_wants_to_withdraw_where_nothing_offers_it_is_shown_their_reports(person: Person, typed: str) -> None:
+    number = await send(person)
+    await person.say(f"/reports add {number}")
+    await person.say("又多了一袋")
+    assert number in await person.say(typed)
+
+
 async def test_solved_closes_and_thanks(person: Person) -> None:
     number = await send(person)
     await move(person, number, "accept", "resolve")
