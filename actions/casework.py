@@ -99,7 +99,7 @@ def veil(tx: Tx, staff: Staff, number: str, photo_id: int, parts: Sequence[Part]
     if not staff.may("veil"):
         raise Refused("staff.may_not")
     if photo_id not in report_photos.photos_of(tx, report.id):
-        raise Refused("bot.not_found")
+        raise Refused("console.not_found")
     if len(parts) > MOST_PARTS:
         raise Refused("veil.too_many", limit=MOST_PARTS)
     if not all(_inside(part) for part in parts):
@@ -120,6 +120,6 @@ def open_original(tx: Tx, staff: Staff, number: str, photo_id: int) -> tuple[str
         raise Refused("staff.may_not")
     sealed = photos.sealed(tx, photo_id) if photo_id in report_photos.photos_of(tx, report.id) else None
     if sealed is None:
-        raise Refused("bot.not_found")
+        raise Refused("console.not_found")
     record(tx, staff, "photo.opened", report.number, str(photo_id))
     return sealed

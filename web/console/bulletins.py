@@ -82,7 +82,7 @@ class Bulletins:
         """A file of the period as the figures are now: to read and edit before anybody signs."""
         made = FILES.get(visit.request.path_params["kind"])
         if made is None:
-            raise Refused("bot.not_found")
+            raise Refused("console.not_found")
 
         def unit(tx: Tx) -> Bulletin:
             period = self._period(tx, visit.request.path_params["name"])

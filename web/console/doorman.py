@@ -33,7 +33,7 @@ STATUS = {
     "console.old_form": 403,
     "casework.unknown": 404,
     "staff.unknown": 404,
-    "bot.not_found": 404,
+    "console.not_found": 404,
 }
 
 

@@ -48,12 +48,12 @@ class Photos:
 
         key, numbers, fresh = await self._parts.database.read(look)
         if key is None or not numbers:
-            raise Refused("bot.not_found")
+            raise Refused("console.not_found")
         await self._note(visit, fresh)
         try:
             picture = await self._parts.media.get(key)
         except MediaMissing:
-            raise Refused("bot.not_found") from None
+            raise Refused("console.not_found") from None
         return Response(picture, media_type="image/jpeg", headers={"cache-control": "private, max-age=86400"})
 
     async def _note(self, visit: Visit, numbers: Sequence[str]) -> None:
@@ -76,7 +76,7 @@ class Photos:
         def look(tx: Tx) -> tuple[str, Veil]:
             report = casework.visible(tx, visit.staff, number)
             if photo not in report_photos.photos_of(tx, report.id):
-                raise Refused("bot.not_found")
+                raise Refused("console.not_found")
             return report.number, veils.of(tx, [photo])[photo]
 
         found, veil = await self._parts.database.read(look)

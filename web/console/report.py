@@ -208,7 +208,7 @@ class ReportRoom:
         try:
             content = await self._parts.media.stream(key)
         except MediaMissing:
-            raise Refused("bot.not_found") from None
+            raise Refused("console.not_found") from None
         name = f"{number}-{photo}.{key.rpartition('.')[2]}"
         headers = {"content-disposition": f'inline; filename="{name}"', "cache-control": "no-store"}
         return StreamingResponse(content, headers=headers, media_type=kind)

@@ -45,6 +45,7 @@ async def test_a_report_whose_time_was_over_looked_as_if_nothing_had_ever_been_i
     page = plain(await dispatcher.look(f"/reports/{sent.number}"))
     assert "到了保存期限" in page and "没法回复" in page and "回复居民" not in page
     assert "没法回复" in await do(dispatcher, sent.number, "reply", 422, note="谢谢您")
+    assert "过了保存期限" in await dispatcher.look("/photos/99/large.jpg", 404)  # not «come in from the chat page»
 
 
 async def test_a_report_goes_its_way_and_the_resident_hears_of_it(office: Office) -> None:
