@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from time import monotonic
 
 import httpx
 import pytest
@@ -58,10 +59,12 @@ async def test_one_city_in_three_processes(city: City, do: Commands) -> None:
     assert [row[0] for row in kept] == ids
 
     # Twenty in ten seconds, wherever they are sent.
-    answers = await asyncio.gather(*(city.at[number % 2].post(text="菜单") for number in range(30)))
+    began = monotonic()
+    answers = await asyncio.gather(*(city.at[number % 2].post(text="菜单") for number in range(60)))
     let = sum(answer.status_code == 200 for answer in answers)
     refused = [answer for answer in answers if answer.status_code == 429]
-    assert len(refused) == 30 - let >= 5
+    assert let <= 20 + 2 * (monotonic() - began) + 1
+    assert refused and {answer.status_code for answer in answers} <= {200, 429, 503}  # a slow machine is busy by then
     assert {answer.headers["retry-after"] for answer in refused} <= {"1", "2"}
     await asyncio.sleep(2)
 
