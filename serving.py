@@ -47,8 +47,9 @@ def serve_until_stopped(settings: Settings, *, doors: bool, work: bool, upgrade:
 
 
 def leave_out() -> None:
-    """Load httpx without its command line, which would bring rich and pygments: 4 MB for nothing."""
-    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # so an import fails, as httpx is prepared for
+    """Load no colours for terminals. typer brings pygments along, and where it is there, httpx loads a command line and
+    Mako, with Alembic, coloured pages of errors: 4 MB that nobody looks at, 7 after the first start."""
+    sys.modules.setdefault("pygments", None)  # type: ignore[arg-type]  # its import fails, which both are prepared for
 
 
 def _listen(settings: Settings) -> socket.socket:

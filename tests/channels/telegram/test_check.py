@@ -107,7 +107,7 @@ print("telegram" in sys.modules)
 serving.leave_out()
 import bot.channels.telegram.api, bot.channels.wechat.channel, bot.channels.wechat.envelope
 bot.channels.wechat.envelope.Envelope("token", "wx1", "{"k" * 43}")
-print(*{{"rich", "pygments", "requests"}} & set(sys.modules))
+print(*(name for name in ("rich", "pygments", "requests") if sys.modules.get(name)))
 """
 
 
