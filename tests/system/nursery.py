@@ -69,10 +69,19 @@ class Nursery:
             self._process = subprocess.Popen(command, cwd=ROOT, stdin=theirs.fileno())  # noqa: S603 - this file
         atexit.register(self._close)
 
-    def bear(self, *words: str, cwd: Path, env: Mapping[str, str], stdout: IO[bytes], stderr: IO[bytes]) -> Born:
-        """A process of ``main.py words…``."""
+    def bear(
+        self,
+        *words: str,
+        cwd: Path,
+        env: Mapping[str, str],
+        stdout: IO[bytes],
+        stderr: IO[bytes],
+        blind: bool = False,
+    ) -> Born:
+        """A process of ``main.py words…``. A ``blind`` one lets photos wait for their veil, which costs more than all
+        else that most tests have a server do."""
         told, tell = os.pipe()
-        order = json.dumps([words, str(cwd), dict(env)]).encode() + b"\n"
+        order = json.dumps([words, str(cwd), dict(env), blind]).encode() + b"\n"
         with self._lock:
             sent = socket.send_fds(self._orders, [order], [stdout.fileno(), stderr.fileno(), tell])
             self._orders.sendall(order[sent:])
@@ -92,8 +101,8 @@ def nursery() -> Nursery:
 
 def _attend() -> None:
     """Fork a server for each order, until nobody can order any more."""
-    import main
-    import serving  # noqa: F401 - is there for those who are born
+    import main  # noqa: F401 - is there for those who are born
+    import serving  # noqa: F401
     from actions import daily
     from tests.system.readings import READERS, Readings
 
@@ -122,12 +131,7 @@ def _attend() -> None:
         if os.fork() == 0:
             orders.close()
             if _is_born(*files):
-                words, folder, environment = json.loads(order)
-                os.chdir(folder)
-                os.environ.clear()
-                os.environ.update(environment)
-                sys.argv[:] = ["main.py", *words]
-                main.cli()
+                _live(*json.loads(order))
             os._exit(0)
         for file in files:
             os.close(file)
@@ -147,6 +151,20 @@ def _is_born(out: int, log: int, tell: int) -> bool:
         os.write(tell, b"%d\n" % os.waitstatus_to_exitcode(os.waitpid(born, 0)[1]))
     os.close(tell)
     return born == 0
+
+
+def _live(words: list[str], folder: str, environment: dict[str, str], blind: bool) -> None:
+    """What the command line would begin."""
+    import main
+    from bot import retoucher
+
+    if blind:
+        retoucher.AT_ONCE = 0
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv[:] = ["main.py", *words]
+    main.cli()
 
 
 if __name__ == "__main__":

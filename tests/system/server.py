@@ -85,7 +85,7 @@ class Server:
                 command = [*MAIN, self.role]
                 self._process = subprocess.Popen(command, cwd=cwd, env=env, stdout=out, stderr=log)  # noqa: S603 - our own program
             else:
-                self._process = nursery().bear(self.role, cwd=cwd, env=env, stdout=out, stderr=log)
+                self._process = nursery().bear(self.role, cwd=cwd, env=env, stdout=out, stderr=log, blind=True)
         until = time.monotonic() + PATIENCE
         while not self._answers():
             assert self._process.poll() is None, f"it ended with {self._process.returncode}: {self.log}"
