@@ -167,7 +167,7 @@ def _tapped(number: int, query: Raw) -> Update:
     if chat["type"] != "private" or not query.get("data"):
         return Update(number, "nothing", tap=tap)
     # Only words can take the place of words; a message that is too old comes without its date.
-    under = str(message["message_id"]) if message.get("date") and "text" in message else None
+    under = _number(message["message_id"]) if message.get("date") and "text" in message else None
     incoming = Incoming(
         Address("telegram", _id(chat)), str(number), choice=str(query["data"]), under=under, language=_language(sender)
     )
@@ -193,7 +193,14 @@ def _member(number: int, change: Raw) -> Update:
 
 
 def _id(chat: Raw) -> str:
-    return str(int(chat["id"]))
+    return _number(chat["id"])
+
+
+def _number(value: Any) -> str:
+    """The number of a chat, a person or a message: of 52 bits, says Telegram; beyond 64 no answer could name it."""
+    if abs(number := int(value)) >= 2**52:
+        raise ValueError("beyond 52 bits")
+    return str(number)
 
 
 def _language(sender: Raw) -> str | None:

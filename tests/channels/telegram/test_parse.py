@@ -66,6 +66,17 @@ def test_a_number_beyond_all_bounds_makes_an_update_unreadable(beyond: str) -> N
         parse(json.loads(f'{{"update_id": 1, "message": {message}}}'))
 
 
+@pytest.mark.parametrize("beyond", ["1" + "0" * 70, "1e70", "9007199254740993"])
+def test_a_chat_beyond_64_bits_was_answered_by_500(beyond: str) -> None:
+    words = f'{{"chat": {{"id": {beyond}, "type": "private"}}, "text": "你好"}}'
+    with pytest.raises(Unreadable):
+        parse(json.loads(f'{{"update_id": 1, "message": {words}}}'))
+    under = f'{{"message_id": {beyond}, "date": 1, "text": "x", "chat": {{"id": 1, "type": "private"}}}}'
+    tapped = f'{{"id": "1", "from": {{"id": 1}}, "data": "x", "message": {under}}}'
+    with pytest.raises(Unreadable):
+        parse(json.loads(f'{{"update_id": 1, "callback_query": {tapped}}}'))
+
+
 def test_a_place_keeps_where_it_comes_from() -> None:
     message = {"chat": {"id": 1, "type": "private"}, "location": {"latitude": 1, "longitude": 2}}
     said = parse({"update_id": 1, "message": message}).incoming
