@@ -13,7 +13,7 @@ from tests.system.visitor import Visitor, browser
 @pytest.fixture(scope="session")
 def chat(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Server]:
     """A running server without a pace, since tests type faster than people."""
-    server = Server(tmp_path_factory.mktemp("chat"), tables=migrated, rate_limit="off").start(real=True)
+    server = Server(tmp_path_factory.mktemp("chat"), tables=migrated, rate_limit="off").start()
     try:
         yield server
         server.stop()

@@ -5,8 +5,10 @@ Axe looks for what a screen reader, a keyboard or tired eyes would stumble over,
 
 import asyncio
 import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -82,11 +84,22 @@ class Office:
 
 
 @pytest.fixture(scope="module")
-def office(browser: Browser, chat: Server) -> Office:
+def seeing(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Server]:
+    """A server that came up from nothing, and veils photos while people wait for them."""
+    server = Server(tmp_path_factory.mktemp("seeing"), tables=migrated, rate_limit="off").start(real=True)
+    try:
+        yield server
+        server.stop()
+    finally:
+        server.end()
+
+
+@pytest.fixture(scope="module")
+def office(browser: Browser, seeing: Server) -> Office:
     """The console of a running server."""
     if not (ROOT / "web/static/vendor/htmx.min.js").exists():
         pytest.skip("the web assets are not here: make setup fetches them")
-    return Office(browser, chat)
+    return Office(browser, seeing)
 
 
 @pytest.fixture(scope="module")
