@@ -129,9 +129,9 @@ async def test_parquet_holds_the_same_numbers_and_says_what_is_hidden(
     lines = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     answers = {one["key"]: one for one in lines if one["figure"] == "quiz_answers" and one["by"] in {"", "area"}}
     assert (answers[""]["value"], answers["hefeng"]["value"]) == (12.0, 6.0)
-    assert (answers["songtao"]["value"], answers["songtao"]["hidden"]) == (None, True)
+    assert (answers["songtao"]["value"], answers["songtao"]["hidden"]) == (None, "c")
     empty = next(one for one in lines if one["figure"] == "closing_rate" and not one["by"])
-    assert (empty["value"], empty["hidden"]) == (None, False)
+    assert (empty["value"], empty["hidden"]) == (None, "")
     words = (await program.get("/stats/dictionary.json?lang=en")).json()
     assert {one["name"] for one in words["columns"]} == set(columns)
     page = (await program.get("/stats?period=2026-W47")).text
