@@ -17,6 +17,7 @@ import httpx
 
 from bench.servers import ROOT
 from bench.testimony import connected
+from bench.witnesses import certificates
 
 CLOSED = "the database can't be opened"
 STARTING = 60.0  # seconds
@@ -94,7 +95,7 @@ class Process:
         if self.role == "work":
             return self.log.count(AT_WORK) > self._before
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=5).status_code == 200
+            return httpx.get(f"{self.url}/readyz", timeout=5, verify=certificates()).status_code == 200
         except httpx.TransportError:
             return False
 

@@ -19,6 +19,7 @@ import httpx
 
 from tests.play import PATIENCE, ROOT
 from tests.system.nursery import Born, nursery
+from tests.system.visitor import certificates
 
 MAIN = (sys.executable, str(ROOT / "main.py"))
 TOKEN = "a-token-of-the-test"  # of WeChat
@@ -102,7 +103,7 @@ class Server:
             return False
         self.url = found[1]
         try:
-            return httpx.get(f"{self.url}/healthz", timeout=2).status_code == 200
+            return httpx.get(f"{self.url}/healthz", timeout=2, verify=certificates()).status_code == 200
         except httpx.TransportError:
             return False
 

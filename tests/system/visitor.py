@@ -16,13 +16,14 @@ NUMBER = re.compile(r"\d{6}-\d+")  # of a report
 
 
 @cache
-def _context() -> ssl.SSLContext:
-    return ssl.create_default_context()  # reading the certificates takes longer than a test
+def certificates() -> ssl.SSLContext:
+    """Read once: it takes longer than a test."""
+    return ssl.create_default_context()
 
 
 def browser(url: str) -> httpx.AsyncClient:
     """A browser that was never here before."""
-    return httpx.AsyncClient(base_url=url, timeout=30, verify=_context())
+    return httpx.AsyncClient(base_url=url, timeout=30, verify=certificates())
 
 
 def new_id() -> str:
