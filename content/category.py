@@ -32,9 +32,11 @@ class Ask(Localised[AskWords]):
 
 
 class CategoryWords(Record):
-    """``rule`` is the one line to learn, ``emergency`` what to do first when somebody is in danger."""
+    """``rule`` is the one line to learn, ``emergency`` what to do first when somebody is in danger, ``called`` what
+    else people write for it."""
 
     name: str
+    called: tuple[str, ...] = ()
     photo_hint: str
     privacy_hint: str
     rule: str

@@ -134,7 +134,7 @@ def _ask_category(turn: Turn) -> Say:
 def _take_category(turn: Turn) -> Reply:
     if turn.choice == "more":
         return again(keep={**turn.data, "more": True})
-    key = turn.choice or _category_named(turn)
+    key = turn.choice or _category_named(turn, for_certain=True)
     if key is None:
         raise Refused("report.no_category", text=turn.text[:20])
     return _file_under(key, turn)
@@ -147,12 +147,19 @@ def _file_under(key: str, turn: Turn) -> Reply:
     return follow({**data, "category": key}, turn, *([say("report.danger", advice=urgent)] if urgent else []))
 
 
-def _category_named(turn: Turn) -> str | None:
-    """The category whose name contains what was typed, or the reverse."""
+def _category_named(turn: Turn, *, for_certain: bool = False) -> str | None:
+    """The category of which a name contains what was typed, or the reverse; of what else people call it the reverse
+    only where it is ``for_certain`` that they name one, and don't ask about it."""
     text = turn.text.casefold()
-    names = {key: item.in_language(turn.language).name.casefold() for key, item in turn.library.categories.items()}
-    found = [key for key, name in names.items() if len(text) > 1 and (text in name or name in text)]
-    return found[0] if found else None
+    if len(text) < 2:
+        return None
+    for key, item in turn.library.categories.items():
+        words = item.in_language(turn.language)
+        name, *called = map(str.casefold, (words.name, *words.called))
+        within = (name, *called) if for_certain else (name,)
+        if any(text in other for other in (name, *called)) or any(other in text for other in within):
+            return key
+    return None
 
 
 def _ask_note(turn: Turn) -> Say:

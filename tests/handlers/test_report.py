@@ -92,6 +92,27 @@ async def test_the_position_of_the_photo_is_used_only_when_agreed(person: Person
     assert "新苑社区，定位处附近" in await person.tap("不用了")
 
 
+@pytest.mark.parametrize(
+    ("typed", "filed"),
+    [("乱扔垃圾", "乱丢垃圾"), ("店里有人抽烟", "室内吸烟"), ("有人遛狗不牵绳", "不文明养犬"), ("Too noisy", "Noise")],
+)
+async def test_a_category_was_not_known_by_what_else_people_call_it(person: Person, typed: str, filed: str) -> None:
+    if typed.isascii():
+        await person.say("/language en")
+    await person.photo(picture("one"))
+    await person.tap(person.labels[0])
+    await person.say(typed)
+    await person.say("文昌路 12 号")
+    while filed not in person.words:
+        await person.tap(person.labels[-1])
+
+
+async def test_a_question_about_what_a_photo_shows_is_no_report(person: Person) -> None:
+    await person.photo(picture("one"))
+    assert "乱停车罚多少" not in await person.say("乱停车罚多少钱")
+    assert "报" in person.words and "地点" not in person.words
+
+
 @pytest.mark.parametrize("typed", ["用照片里的位置", "「用这个位置」", "就用这个位置。", "照片里有"])
 async def test_the_position_of_the_photo_can_be_agreed_to_in_words(person: Person, typed: str) -> None:
     await person.photo(picture("one", place=(30.27, 120.15)))
