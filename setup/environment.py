@@ -35,7 +35,7 @@ def main() -> None:
     with one_at_a_time():
         make_venv(options.same_python)
         install(DEV if options.dev else RUNTIME)
-        assets.fetch()
+        assets.fetch(options.dev)
 
 
 @contextlib.contextmanager
