@@ -5,7 +5,8 @@ import secrets
 from actions.scene import Scene, record
 from civic.errors import Refused
 from civic.people import Resident
-from db import joining, talks
+from db import joining
+from db.talks import find_resident
 
 LASTS = 15 * 60  # seconds
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without characters that look alike
@@ -25,12 +26,21 @@ def join(scene: Scene, code: str) -> Resident:
     if stays is None or stays == scene.resident.id:
         raise Refused("link.wrong_code")
     joining.join(scene.tx, stays, scene.resident.id)
-    found = talks.find_resident(scene.tx, stays)
+    found = find_resident(scene.tx, stays)
     assert found is not None
     record(Scene(scene.tx, scene.library, scene.zone, found, scene.channel), "linked", earns=False)
     return found
 
 
-def channels(scene: Scene) -> list[str]:
-    """Where this person talks to us."""
-    return joining.channels_of(scene.tx, scene.resident.id)
+def talks(scene: Scene) -> list[tuple[int, str, str, int]]:
+    """Where this person talks to us: id, channel, address, and when they last spoke there (milliseconds)."""
+    return joining.talks_of(scene.tx, scene.resident.id)
+
+
+def part(scene: Scene, talk_id: int) -> None:
+    """Let go of one of this person's talks. Reports, points and settings stay with them. Raises Refused where it is
+    theirs no longer."""
+    if talk_id not in {talk[0] for talk in talks(scene)}:
+        raise Refused("link.gone")
+    joining.part(scene.tx, talk_id)
+    record(scene, "unlinked", earns=False)

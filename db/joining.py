@@ -2,9 +2,25 @@
 
 from sqlalchemy import delete, select, update
 
-from db import bulletin_readers, followers, mutes
+from db import bulletin_readers, followers, mutes, reach
+from db.history import said_in
 from db.rolling import come_back, leave
-from db.tables import answers, join_codes, journal, photos, reports, residents, reviews, talks, tips_seen
+from db.tables import (
+    answers,
+    exchanges,
+    join_codes,
+    journal,
+    letters,
+    photos,
+    reports,
+    residents,
+    reviews,
+    talks,
+    telegram_polls,
+    tips_seen,
+    wechat_pages,
+)
+from db.talks import lock
 from db.tx import Tx
 
 
@@ -53,8 +69,18 @@ def join(tx: Tx, stays: int, goes: int) -> None:
     )
 
 
-def channels_of(tx: Tx, resident_id: int) -> list[str]:
-    """The channels on which a resident talks to us."""
-    return list(
-        tx.execute(select(talks.c.channel).where(talks.c.resident_id == resident_id).order_by(talks.c.id)).scalars()
-    )
+def part(tx: Tx, talk_id: int) -> None:
+    """A talk is its resident's no longer: what was said there goes, news that waits there goes where else they can be
+    reached. Whoever speaks at its address is somebody new."""
+    lock(tx, talk_id)
+    reach.lose(tx, talk_id)
+    tx.execute(delete(exchanges).where(exchanges.c.id.in_(select(said_in(talks.c.id == talk_id).c.id))))
+    for table in (letters, telegram_polls, wechat_pages):
+        tx.execute(delete(table).where(table.c.talk_id == talk_id))
+    tx.execute(delete(talks).where(talks.c.id == talk_id))
+
+
+def talks_of(tx: Tx, resident_id: int) -> list[tuple[int, str, str, int]]:
+    """Where a resident talks to us: id, channel, address, and when they last spoke there (milliseconds)."""
+    about = select(talks.c.id, talks.c.channel, talks.c.user, talks.c.seen_at)
+    return [tuple(row) for row in tx.execute(about.where(talks.c.resident_id == resident_id).order_by(talks.c.id))]

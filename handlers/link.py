@@ -1,4 +1,4 @@
-"""One person on several channels: show a code here, type it there."""
+"""One person on several channels: show a code here, type it there; and part from one again."""
 
 from actions import joining
 from bot.conversation import Conversation, Reply, Step, Turn, ask, done, opt, say
@@ -17,18 +17,44 @@ def start(turn: Turn, command: str, argument: str) -> Reply:
 
 
 def _ask_how(turn: Turn) -> Say:
-    names = [turn.word(f"stats.channel.{name}") for name in dict.fromkeys(joining.channels(scene(turn)))]
-    return say("link.how", opt("show_code"), opt("have_code"), opt("leave"), channels=names)
+    names = [_name(turn, talk[1]) for talk in joining.talks(scene(turn))]
+    part = (opt("part"),) if len(names) > 1 else ()
+    return say("link.how", opt("show_code"), opt("have_code"), *part, opt("leave"), channels=list(dict.fromkeys(names)))
 
 
 def _take_how(turn: Turn) -> Reply:
     if turn.choice == "have_code":
         return ask("code")
+    if turn.choice == "part":
+        return ask("part")
     if turn.choice == "leave":
         return Reply(go="menu short")
     code = joining.invite(scene(turn))
     link = "" if turn.message.address.channel == "telegram" else turn.links.joining(code)
     return done(say("link.code", MENU, code=f"{code[:4]} {code[4:]}", minutes=joining.LASTS // 60, link=link))
+
+
+def _ask_part(turn: Turn) -> Say:
+    """Which of the others; with the day on which it was last heard where several are of one channel."""
+    here = turn.message.address
+    others = [talk for talk in joining.talks(scene(turn)) if talk[1:3] != (here.channel, here.user)]
+    options = []
+    for number, channel, _, seen in others:
+        day = turn.moment(seen)
+        name = _name(turn, channel)
+        options.append(opt(str(number), "option.part_from", channel=name, month=day.month, day=day.day))
+    return say("link.part", *options, opt("leave"))
+
+
+def _take_part(turn: Turn) -> Reply:
+    if turn.choice is None or turn.choice == "leave":
+        return Reply(go="menu short")
+    joining.part(scene(turn), int(turn.choice))
+    return done(say("link.parted", MENU))
+
+
+def _name(turn: Turn, channel: str) -> str:
+    return turn.word(f"stats.channel.{channel}")
 
 
 def _ask_code(turn: Turn) -> Say:
@@ -53,5 +79,9 @@ conversation = Conversation(
     "link",
     frozenset({"link"}),
     start,
-    {"how": Step(_ask_how, _take_how), "code": Step(_ask_code, _take_code, frozenset({"choice", "text"}))},
+    {
+        "how": Step(_ask_how, _take_how),
+        "code": Step(_ask_code, _take_code, frozenset({"choice", "text"})),
+        "part": Step(_ask_part, _take_part),
+    },
 )

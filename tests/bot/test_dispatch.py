@@ -346,6 +346,14 @@ async def asked_what_is_unsolved(person: Person) -> None:
     await person.say(f"/reports unsolved {number}")
 
 
+async def linked(person: Person) -> None:
+    """Somebody who talks to us on two channels."""
+    await person.say("关联")
+    words = await person.say("1")
+    there = Person(person.dispatch, person.database, user=f"elsewhere-{person.user}", channel="terminal")
+    await there.say("/link " + re.findall("[0-9A-Z]{4} [0-9A-Z]{4}", words)[0])
+
+
 async def asked_how_satisfied(person: Person) -> None:
     number = await send_report(person)
     await staff(person, number, "accept")
@@ -389,6 +397,7 @@ TO: dict[tuple[str, str], tuple[object, ...]] = {
     ("privacy", "erase"): ("/erase",),
     ("link", "how"): ("关联",),
     ("link", "code"): ("关联", "2"),
+    ("link", "part"): (linked, "关联", "3"),
 }
 
 

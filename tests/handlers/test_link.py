@@ -2,8 +2,11 @@
 
 import re
 
-from db import mutes
+from sqlalchemy import select
+
+from db import letters, mutes
 from db.reports import find_report
+from db.tables import talks
 from db.tx import Tx
 from tests.handlers.test_my_reports import send
 from tests.play import Person, Time, everything
@@ -70,3 +73,50 @@ async def test_one_cannot_link_with_oneself(person: Person) -> None:
     await person.say("关联")
     shown = code(await person.tap("给我一个码"))
     assert "不对" in await person.say(f"/link {shown}")
+
+
+async def test_who_parted_from_a_channel_keeps_all_and_is_somebody_new_there(person: Person) -> None:
+    number = await send(person)
+    await person.say("关联")
+    shown = code(await person.tap("给我一个码"))
+    there = await other(person)
+    await there.say(f"/link {shown}")
+    assert number in await there.say("我的上报")
+
+    await person.say("解除关联")
+    await person.tap("断开一个")
+    assert [label for label in person.labels if "终端" in label] and len(person.labels) == 2
+    assert "断开了" in await person.tap(person.labels[0])
+    rows = await everything(person.database)
+    assert [row["user"] for row in rows["talks"]] == [person.user]
+    assert {row["talk_id"] for row in rows["exchanges"]} == {rows["talks"][0]["id"]}
+    assert "unlinked" in {row["deed"] for row in rows["journal"]}
+
+    assert number in await person.say("我的上报")
+    await there.say("你好")
+    assert number not in await there.say("我的上报")
+    await person.say("关联")
+    assert "断开一个" not in person.labels
+
+
+async def test_news_that_waits_where_one_parts_from_comes_where_one_stays(person: Person) -> None:
+    there = Person(person.dispatch, person.database, user="on-telegram", channel="telegram")
+    number = await send(there)
+    await there.say("关联")
+    await person.say(f"/link {code(await there.tap('给我一个码'))}")
+    await there.say("菜单")  # last heard there
+
+    def news(tx: Tx) -> None:
+        [talk] = [row for row in tx.execute(select(talks)).mappings() if row["channel"] == "telegram"]
+        letters.add_letter(tx, talk["id"], "telegram", "{}", urgency=letters.NEWS)
+        letters.add_letter(tx, talk["id"], "telegram", "{}", urgency=letters.REPLY)
+
+    await person.database.write(news)
+    await person.say("关联")
+    await person.tap("断开一个")
+    await person.tap(person.labels[0])
+    rows = await everything(person.database)
+    [letter] = [row for row in rows["letters"] if row["urgency"] == letters.NEWS and row["say"] == "{}"]
+    assert (letter["talk_id"], letter["channel"]) == (rows["talks"][0]["id"], person.channel)
+    assert len(rows["talks"]) == 1
+    assert number in await person.say("我的上报")
