@@ -18,8 +18,9 @@ def start(turn: Turn, command: str, argument: str) -> Reply:
 
 def _ask_how(turn: Turn) -> Say:
     names = [_name(turn, talk[1]) for talk in joining.talks(scene(turn))]
-    part = (opt("part"),) if len(names) > 1 else ()
-    return say("link.how", opt("show_code"), opt("have_code"), *part, opt("leave"), channels=list(dict.fromkeys(names)))
+    linked = len(names) > 1
+    options = (opt("show_code"), opt("have_code"), *((opt("part"),) if linked else ()), opt("leave"))
+    return say("link.how", *options, linked=linked, channels=list(dict.fromkeys(names)))
 
 
 def _take_how(turn: Turn) -> Reply:
