@@ -173,8 +173,6 @@ class Settings(BaseSettings):
     def _tiles(cls, value: str) -> str:
         if value and not re.fullmatch(r"https?://[^/\s;,'\"]+/\S*\{z\}\S*", value):
             raise ValueError("it is no address of tiles; write https://host/{z}/{x}/{y}.png")  # it may hold a key
-        if value:
-            hosts(os.environ)
         return value
 
     @field_validator("database_url")
