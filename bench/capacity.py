@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,8 +52,11 @@ class Cost:
 
 def worked(pids: Sequence[int]) -> float:
     """Processor seconds of processes, with those of children that have ended (proc(5), fields 14 to 17)."""
-    stats = (Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids)
-    return sum(sum(map(int, stat[11:15])) for stat in stats) / TICK
+    ticks = 0
+    for pid in pids:
+        with suppress(FileNotFoundError, ProcessLookupError):  # it ended just now: its parent counts it
+            ticks += sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]))
+    return ticks / TICK
 
 
 def children(pid: int) -> list[int]:
