@@ -36,7 +36,7 @@ def _take_how(turn: Turn) -> Reply:
 
 
 def _ask_part(turn: Turn) -> Say:
-    """Which of the others; with the day on which it was last heard where several are of one channel."""
+    """Which of the others, each with the day on which it was last heard: several may be of one channel."""
     here = turn.message.address
     others = [talk for talk in joining.talks(scene(turn)) if talk[1:3] != (here.channel, here.user)]
     options = []
