@@ -171,11 +171,11 @@ def _cells(figure: Figure, counts: Counts, dimension: str, keys: Collection[str]
         counts.get((dimension, name), {})
         for name in (figure.numerator, figure.denominator or "", f"{figure.crowd}.people")
     )
-    people = (crowd.get(key, 0) for key in keys) if crowd else repeat(0)
-    counted = [above.get(key, 0) for key in keys]
+    people = map(crowd.get, keys, repeat(0)) if crowd else repeat(0)
+    counted = [*map(above.get, keys, repeat(0))]
     if figure.denominator is None:
         return [*map(_made, zip(keys, counted, counted, repeat(None), people, repeat(False)))]
-    bases = [below.get(key, 0) for key in keys]
+    bases = [*map(below.get, keys, repeat(0))]
     if figure.unit in SAMPLED:
         values = [number if base else None for number, base in zip(counted, bases, strict=True)]
         return [*map(_made, zip(keys, values, repeat(None), bases, people, repeat(False)))]

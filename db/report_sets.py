@@ -21,6 +21,7 @@ MOVES = "moves"  # the mark's name
 _KEPT = sorted(BY_DAY - {DUE})  # a report never leaves these: it came on that day, it was resolved on that day
 _CHANGING = (DUE, *KINDS, *FLAGS, TIME)
 _PART = 400  # ids in one query
+_LIGHT = 4096  # bytes of a set that is not unpacked anew each time somebody looks
 Sets = dict[str, BitMap]  # key → ids of reports
 Days = dict[str, Sets]  # name of a set that is kept by day → its days
 
@@ -58,9 +59,8 @@ class Shelf:
         whole, daily = sorted({*names}.difference(self._names)), sorted(by_day)
         stored: Days = {name: {} for name in (*whole, *daily)}
         values = given("whole", whole) | given("daily", daily) | {"first": first, "last": last}
-        unpacked = BitMap.deserialize
         for name, key, ids in self._tx.hot(_sets(len(whole), len(daily)), **values) if stored else ():
-            stored[name][key] = unpacked(ids)
+            stored[name][key] = _unpacked(ids)
         for name in whole:
             self._names[name] = self._placed(name, stored[name], self._new[name])
         found: Days = {}
@@ -93,6 +93,17 @@ class Shelf:
             return stored
         left = dict(stored) if name in _KEPT else {key: ids - self._moved for key, ids in stored.items()}
         return left | {key: left.get(key, BitMap()) | some for key, some in new.items()}
+
+
+def _unpacked(packed: bytes) -> BitMap:
+    """A set as it is stored: to be read, never to be changed."""
+    return BitMap.deserialize(packed) if len(packed) > _LIGHT else _known(packed)
+
+
+@lru_cache(maxsize=1024)
+def _known(packed: bytes) -> BitMap:
+    """Small sets are many, and most are the same at the next look."""
+    return BitMap.deserialize(packed)
 
 
 @lru_cache(maxsize=256)
