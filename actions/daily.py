@@ -19,6 +19,7 @@ from db.tx import Tx
 
 HALF = 14  # days that are compared with as many before
 FAR = 150  # days from a tip to its early showing to somebody who knew the day's
+STEP = 10  # days that are planned at a stretch
 OTHERS = 2  # tips for those who have seen the day's tip already
 
 
@@ -60,15 +61,39 @@ def today_is(library: Library, day: date) -> Day:
     return Day(day, library.calendar.solemn(day), occasions, near, topics)
 
 
-def _days(library: Library, year: int) -> list[Day]:
+def _days(library: Library, year: int) -> Iterator[Day]:
     first = date(year, 1, 1)
     days = (first + timedelta(days=number) for number in range(366))
-    return [today_is(library, day) for day in days if day.year == year]
+    return (today_is(library, day) for day in days if day.year == year)
 
 
-@lru_cache(maxsize=4)  # a year takes a tenth of a second to plan
+@lru_cache(maxsize=4)
+def _years(library: Library) -> dict[int, dict[date, str]]:
+    """The years that were planned with this content: each takes a tenth of a second."""
+    return {}
+
+
+def _planning(library: Library, year: int) -> Iterator[None]:
+    """Plan a year, unless it is planned already, in steps of some days."""
+    if year in _years(library):
+        return
+    days: list[Day] = []
+    for day in _days(library, year):
+        days.append(day)
+        if day.date.day % STEP == 0:
+            yield
+    planned: dict[date, str] = {}
+    for at, tip in plan(tuple(library.tips.values()), days):
+        planned[at] = tip
+        if at.day % STEP == 0:
+            yield
+    _years(library)[year] = planned
+
+
 def _year(library: Library, year: int) -> dict[date, str]:
-    return plan(tuple(library.tips.values()), _days(library, year))
+    for _ in _planning(library, year):
+        pass
+    return _years(library)[year]
 
 
 @lru_cache(maxsize=4)
@@ -80,10 +105,9 @@ def _spare(library: Library, year: int) -> Sequence[Tip]:
 
 
 def prepare(library: Library, day: date) -> Iterator[None]:
-    """Plan the years that a day asks for before anybody waits for them, a year in each step."""
+    """Plan the years that a day asks for before anybody waits for them, in steps of a few milliseconds."""
     for year in sorted({day.year, (day + timedelta(days=FAR + HALF)).year}):
-        _year(library, year)
-        yield
+        yield from _planning(library, year)
     others(library, day)
 
 
@@ -203,7 +227,7 @@ def explain(tx: Tx, library: Library, day: date, area: str | None) -> Explained:
     own = area_tips.tip_of(tx, day.isoformat(), area) if area else None
     candidates = _weighed_in(tx, library, about, area, own, found) if area else []
     known = {candidate.tip for candidate in candidates}
-    city = dict(ranked(tuple(library.tips.values()), _days(library, day.year)))
+    city = dict(ranked(tuple(library.tips.values()), list(_days(library, day.year))))
     every = [*candidates, *(one for one in city.get(day, ()) if one.tip not in known)]
     every.sort(key=lambda one: (chosen is None or one.tip != chosen.id, -one.points))
     return Explained(chosen, about, found, every, own is not None, others(library, day))

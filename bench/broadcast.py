@@ -38,6 +38,7 @@ WINDOW = 10.0  # seconds over which the rate is looked at
 STUCK = 120.0  # seconds without an arrival after which it is given up; a lease lasts sixty
 BEFOREHAND, PLANNING, SENDING = "beforehand", "while it is planned", "while it is sent"
 WAKING = "while it is sent, by a server that has just started"  # and still reads and imports
+PNG, TOLD_APART = b"\x89PNG", 4000  # how a picture begins, and so many bytes tell which one it is
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ class Broadcast:
         self._data = folder / "youli"
         self._file = self._data / "youli.db"
         self._api = BotApi()
+        self._drawn = {b""}  # the pictures that this server has sent; most messages have none
         self.talkers = Talkers()
 
     async def run(self) -> None:
@@ -82,6 +84,7 @@ class Broadcast:
         self._api.heard = self._heard
         for share, end in ((KILLED, Server.kill), (RESTARTED, Server.stop), (1.0, Server.stop)):
             # In threads: the Bot API must answer while a server starts and stops.
+            self._drawn = {b""}
             server = await asyncio.to_thread(Server, recipe, self._data, server_core)
             try:
                 await self._sent_by(server, share)
@@ -119,7 +122,10 @@ class Broadcast:
         if chat > FIRST:
             self.arrivals.append(Arrival(time.perf_counter(), chat))
         else:
-            self.talkers.heard(chat)
+            begins = body.find(PNG)
+            picture = body[begins : begins + TOLD_APART] if begins >= 0 else b""
+            self.talkers.heard(chat, drawn=picture not in self._drawn)
+            self._drawn.add(picture)
 
     @asynccontextmanager
     async def _talking(self, server: Server, meanwhile: str) -> AsyncIterator[None]:

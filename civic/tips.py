@@ -163,9 +163,9 @@ def _candidates(
         yield weighed(tip, day, lately)
 
 
-def plan(tips: Collection[Planned], days: Sequence[Day]) -> dict[date, str]:
+def plan(tips: Collection[Planned], days: Sequence[Day]) -> Iterator[tuple[date, str]]:
     """A tip for each day; a day without a fitting one is left out."""
-    return {day: found[0].tip for day, found in ranked(tips, days) if found}
+    return ((day, found[0].tip) for day, found in ranked(tips, days) if found)
 
 
 def next_tip(tips: Iterable[Planned], seen: Collection[str], today: str | None, day: Day) -> str | None:

@@ -1,5 +1,6 @@
 """Which tip belongs to a day."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -7,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civic.tips import LATELY, Day, Span, next_tip, order, plan, ranked, rise, weighed
+from civic import tips as civic_tips
+from civic.tips import LATELY, Day, Planned, Span, next_tip, order, ranked, rise, weighed
 
 FIRST = date(2026, 11, 1)
 
@@ -34,6 +36,11 @@ def day(
     """A day of November."""
     about = dict.fromkeys(topics, span)
     return Day(FIRST + timedelta(days=number), solemn, frozenset(occasions), frozenset(near), about)
+
+
+def plan(tips: Collection[Planned], days: Sequence[Day]) -> dict[date, str]:
+    """All of it at once."""
+    return dict(civic_tips.plan(tips, days))
 
 
 PLAIN = tuple(Tip(f"tip-{number}") for number in range(5))
