@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import IO
@@ -111,7 +112,8 @@ def _attend() -> None:
     readings = Readings()
     for module in READERS:
         module.load = readings.load  # type: ignore[attr-defined]
-    for _ in daily.prepare(readings.load(ROOT / "content", "demo"), datetime.now(UTC).date()):
+    library = readings.load(ROOT / "content", "demo")
+    for _ in chain(daily.prepare(library, datetime.now(UTC).date()), library.finder.prepare()):
         pass
     gc.collect()
     gc.freeze()
