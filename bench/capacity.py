@@ -25,7 +25,7 @@ from bench.processes import Process, database, postgres
 from bench.servers import ROOT, TICK
 
 PEOPLE = 1000
-WARM = 10.0  # seconds in which everybody becomes known
+WARM = 30.0  # seconds in which everybody becomes known, and what a start leaves to be done is done
 SECRET = {"YOULI_SECRET_KEY": "the same for all of the processes"}
 
 
