@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.served import served, until
-from tests.fakes.telegram import TOKEN, FakeTelegram
+from tests.fakes.telegram import TOKEN, FakeTelegram, photo
 from tests.play import PATIENCE
 from tests.system.server import Server
+from tests.system.visitor import jpeg
 
 ANNA = 501
 
@@ -74,4 +75,35 @@ def test_killed_while_a_message_is_on_its_way(server: Server, fake: FakeTelegram
     server.start()
     until(lambda: server.rows("SELECT state FROM letters") == [("sent",)])
     assert [bubble.text for bubble in fake.chat(ANNA)] == [fake.last(ANNA).text] * 2  # better doubled than missing
+    server.stop()
+
+
+def test_a_picture_of_an_answer_arrives_once_after_the_restart(server: Server, fake: FakeTelegram) -> None:
+    """The summary of a report shows its photo again: a call of its own, beside the words."""
+
+    def asks(words: str) -> None:
+        until(lambda: any(words in bubble.text for bubble in fake.chat(ANNA)))
+
+    server.start()
+    fake.files["mine"] = jpeg()
+    fake.says(ANNA, photo=photo("mine"))
+    asks("想上报")
+    for label, words in (("上报", "是哪一类"), ("乱丢垃圾", "在哪里")):
+        fake.taps(ANNA, label)
+        asks(words)
+    fake.says(ANNA, "文昌路 12 号门口")
+    asks("是哪一种")
+    for label, words in (("生活垃圾", "在小区里面"), ("路边", "还要补一句")):
+        fake.taps(ANNA, label)
+        asks(words)
+    for method in ("sendMessage", "sendPhoto", "editMessageText"):
+        fake.trouble(method, 502, "Bad Gateway", times=10_000)
+    fake.taps(ANNA, "不用了")
+    until(lambda: server.rows("SELECT count(*) FROM letters WHERE state = 'waiting'") == [(1,)])
+    server.kill()
+    fake.troubles.clear()
+    server.start()
+    until(lambda: server.rows("SELECT count(*) FROM letters WHERE state = 'waiting'") == [(0,)])
+    assert [bubble.photos for bubble in fake.chat(ANNA) if bubble.photos] == [["mine"]]
+    assert sum("请看一眼" in bubble.text for bubble in fake.chat(ANNA)) == 1
     server.stop()
