@@ -6,6 +6,7 @@ or the exit status is 1 and standard error what is wrong.
 """
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -64,4 +65,5 @@ def _main() -> None:
 
 
 if __name__ == "__main__":
+    os.nice(10)  # conversations go first
     _main()
