@@ -105,6 +105,7 @@ def _attend() -> None:
     import main  # noqa: F401 - is there for those who are born
     import serving  # noqa: F401
     from actions import daily
+    from content.library import Library
     from tests.system.readings import READERS, Readings
 
     with suppress(ImportError):
@@ -112,7 +113,8 @@ def _attend() -> None:
     readings = Readings()
     for module in READERS:
         module.load = readings.load  # type: ignore[attr-defined]
-    library = readings.load(ROOT / "content", "demo")
+    Library.served = cache(Library.served)  # type: ignore[method-assign] # one for all, with what is prepared
+    library = readings.load(ROOT / "content", "demo").served()
     for _ in chain(daily.prepare(library, datetime.now(UTC).date()), library.finder.prepare()):
         pass
     gc.collect()
