@@ -37,13 +37,15 @@ def count(
     """
     view = View(period, areas, channel, wanted)
     tally, cohorts = Tally(tx, areas, channel), newcomers(tx, view)
-    counts = defaultdict[tuple[str, str], dict[str, float]](dict)
+    counts: dict[tuple[str, str], Cells] = {}
     people = (_residents(tx, view, cohorts), _deeds(tally, view), _activity(tally, view))
     told = (*people, returned(cohorts, tally, view), counted(tx, view))
     for dimension, name, cells in chain.from_iterable(told):
-        counts[dimension, name].update(cells)
+        known = counts.get((dimension, name))
+        counts[dimension, name] = {**known, **cells} if known else cells
     if view.telling("", "person_days"):
-        counts["", f"{ACTIVE}.person_days"] = {"": sum(counts["day", f"{ACTIVE}.people"].values())}
+        by_day = counts.get(("day", f"{ACTIVE}.people"), {})
+        counts["", f"{ACTIVE}.person_days"] = {"": sum(by_day.values())}
         counts["", f"{ACTIVE}.days"] = {"": len(period.days)}
     return counts
 
