@@ -96,6 +96,7 @@ def test_a_picture_of_an_answer_arrives_once_after_the_restart(server: Server, f
     for label, words in (("生活垃圾", "在小区里面"), ("路边", "还要补一句")):
         fake.taps(ANNA, label)
         asks(words)
+    until(lambda: server.rows("SELECT count(*) FROM letters WHERE state = 'waiting'") == [(0,)])
     for method in ("sendMessage", "sendPhoto", "editMessageText"):
         fake.trouble(method, 502, "Bad Gateway", times=10_000)
     fake.taps(ANNA, "不用了")
@@ -103,6 +104,7 @@ def test_a_picture_of_an_answer_arrives_once_after_the_restart(server: Server, f
     server.kill()
     fake.troubles.clear()
     server.start()
+    asks("请看一眼")
     until(lambda: server.rows("SELECT count(*) FROM letters WHERE state = 'waiting'") == [(0,)])
     assert [bubble.photos for bubble in fake.chat(ANNA) if bubble.photos] == [["mine"]]
     assert sum("请看一眼" in bubble.text for bubble in fake.chat(ANNA)) == 1
