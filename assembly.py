@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import ParamSpec, Protocol
 
-import jinja2
-
 from actions.clock import Clock
 from arrangements import backup_keeper, telegram_hook, throttle_of, wechat_account
 from bot.asgi import Door
@@ -54,7 +52,7 @@ from web.key_errands import KeyErrands
 from web.listed import Listed
 from web.metrics import Metrics
 from web.origin import Origin
-from web.parts import Parts
+from web.parts import Parts, templates
 from web.public import public_pages
 from web.report_errands import ReportErrands
 from web.report_page import report_pages
@@ -123,7 +121,8 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
         house = the_house(settings, library)
         house.made_up = await database.read(demo.find) is not None
         dispatch = Dispatch(database, house, both(metrics.turn, traces.turn if traces else None), metrics.turned_away)
-        cards, drawings = Cards(database, house), Drawings(settings.content_dir / "pictures")
+        cards = Cards(database, house)
+        drawings = Drawings(settings.content_dir / "pictures", settings.data_dir / "drawings")
 
         async def drawn(path: str) -> bytes | None:
             return await drawings.picture(path) or await cards.picture(path)
@@ -176,6 +175,7 @@ async def open_house(settings: Settings, *, upgrade: bool) -> AsyncIterator[Buil
             attendant = Attendant(api, intake, house, hook)
             more_workers.append(attendant)
             tasks["telegram"] = reporters["telegram"] = attendant.state
+        more_watches += [drawings] if len(channels) > 1 else []  # a browser draws by itself
         parts = Parts(database, dispatch, media, darkroom, templates(house), secret, settings.public_url)
         visitors = Visitors(secret, settings.public_url.startswith("https://"))
         throttle = throttle_of(settings, database)
@@ -259,27 +259,6 @@ def together(database: Database, limits: Rates) -> Together:
         return await database.write(unit, "telegram") / 1000
 
     return ask
-
-
-def templates(house: House) -> jinja2.Environment:
-    """The pages' templates, with ``static(path)``, an address that changes when the file does, and
-    ``made_up(language)``, what to tell where all of it is a demo."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HOUSE / "web" / "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        auto_reload=False,  # pages of a new version, under a server of the old one, asked for what it does not have
-    )
-
-    def static(path: str) -> str:
-        file = HOUSE / "web" / "static" / path
-        return f"/static/{path}?v={file.stat().st_mtime_ns:x}" if file.exists() else f"/static/{path}"
-
-    def made_up(language: str) -> str:
-        return house.library.texts.render(language, "demo.banner") if house.made_up else ""
-
-    environment.globals |= {"static": static, "made_up": made_up}
-    return environment
 
 
 @asynccontextmanager

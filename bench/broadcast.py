@@ -38,7 +38,7 @@ WINDOW = 10.0  # seconds over which the rate is looked at
 STUCK = 120.0  # seconds without an arrival after which it is given up; a lease lasts sixty
 BEFOREHAND, PLANNING, SENDING = "beforehand", "while it is planned", "while it is sent"
 WAKING = "while it is sent, by a server that has just started"  # and still reads and imports
-PNG, TOLD_APART = b"\x89PNG", 4000  # how a picture begins, and so many bytes tell which one it is
+DRAWINGS = ROOT / "content" / "pictures"
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,6 @@ class Broadcast:
         self._data = folder / "youli"
         self._file = self._data / "youli.db"
         self._api = BotApi()
-        self._drawn = {b""}  # the pictures that this server has sent; most messages have none
         self.talkers = Talkers()
 
     async def run(self) -> None:
@@ -84,7 +83,6 @@ class Broadcast:
         self._api.heard = self._heard
         for share, end in ((KILLED, Server.kill), (RESTARTED, Server.stop), (1.0, Server.stop)):
             # In threads: the Bot API must answer while a server starts and stops.
-            self._drawn = {b""}
             server = await asyncio.to_thread(Server, recipe, self._data, server_core)
             try:
                 await self._sent_by(server, share)
@@ -96,6 +94,7 @@ class Broadcast:
 
     async def _sent_by(self, server: Server, share: float) -> None:
         if not self.stretches:
+            await self._until(self._is_settled)
             async with self._talking(server, BEFOREHAND):
                 await asyncio.sleep(CALM)
             subscribe(self._data, NOON)
@@ -118,14 +117,11 @@ class Broadcast:
         }
         return Recipe(whole.command, {**whole.environment, **environment}, whole.health)
 
-    def _heard(self, chat: int, body: bytes) -> None:
+    def _heard(self, chat: int, _: bytes) -> None:
         if chat > FIRST:
             self.arrivals.append(Arrival(time.perf_counter(), chat))
         else:
-            begins = body.find(PNG)
-            picture = body[begins : begins + TOLD_APART] if begins >= 0 else b""
-            self.talkers.heard(chat, drawn=picture not in self._drawn)
-            self._drawn.add(picture)
+            self.talkers.heard(chat)
 
     @asynccontextmanager
     async def _talking(self, server: Server, meanwhile: str) -> AsyncIterator[None]:
@@ -145,6 +141,10 @@ class Broadcast:
                 seen, since = len(self.arrivals), time.perf_counter()
             elif time.perf_counter() - since > STUCK:
                 raise RuntimeError(f"nothing arrived for {STUCK:.0f} s, after {seen} of {self.people}")
+
+    def _is_settled(self) -> bool:
+        """What a city's first start leaves to be done is done last of all by drawing pictures ahead."""
+        return len([*self._data.glob("drawings/*.png")]) == len([*DRAWINGS.glob("*.svg")])
 
     def _is_planned(self) -> bool:
         return bool(self._asked("SELECT 1 FROM ticks WHERE what = 'tips' AND at LIKE ?", f"%T{NOON}"))

@@ -22,7 +22,7 @@ from sqlalchemy import text
 from starlette.applications import Starlette
 
 from actions import people, signing
-from assembly import MANNERS, templates
+from assembly import MANNERS
 from bench.servers import ROOT
 from bot.dispatch import Dispatch
 from bot.house import House
@@ -40,7 +40,7 @@ from db.tables import report_moves, report_words, reports
 from db.tx import Tx
 from handlers import CONVERSATIONS
 from web.console.rooms import Outfit, console
-from web.parts import Parts
+from web.parts import Parts, templates
 
 REPORTS = 200_000
 OPEN = 0.06  # of them are not closed yet

@@ -11,7 +11,6 @@ TALKERS = 300
 EACH = 0.1  # seconds from one message to the next
 PATIENCE = 10.0
 START = "/start"  # is answered by two messages, which leave by calls
-DRAWING = "for which a picture had to be drawn first"  # by a process of its own, once in a server's life
 
 
 class Talkers:
@@ -22,13 +21,13 @@ class Talkers:
         self.waited: dict[str, list[float]] = {}  # seconds, by what went on meanwhile
         self.unanswered = 0
         self._numbers = itertools.count()
-        self._waiting: dict[int, asyncio.Future[bool]] = {}
+        self._waiting: dict[int, asyncio.Future[None]] = {}
         self._under_way: set[asyncio.Task[None]] = set()
 
-    def heard(self, chat: int, *, drawn: bool) -> None:
-        """One of them was written to through the Bot API, perhaps with a picture that was ``drawn`` for it."""
+    def heard(self, chat: int) -> None:
+        """One of them was written to through the Bot API."""
         if (waiting := self._waiting.pop(chat, None)) is not None and not waiting.done():
-            waiting.set_result(drawn)
+            waiting.set_result(None)
 
     async def talk(self, wire: Telegram, meanwhile: str, over: asyncio.Event) -> None:
         """Talk until it is over, and wait for the last answers."""
@@ -47,12 +46,12 @@ class Talkers:
         waiting = self._waiting[talker + 1] = asyncio.get_running_loop().create_future()
         began = time.perf_counter()
         try:
-            at_once = await _posted(wire, wire.request(talker + 1, text))
-            drawn = not at_once and await asyncio.wait_for(waiting, PATIENCE)
+            if not await _posted(wire, wire.request(talker + 1, text)):
+                await asyncio.wait_for(waiting, PATIENCE)
         except (OSError, TimeoutError, asyncio.IncompleteReadError):
             self.unanswered += 1
         else:
-            self.waited.setdefault(DRAWING if drawn else meanwhile, []).append(time.perf_counter() - began)
+            self.waited.setdefault(meanwhile, []).append(time.perf_counter() - began)
 
 
 async def _posted(wire: Telegram, request: bytes) -> bool:

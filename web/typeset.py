@@ -16,7 +16,7 @@ from typing import Literal
 Kind = Literal["pdf", "png"]
 ARCHIVED = ("a-2a", "ua-1")  # a PDF for archives that a screen reader can read
 _SECONDS = 120  # a bulletin of many pages takes one or two, more on a slow machine
-_LAYOUTS = Path(__file__).parent / "templates"
+LAYOUTS = Path(__file__).parent / "templates"
 
 
 class Unset(ValueError):
@@ -51,7 +51,7 @@ def _main() -> None:
     asked = json.load(sys.stdin.buffer)
     try:
         made = typst.compile(
-            _LAYOUTS / asked["layout"],
+            LAYOUTS / asked["layout"],
             format=asked["kind"],
             ppi=asked["inch"],
             sys_inputs=asked["told"],

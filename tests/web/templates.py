@@ -5,8 +5,8 @@ from types import CodeType
 import jinja2
 from jinja2.bccache import Bucket
 
-from assembly import templates
 from bot.house import House
+from web.parts import templates
 
 
 class Compiled(jinja2.BytecodeCache):

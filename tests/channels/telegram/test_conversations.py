@@ -342,8 +342,8 @@ async def test_a_drawing_is_sent_or_told(town: Town, tmp_path: Path) -> None:
     assert town.fake.last(ANNA).text.endswith("这是什么？")  # a bad picture takes no words with it
 
 
-async def test_a_question_about_a_drawing_came_in_words_instead(town: Town) -> None:
-    town.channel._pictures._drawn = Drawings(ROOT / "content" / "pictures").picture
+async def test_a_question_about_a_drawing_came_in_words_instead(town: Town, tmp_path: Path) -> None:
+    town.channel._pictures._drawn = Drawings(ROOT / "content" / "pictures", tmp_path).picture
     words = Outgoing("图上哪一种牵法合适？", (Button("1:a", "A"),), (("/pictures/dog-lift.svg", "题目的图片"),))
     await town.channel.send(1, 1, Address("telegram", str(ANNA)), words)
     shown = town.fake.last(ANNA)

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import re
+from pathlib import Path
 
 import httpx
 import pytest
@@ -218,9 +219,9 @@ async def test_long_words_get_a_line_to_the_picture(town: Town) -> None:
 
 
 @pytest.mark.parametrize("kind", ["verified-service", "unverified"])
-async def test_a_question_about_a_drawing_came_without_it(town: Town, kind: str) -> None:
+async def test_a_question_about_a_drawing_came_without_it(town: Town, kind: str, tmp_path: Path) -> None:
     """WeChat shows no SVG: a verified account sent nothing, an unverified one a card with a broken picture."""
-    town.channel.pictures._drawn = Drawings(ROOT / "content" / "pictures").picture
+    town.channel.pictures._drawn = Drawings(ROOT / "content" / "pictures", tmp_path).picture
     shown = await town.platform.say(ANNE, "/gallery-card /pictures/dog-lift.svg")
     await carry(town)
     if kind == "unverified":
