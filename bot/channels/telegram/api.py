@@ -38,6 +38,7 @@ CONNECT = 5.0
 OVER = 5.0  # seconds beyond that after which a call ends, however many bytes still drip in
 FILE = 60.0  # seconds for a whole file
 CONNECTIONS = 384  # more than letters are carried at once: however slow Telegram is, none waits for a connection
+KEPT = 32  # of them that stay open when they are idle: httpcore looks at each of these twice for every call
 SILENT = ("telegram", "httpx", "httpcore")  # loggers that would write addresses and bodies
 NOBODY = ("chat not found", "user not found", "peer_id_invalid", "user is deactivated", "bot can't initiate")
 # What certainly did not leave: no connection was made, or none was free.
@@ -95,7 +96,10 @@ class Api:
             write_timeout=ANSWER,
             connect_timeout=CONNECT,
             pool_timeout=CONNECT,
-            httpx_kwargs={"transport": self._transport} if self._transport else {"verify": trusted()},
+            httpx_kwargs={
+                "limits": httpx.Limits(max_connections=connections, max_keepalive_connections=KEPT),
+                **({"transport": self._transport} if self._transport else {"verify": trusted()}),
+            },
         )
 
     async def call(self, method: str, fields: Mapping[str, Any], wait: float = ANSWER) -> Any:
