@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 from content.library import Library, load
 from db import letters
 from db.database import Clock, Committed, Database, open_database, passing, reason, utc_now
@@ -59,7 +61,9 @@ def closed(settings: Settings, error: BaseException) -> str:
     setting = "YOULI_DATABASE_URL" if settings.database_url else f"YOULI_DATA_DIR={settings.data_dir}"
     why = obstacle(error, settings.data_dir) or reason(error)
     if settings.database_url and isinstance(error, OSError):
-        why += "; does PostgreSQL run there, and does it let this machine in?"
+        address = make_url(settings.database_url)
+        where = f"at {address.host}:{address.port or 5432}" if address.host else "there"
+        why += f"; does PostgreSQL run {where}, and does it let this machine in?"
     return f"({setting}): {why}"
 
 

@@ -79,7 +79,7 @@ class Eyes:
             async with asyncio.timeout(_SECONDS):
                 line = await answers.readline()
             found = json.loads(line)
-        except (OSError, TimeoutError, ValueError) as error:
+        except (OSError, RuntimeError, TimeoutError, ValueError) as error:  # RuntimeError: uvloop's for a closed pipe
             raise Blind(type(error).__name__) from None
         return Found(
             tuple((a, b, c, d) for a, b, c, d in found["faces"]),

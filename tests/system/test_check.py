@@ -49,7 +49,7 @@ FAULTS: dict[str, tuple[Callable[[Path], None], dict[str, Any], str, str]] = {
         untouched,
         {"database_url": "postgresql://youli:secret@127.0.0.1:1/youli"},
         "database",
-        "Connect call failed ('127.0.0.1', 1); does PostgreSQL run there",
+        "does PostgreSQL run at 127.0.0.1:1, and",
     ),
     "half a pair of keys": (untouched, {"media_url": "s3://bucket/youli"}, "photos", "Missing SecretAccessKey"),
     "no folder for backups": (

@@ -125,6 +125,24 @@ async def test_many_callers_at_once_do_not_wait_for_each_other(path: Path, desk:
     await quick.aclose()
 
 
+@pytest.mark.parametrize("lines", [1, 2])
+async def test_a_caller_who_hangs_up_before_the_answer_is_nobodys_trouble(
+    lines: int, path: Path, desk: Desk, tasks: Tasks, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, writer = await asyncio.open_unix_connection(path)
+    writer.write(b'{"do": "wait", "with": {}}\n' + (lines - 1) * b'{"do": "echo", "with": {"text": "last"}}\n')
+    await writer.drain()
+    call = await reached(path)
+    await call.do("echo", {"text": "meanwhile"})
+    writer.transport.abort()
+    await call.do("echo", {"text": "after that"})
+    tasks.go_on.set()
+    assert await call.do("echo", {"text": "and now"}) == "and now"
+    await call.aclose()
+    await asyncio.sleep(0.05)
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 async def test_only_the_owner_may_come_in(path: Path, desk: Desk) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
