@@ -374,11 +374,16 @@ async def test_a_cookie_that_is_not_ours_is_nobody(case: str, chat: Server) -> N
         assert response.headers["set-cookie"].startswith("youli=")
 
 
+def other(text: str) -> str:
+    """With another first sign: of the last, base64 reads only some of the bits."""
+    return ("B" if text.startswith("A") else "A") + text[1:]
+
+
 async def test_a_changed_cookie_opens_nobody_elses_talk(visitor: Visitor, client: httpx.AsyncClient) -> None:
     await visitor.say("菜单")
     name, _, mark = visitor.cookie.partition(".")
     client.cookies.clear()
-    for forged in (f"{name[:-1]}_.{mark}", f"{name}.{mark[:-1]}_", f"{name}.", f"{name}.{mark}x", mark, name):
+    for forged in (f"{other(name)}.{mark}", f"{name}.{other(mark)}", f"{name}.", f"{name}.{mark}x", mark, name):
         found = await client.get("/chat/messages", headers={"cookie": f"youli={forged}"})
         assert found.json()["messages"] == []
 
