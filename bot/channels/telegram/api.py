@@ -29,6 +29,7 @@ from telegram.request import HTTPXRequest
 from telegram.warnings import PTBDeprecationWarning
 
 from bot.channel import Away, Gone, Moved, Rejected, SendFailure, TooMany, Unsure
+from bot.channels.telegram.pools import Pools
 from bot.channels.telegram.render import Call
 from bot.outside import trusted
 from bot.photos import AS_IT_IS
@@ -37,8 +38,6 @@ ANSWER = 15.0  # seconds that an answer may keep us waiting
 CONNECT = 5.0
 OVER = 5.0  # seconds beyond that after which a call ends, however many bytes still drip in
 FILE = 60.0  # seconds for a whole file
-CONNECTIONS = 384  # more than letters are carried at once: however slow Telegram is, none waits for a connection
-KEPT = 32  # of them that stay open when they are idle: httpcore looks at each of these twice for every call
 SILENT = ("telegram", "httpx", "httpcore")  # loggers that would write addresses and bodies
 NOBODY = ("chat not found", "user not found", "peer_id_invalid", "user is deactivated", "bot can't initiate")
 # What certainly did not leave: no connection was made, or none was free.
@@ -77,8 +76,8 @@ class Api:
         self.bot = int(token.partition(":")[0])
         self._files = f"{base}/file/bot{token}/"
         self._transport = transport
-        # Two sets of connections: the long waits for updates must not take those of the other calls.
-        self._requests = self._request(CONNECTIONS), self._request(2)
+        # Connections of their own: the long waits for updates must not take those of the other calls.
+        self._requests = Pools(self._request), self._request(2)
         self._client = Client(
             token,
             base_url=f"{base}/bot",
@@ -96,10 +95,7 @@ class Api:
             write_timeout=ANSWER,
             connect_timeout=CONNECT,
             pool_timeout=CONNECT,
-            httpx_kwargs={
-                "limits": httpx.Limits(max_connections=connections, max_keepalive_connections=KEPT),
-                **({"transport": self._transport} if self._transport else {"verify": trusted()}),
-            },
+            httpx_kwargs={"transport": self._transport} if self._transport else {"verify": trusted()},
         )
 
     async def call(self, method: str, fields: Mapping[str, Any], wait: float = ANSWER) -> Any:
