@@ -19,9 +19,8 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cached_property, partial
 from itertools import repeat
-from operator import attrgetter
 from typing import Literal, NamedTuple
 
 Unit = Literal["people", "times", "reports", "points", "rate", "gain", "per_head", "daily", "hours", "score"]
@@ -56,7 +55,7 @@ STOCKS = frozenset({"residents", "waiting"})
 UNCOUNTED = ("rejected", "referred", "duplicate", "withdrawn")  # reports that nobody has to close
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Figure:
     """A statistic. ``by`` are its breakdowns, ``source`` says whose definition it is (empty: our own).
 
@@ -75,33 +74,28 @@ class Figure:
     grades: tuple[tuple[float, str], ...] = ()
     better: Better | None = None
 
-    @property
+    @cached_property
     def base(self) -> str:
         """The set that the figure is about: that of the denominator."""
         return (self.denominator or self.numerator).partition(".")[0]
 
-    @property
+    @cached_property
     def crowd(self) -> str:
         """The set of the people behind it: per head of a place, they are those who did something."""
         return self.numerator.partition(".")[0] if self.base == "base" else self.base
 
-    @property
+    @cached_property
     def counts(self) -> Sequence[tuple[str, str]]:
         """What has to be counted for it: sets, each with a measure."""
-        return _counts(self.numerator, self.denominator)
+        own = [name for name in (self.numerator, self.denominator) if name]
+        more = (another for name in own for another in MADE_OF.get(name.partition(".")[0], ()))
+        found = (name.partition(".") for name in (*own, *more))
+        return tuple((group, measure) for group, _, measure in found)
 
     @property
     def sets(self) -> frozenset[str]:
         """The sets that have to be counted for it."""
         return frozenset(group for group, _ in self.counts)
-
-
-@cache
-def _counts(*names: str | None) -> Sequence[tuple[str, str]]:
-    own = [name for name in names if name]
-    more = (another for name in own for another in MADE_OF.get(name.partition(".")[0], ()))
-    found = (name.partition(".") for name in (*own, *more))
-    return tuple((group, measure) for group, _, measure in found)
 
 
 class Cell(NamedTuple):  # there are hundreds in a view: a frozen dataclass takes four times as long
@@ -157,9 +151,8 @@ def _breakdown(figure: Figure, counts: Counts, dimension: str, days: Sequence[st
         # The backlog of a day that nobody noted is not zero.
         noted = [day for day in days if day in known] if figure.base == "waiting" else days
         return _cells(figure, counts, dimension, noted)
-    size = attrgetter("numerator" if figure.denominator is None else "denominator")
-    by_key = sorted(filter(size, _cells(figure, counts, dimension, known)), key=attrgetter("key"))
-    return sorted(by_key, key=size, reverse=True)
+    by_key = sorted(key for key, size in known.items() if size)
+    return _cells(figure, counts, dimension, sorted(by_key, key=known.__getitem__, reverse=True))
 
 
 _made = partial(tuple.__new__, Cell)  # as Cell() does, in half the time

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 DAY, WEEK, MONTH = "day", "week", "month"
@@ -37,11 +39,9 @@ def last_day(level: str, first: date) -> date:
 def runs(spans: Iterable[Span]) -> list[Run]:
     """Spans in a row, as few runs as can be."""
     found: list[Run] = []
-    for level, first in spans:
-        if found and found[-1].level == level:
-            found[-1] = found[-1]._replace(last=first)
-        else:
-            found.append(Run(level, first, first))
+    for level, some in groupby(spans, itemgetter(0)):
+        days = [first for _, first in some]
+        found.append(Run(level, days[0], days[-1]))
     return found
 
 

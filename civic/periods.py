@@ -1,9 +1,10 @@
 """Periods as people write them, and those they are compared with."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from civic.errors import Refused
@@ -30,9 +31,9 @@ class Period:
         return min(self.end, self.today)
 
     @property
-    def days(self) -> list[str]:
+    def days(self) -> Sequence[str]:
         """The ISO dates from the start to today, or to the end when that is past; none of the future."""
-        return [str(date.fromordinal(n)) for n in range(self.start.toordinal(), self.until.toordinal() + 1)]
+        return _days(self.start, self.until)
 
     @property
     def lasting(self) -> str:
@@ -84,6 +85,11 @@ class Period:
             end = start + begun
             return Period(f"{start}..{end}", start, end, self.today)
         return Period(_written(self.kind, start, end), start, end, self.today, self.kind)
+
+
+@lru_cache(maxsize=64)
+def _days(first: date, last: date) -> Sequence[str]:
+    return tuple(str(date.fromordinal(n)) for n in range(first.toordinal(), last.toordinal() + 1))
 
 
 def parse_period(text: str, today: date, campaigns: Campaigns | None = None) -> Period:

@@ -62,8 +62,9 @@ class Casebook:
         first, last = view.period.start.isoformat(), view.period.end.isoformat()
         by_day = {*self.names, *(_BESIDE & self._measures)}
         self._days = self.sets.take_down(self._needed(), by_day, first, last)
-        self.whole = {name: self._here(BitMap().union(*self._days[name].values())) for name in by_day}
-        flags = self._flags() | {name: self.whole[name] for name in by_day & {REOPENED, PASSED}}
+        happened = by_day - {WAITING, LATE}
+        self.whole = {name: self._here(BitMap().union(*self._days[name].values())) for name in happened}
+        flags = self._flags() | {name: self.whole[name] for name in happened & {REOPENED, PASSED}}
         if DUE in by_day:
             self.whole[DUE] -= self._not_due()
         if WAITING in by_day:
@@ -76,6 +77,11 @@ class Casebook:
         if dimension == "day":
             return self._days[name]
         return self.sets[dimension] if dimension else {"": self.whole[name]}
+
+    def within(self, dimension: str, name: str) -> bool:
+        """Whether those cells hold nothing but reports of ``whole``."""
+        cut = self._view.areas is not None or self._view.channel is not None
+        return not dimension or (dimension == "day" and name != DUE and not cut)
 
     def backlogs(self) -> tuple[Cells, Cells]:
         """The backlog at the end of each day, and what was late on it: as it was noted, today's as it is."""

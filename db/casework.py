@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from civic.cases import LATE, MINUTE, RESOLVED, TIME, WAITING
 from civic.figures import FEW, SMALL
-from db.casebook import COUNTED, Casebook
+from db.casebook import COUNTED, TIMES, Casebook
 from db.counting import Entry, View
 from db.durations import Durations
 from db.tx import Hot, Tx
@@ -45,32 +45,39 @@ def counted(tx: Tx, view: View) -> Iterator[Entry]:
     if not any(view.asks(name) for name in COUNTED):
         return
     book = Casebook(tx, view)
-    tellers = {name: _tellers(tx, view, book, name) for name in book.names}
-    wanted = {(by, name): measures for (by, name), measures in view.wanted.items() if name in tellers}
+    took = Durations(book.sets[TIME], book.whole[RESOLVED], _later(tx, view, book)) if book.timed else None
+    wanted = {(by, name): measures for (by, name), measures in view.wanted.items() if name in book.names}
     peopled = [place for place, measures in wanted.items() if FEW in measures]
     crowds = _crowds(tx, {(*place, key): cell for place in peopled for key, cell in _cut(book, *place)})
     for (by, name), measures in wanted.items():
         if (by, name) == ("day", WAITING):
             cells, late = book.backlogs()
             yield by, f"{name}.lines", {day: len(ids) for day, ids in cells.items()}
-            yield by, f"{name}.{LATE}", {day: len(ids & late[day]) for day, ids in cells.items()}
+            if LATE in measures:
+                yield by, f"{name}.{LATE}", {day: len(ids & late[day]) for day, ids in cells.items()}
         else:
             cells = book.cells(by, name)
-            for one in tellers[name].keys() & measures:
-                yield by, f"{name}.{one}", dict(zip(cells, map(tellers[name][one], cells.values()), strict=True))
+            for one in measures:
+                if teller := _teller(book, took, by, name, one):
+                    yield by, f"{name}.{one}", dict(zip(cells, map(teller, cells.values()), strict=True))
         if FEW in measures:
             yield by, f"{name}.people", {key: crowds[by, name, key] for key in cells}
 
 
-def _tellers(tx: Tx, view: View, book: Casebook, name: str) -> Mapping[str, Callable[[BitMap], float]]:
-    """How each measure of a set is found for a cell: among the reports of the set that lie in it."""
-    ids, wanted = book.whole[name], view.measures([name])
-    found: dict[str, Callable[[BitMap], float]] = {"lines": ids.intersection_cardinality}
-    found |= {flag: (ids & book.flags[flag]).intersection_cardinality for flag in book.flags.keys() & wanted}
-    if name == RESOLVED and book.timed:
-        took = Durations(book.sets[TIME], ids, _later(tx, view, book))
-        found |= {"median": took.median, "p90": partial(took.percentile, 0.9)}
-    return found
+def _teller(
+    book: Casebook, took: Durations | None, by: str, name: str, measure: str
+) -> Callable[[BitMap], float] | None:
+    """How a measure is found for a cell, among the reports of the set that lie in it; None: people are counted
+    elsewhere."""
+    ids, within = book.whole[name], book.within(by, name)
+    if measure == "lines":
+        return len if within else ids.intersection_cardinality
+    if measure in book.flags:
+        flag = book.flags[measure]
+        return (flag if within else ids & flag).intersection_cardinality
+    if took and measure in TIMES:
+        return took.median if measure == "median" else partial(took.percentile, 0.9)
+    return None
 
 
 def _cut(book: Casebook, by: str, name: str) -> Iterator[tuple[str, BitMap]]:

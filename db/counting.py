@@ -1,7 +1,9 @@
 """What the counting of figures shares: the view that is asked for, and how rows become measures."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, literal, select, true
@@ -15,7 +17,7 @@ Column = ColumnElement[Any]
 Query = Select[*tuple[Any, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View:
     """What is looked at: a period, if not the whole city the communities and the channel, and which sets by which
     dimension, with their measures; a set that is wanted by any is wanted as a whole, too."""
@@ -25,21 +27,32 @@ class View:
     channel: str | None
     wanted: Wanted
 
+    @cached_property
+    def _by(self) -> Mapping[str, Mapping[str, Collection[str]]]:
+        found = defaultdict[str, dict[str, Collection[str]]](dict)
+        for (dimension, name), measures in self.wanted.items():
+            found[dimension][name] = measures
+        return found
+
+    @cached_property
+    def _asked(self) -> Collection[str]:
+        return {name for _, name in self.wanted}
+
     def wants(self, dimension: str, *names: str) -> bool:
         """Whether any of these sets is wanted by this dimension."""
         return any((dimension, name) in self.wanted for name in names)
 
     def asks(self, name: str) -> bool:
         """Whether this set is wanted at all."""
-        return any(one == name for _, one in self.wanted)
+        return name in self._asked
 
     def sets(self, dimension: str) -> list[str]:
         """The sets that are wanted by this dimension."""
-        return sorted(name for wanted, name in self.wanted if wanted == dimension)
+        return sorted(self._by.get(dimension, ()))
 
     def telling(self, dimension: str, measure: str) -> set[str]:
         """The sets of which this measure is wanted by this dimension."""
-        return {name for (by, name), measures in self.wanted.items() if by == dimension and measure in measures}
+        return {name for name, measures in self._by.get(dimension, {}).items() if measure in measures}
 
     def measures(self, names: Collection[str]) -> set[str]:
         """All measures that are wanted of these sets."""

@@ -120,8 +120,8 @@ def test_the_period_before_ends_where_a_period_begins(day: date, kind: str) -> N
 
 def test_days_of_the_future_are_not_counted() -> None:
     running, coming = parse_period("2026-W48", MONDAY), parse_period("2027-01", MONDAY)
-    assert running.days == ["2026-11-23"]
-    assert coming.days == []
+    assert [*running.days] == ["2026-11-23"]
+    assert not coming.days
 
 
 def test_a_rate_comes_with_its_numerator_and_denominator() -> None:

@@ -25,6 +25,7 @@ from db.counting import View
 from db.database import Database
 from db.durations import Durations
 from db.moments import to_ms
+from db.report_sets import Unpacked
 from db.tables import marks, report_moves, report_sets, reports, residents
 from db.tx import Tx
 
@@ -346,3 +347,20 @@ def test_durations_from_digits_equal_sorted_ones(inside: list[int], more: list[i
         took = sorted(minutes[one] for one in ids)
         assert found.median(ids) == median(took) / 60
         assert found.percentile(part, ids) == took[rank(len(took), part)] / 60
+    assert found.median(BitMap()) == found.percentile(part, BitMap()) == 0
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("ab"), st.dictionaries(st.sampled_from("xyz"), st.sets(st.integers(0, 9)))),
+        min_size=2,
+    ),
+    st.sampled_from((0, 30, 1 << 20)),
+)
+def test_what_is_kept_of_sets_never_stands_for_others(looks: list[tuple[str, dict[str, set[int]]]], most: int) -> None:
+    unpacked = Unpacked(most)
+    for name, sets in looks:
+        rows = [(name, key, BitMap(ids).serialize()) for key, ids in sets.items()]
+        for _ in range(2):
+            found = unpacked.sets((name,), rows)
+            assert found.get(name, {}) == {key: BitMap(ids) for key, ids in sets.items()}
