@@ -37,6 +37,8 @@ from tests.play import KEYS, ROOT, Person, Time
 hypothesis.settings.register_profile("alike", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("alike")
 
+gc.set_threshold(1_000_000)  # nothing that is collected now is garbage: to look for some takes a third of the time
+
 MEMORY, ENOUGH = Path("/dev/shm"), 2 * 1024**3  # noqa: S108 - files in memory, and how many bytes must be free there
 DEAR = ("tests/system/", "/test_killed", "/test_started", "/test_in_browsers", "/test_chat_page")
 
@@ -57,7 +59,7 @@ def pytest_collection_finish() -> None:
     """What was imported and collected stays: the collector need not look at it again and again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(5000, 20, 20)
+    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
