@@ -21,6 +21,7 @@ MOVES = "moves"  # the mark's name
 _KEPT = sorted(BY_DAY - {DUE})  # a report never leaves these: it came on that day, it was resolved on that day
 _CHANGING = (DUE, *KINDS, *FLAGS, TIME)
 _PART = 400  # ids in one query
+LOOKS = 64  # that are remembered before all are forgotten: whoever likes asks for any days
 Sets = dict[str, BitMap]  # key → ids of reports
 Days = dict[str, Sets]  # name of a set that is kept by day → its days
 Look = tuple[str, ...]
@@ -107,6 +108,11 @@ class Unpacked:
         self._looks: dict[Look, tuple[Sequence[Row], Days]] = {}
         self._most, self._size = most, 0
 
+    @property
+    def remembered(self) -> int:
+        """Looks that would be known again."""
+        return len(self._looks)
+
     def sets(self, look: Look, rows: Sequence[Row]) -> Mapping[str, Sets]:
         """The sets of the rows that there are for a ``look``: the values that it asks for."""
         before = self._looks.get(look)
@@ -120,7 +126,7 @@ class Unpacked:
             found.setdefault(name, {})[key] = known[1]
         self._looks[look] = rows, found
         self._size += sum(len(row[2]) for row in rows)
-        if self._size > self._most:
+        if self._size > self._most or len(self._looks) > LOOKS:
             self._known.clear()
             self._looks.clear()
             self._size = 0

@@ -25,7 +25,7 @@ from db.counting import View
 from db.database import Database
 from db.durations import Durations
 from db.moments import to_ms
-from db.report_sets import Unpacked
+from db.report_sets import LOOKS, Unpacked
 from db.tables import marks, report_moves, report_sets, reports, residents
 from db.tx import Tx
 
@@ -364,3 +364,11 @@ def test_what_is_kept_of_sets_never_stands_for_others(looks: list[tuple[str, dic
         for _ in range(2):
             found = unpacked.sets((name,), rows)
             assert found.get(name, {}) == {key: BitMap(ids) for key, ids in sets.items()}
+
+
+def test_looks_at_ever_other_days_are_forgotten_even_where_nothing_is() -> None:
+    unpacked, before = Unpacked(1 << 20), 0
+    for day in range(10 * LOOKS):
+        unpacked.sets(("received", str(day)), [])
+        before = max(before, unpacked.remembered)
+    assert 1 < before <= LOOKS
