@@ -12,6 +12,10 @@ SETUP = python=$(PYTHON); command -v $$python >/dev/null || { \
 	exit 1; }; $$python -m setup $(if $(filter command line environment,$(origin PYTHON)),--same-python)
 BIN = .venv/bin
 
+# What a process allocates lies all over its memory: where Linux gives huge pages on request, glibc asks for them (docs/operating.md).
+# Other systems pass over the word.
+export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
+
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev run test lint types check lock bench fuzz audit clean
 
@@ -32,10 +36,11 @@ run: setup  ## Serve Youli and say where to find the chat
 	@exec $(BIN)/python main.py run $(ARGS)
 
 # Bytecode is kept even where the environment says not to: else each of the suite's many processes compiles the house
-# anew, and each worker rewrites every assert. What Python allocates lies all over a worker's memory; glibc asks Linux
-# for huge pages there (a third less of processor time where memory is slow), and other systems pass over the word.
+# anew, and each worker rewrites every assert. With PYTHONMALLOC=malloc Python's small objects lie in huge pages, too: a
+# third less of a worker's processor time where memory is slow.
 test: setup-dev  ## Run the whole test suite
-	@env -u PYTHONDONTWRITEBYTECODE PYTHONMALLOC=malloc GLIBC_TUNABLES=glibc.malloc.hugetlb=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
+	@env -u PYTHONDONTWRITEBYTECODE PYTHONMALLOC=malloc \
+		$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 # All but the tests, which ruff looks at by the same rules. What need not be said of a folder is left out of ruff's rules
 # in pyproject.toml as well, where the reason stands.

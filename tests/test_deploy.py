@@ -70,6 +70,12 @@ def test_everything_that_runs_and_nothing_secret_goes_into_the_image() -> None:
     assert all((ROOT / name).exists() for name in named)
 
 
+def test_the_image_asks_for_huge_pages_as_make_does() -> None:
+    asked = re.search(r"^export (GLIBC_TUNABLES) \?= (.+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert asked
+    assert f"\nENV {asked[1]}={asked[2]}\n" in IMAGE
+
+
 def test_the_compose_file_is_one_and_its_youlis_can_do_no_harm() -> None:
     schema = json.loads((files("check_jsonschema") / "builtin_schemas/vendor/compose-spec.json").read_text("utf-8"))
     assert [error.message for error in Draft7Validator(schema).iter_errors(COMPOSE)] == []
