@@ -103,7 +103,7 @@ def accept(tx: Tx, secret: str, hashed: str, origin: str, agent: str, before: st
 
 
 def sign_out(tx: Tx, by: Staff, session_id: int) -> None:
-    """End this session."""
+    """What this sign-in began ends: its cookie opens nothing any more."""
     assert by.id is not None
     sessions.end_sessions(tx, by.id, only=session_id)
     record(tx, by, "session.left")

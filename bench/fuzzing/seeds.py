@@ -98,7 +98,7 @@ def _files(name: str) -> list[bytes]:
         file = io.BytesIO()
         with tarfile.open(fileobj=file, mode="w:gz", compresslevel=0) as tar:
             tar.addfile(tarfile.TarInfo("youli.db"))
-        return [b"youli.db\n" + made_up, b"../../b\n" + made_up, b"/tmp/b\n{}", file.getvalue()]
+        return [b"youli.db\n" + made_up, b"../../b\n" + made_up, b"/b\n{}", file.getvalue()]
     answers = ({"ok": True, "result": {"file_id": "a", "file_path": "photos/a.jpg"}},
                {"ok": False, "error_code": 429, "description": "a", "parameters": {"retry_after": 3}},
                {"errcode": 40001, "errmsg": "a"}, {"access_token": "a", "expires_in": 7200, "msgid": 1})  # fmt: skip

@@ -99,7 +99,7 @@ class Account:
         return await self._with_codes(visit, codes)
 
     async def _marked(self, visit: Visit, key: str) -> str:
-        """A mark for a key that was made in this session for who showed their password."""
+        """A mark for a key that was made since this sign-in, for who showed their password."""
         links, subject = self._parts.house.links, f"{visit.session.id} {key}"
         return await self._parts.database.read(lambda tx: links.seal("staff totp", subject, tx.now))
 
