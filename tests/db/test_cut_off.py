@@ -8,6 +8,8 @@ import pytest
 from bot.dispatch import Dispatch
 from bot.messages import Address, Incoming
 from db.database import Database, passing
+from db.postgres import FRESH
+from tests.db.test_units import note, noted
 from tests.play import rows_of
 
 PEOPLE, MESSAGES = 15, 12
@@ -20,16 +22,28 @@ def database_url(postgres_tables: str) -> str:
     return postgres_tables
 
 
+async def cut(outside: asyncpg.Connection) -> None:
+    """All other connections are gone."""
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    await outside.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+
+
+async def test_a_connection_that_was_lost_while_it_rested_is_made_again(database: Database, database_url: str) -> None:
+    await database.write(note, "before")
+    outside = await asyncpg.connect(database_url)
+    await cut(outside)
+    await outside.close()
+    await asyncio.sleep(FRESH)
+    await database.write(note, "after")
+    assert sorted(await database.read(noted)) == ["after", "before"]
+
+
 async def test_who_was_cut_off_sends_again_and_is_handled_once(
     dispatch: Dispatch, database: Database, database_url: str
 ) -> None:
     answers: dict[tuple[int, int], str] = {}
     failures: list[Exception] = []
     outside = await asyncpg.connect(database_url)
-
-    async def cut() -> None:
-        others = "datname = current_database() AND pid <> pg_backend_pid()"
-        await outside.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
 
     async def talk(who: int) -> None:
         for number in range(MESSAGES):
@@ -46,7 +60,7 @@ async def test_who_was_cut_off_sends_again_and_is_handled_once(
                     answers[who, number] = exchange.answer[0].text
                     break
             if len(answers) in CUTS:
-                await cut()
+                await cut(outside)
 
     try:
         await asyncio.gather(*(talk(who) for who in range(PEOPLE)))
