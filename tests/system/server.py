@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import httpx
@@ -141,9 +142,17 @@ class Server:
         """All that was logged since the first start."""
         return self._log.read_text("utf-8")
 
-    def command(self, *words: str, stdin: str = "", **settings: object) -> Ended:
-        """Run another command of main.py on the same data, as an operator would."""
-        return command(*words, folder=self.folder, settings=self.settings | settings, stdin=stdin)
+    def command(self, *words: str, real: bool = False, **settings: object) -> Ended:
+        """Run another command of main.py on the same data, as an operator would; ``real`` is as for ``start``."""
+        settings = self.settings | settings
+        if real:
+            return command(*words, folder=self.folder, settings=settings)
+        with TemporaryFile() as out, TemporaryFile() as err:
+            born = nursery().bear(*words, cwd=self.folder, env=environment(**settings), stdout=out, stderr=err)
+            code = born.wait(PATIENCE)
+            out.seek(0)
+            err.seek(0)
+            return Ended(code, out.read().decode(), err.read().decode())
 
     def break_table(self, name: str) -> None:
         """Take a table away under the server, to see it fail."""
@@ -164,13 +173,12 @@ class Server:
         return dict(self.rows(" UNION ALL ".join(counted)))
 
 
-def command(*words: str, folder: Path, settings: Mapping[str, object], stdin: str = "") -> Ended:
+def command(*words: str, folder: Path, settings: Mapping[str, object]) -> Ended:
     """``main.py words…`` with these settings, as a process started in a folder."""
     done = subprocess.run(  # noqa: S603 - our own program
         [*MAIN, *words],
         cwd=folder,
         env=environment(**settings),
-        input=stdin,
         capture_output=True,
         text=True,
         timeout=PATIENCE,

@@ -30,7 +30,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A month of a small demo city, served."""
     server = Server(tmp_path_factory.mktemp("demo"))
     level, handlers = logging.root.level, list(logging.root.handlers)
-    words, settings = ("demo", "--months", "1", "--people", "24"), environment(**server.settings)
+    words, settings = ("demo", "--months", "1", "--people", "12"), environment(**server.settings)
     filled = CliRunner().invoke(main.cli, words, env=settings)  # in this process: it may take longer than a command
     logging.root.setLevel(level)
     logging.root.handlers[:] = handlers
@@ -49,7 +49,7 @@ def test_every_page_of_a_demo_says_so(city: Server) -> None:
         assert TOLD in page.text, path
     assert httpx.get(f"{city.url}/stats.json").json()["demo"] is True
     figures = {one["key"]: one["value"] for one in httpx.get(f"{city.url}/stats.json?period=last-90").json()["figures"]}
-    assert figures["participants"] == 24
+    assert figures["participants"] == 12
     assert figures["reports_received"] > 2
 
 

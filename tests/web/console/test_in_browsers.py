@@ -7,6 +7,7 @@ import asyncio
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -83,29 +84,43 @@ class Office:
         page.goto(f"{self.server.url}/console{path}")
 
 
-@pytest.fixture(scope="module")
-def seeing(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Server]:
-    """A server that came up from nothing, and veils photos while people wait for them."""
-    server = Server(tmp_path_factory.mktemp("seeing"), tables=migrated, rate_limit="off").start(real=True)
+@contextmanager
+def opened(browser: Browser, server: Server, *, real: bool) -> Iterator[Office]:
+    """The console of a server that runs meanwhile."""
+    if not (ROOT / "web/static/vendor/htmx.min.js").exists():
+        pytest.skip("the web assets are not here: make setup fetches them")
+    server.start(real)
     try:
-        yield server
+        yield Office(browser, server)
         server.stop()
     finally:
         server.end()
 
 
 @pytest.fixture(scope="module")
-def office(browser: Browser, seeing: Server) -> Office:
-    """The console of a running server."""
-    if not (ROOT / "web/static/vendor/htmx.min.js").exists():
-        pytest.skip("the web assets are not here: make setup fetches them")
-    return Office(browser, seeing)
+def office(browser: Browser, tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Office]:
+    """A console in which photos wait for their veil, as most tests need none."""
+    server = Server(tmp_path_factory.mktemp("office"), tables=migrated, rate_limit="off")
+    with opened(browser, server, real=False) as found:
+        yield found
+
+
+@pytest.fixture
+def seeing(browser: Browser, tmp_path: Path, migrated: Path) -> Iterator[Office]:
+    """One that came up from nothing, and veils photos while people wait for them."""
+    with opened(browser, Server(tmp_path, tables=migrated, rate_limit="off"), real=True) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
 def boss(office: Office) -> Page:
-    """The first administrator, let in by the command line."""
-    said = office.server.command("staff", "add", "王敏", "--role", "administrator").well()
+    """The first administrator."""
+    return let_in(office, "王敏", "administrator")
+
+
+def let_in(office: Office, name: str, role: str) -> Page:
+    """Somebody invited by the command line, at their desk."""
+    said = office.server.command("staff", "add", name, "--role", role).well()
     return office.accept(office.open(DESK), said.split()[-1])
 
 
@@ -286,10 +301,10 @@ def test_what_is_typed_outlives_the_session(office: Office, boss: Page) -> None:
 
 
 @pytest.mark.browser
-def test_what_was_missed_is_framed_with_the_mouse_and_veiled(office: Office, boss: Page) -> None:
-    desk = office.accept(office.open(DESK), invite(office, boss, "孙悦", "dispatcher"))
-    number, _ = reported(office.server.url, 6, "果园路 3 号")
-    office.go(desk, f"/reports/{number}")
+def test_what_was_missed_is_framed_with_the_mouse_and_veiled(seeing: Office) -> None:
+    desk = let_in(seeing, "孙悦", "dispatcher")
+    number, _ = reported(seeing.server.url, 6, "果园路 3 号")
+    seeing.go(desk, f"/reports/{number}")
     desk.locator(".photos p a").first.click()
     easel = desk.locator("#easel")
     expect(easel.locator("img")).to_have_js_property("complete", True)
@@ -318,7 +333,7 @@ def test_what_was_missed_is_framed_with_the_mouse_and_veiled(office: Office, bos
     assert easel.locator("img").get_attribute("src") != before
     found = Axe().run(desk)
     assert [one["id"] for one in found.response["violations"]] == []
-    assert office.watch.errors == []
+    assert seeing.watch.errors == []
 
 
 ROOMS = [f"/{name}" for name in ("today", "queue", "reports/{}", "map", "departments", "people", "audit", "sessions")]
