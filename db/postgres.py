@@ -28,7 +28,6 @@ CONNECTIONS = 20  # of this process, at most
 TURNS = CONNECTIONS * 4 // 5  # of these for what residents say; the others are for the house's own work
 PATIENCE = 10.0  # seconds that a unit waits for one before its caller is told to come back
 FRESH = 1.0  # seconds after its last use for which one is taken as it is
-STATEMENTS = 512  # that each keeps prepared; there are some four hundred
 
 
 class PostgresDatabase:
@@ -142,7 +141,6 @@ def pool(url: str, keys: Keyring = NO_KEYS) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=PATIENCE,
         hide_parameters=True,  # errors are logged, what people wrote is not
-        connect_args={"prepared_statement_cache_size": STATEMENTS},
     )
     lend(engine.sync_engine.dialect, keys)
     _look_after(engine)
@@ -151,7 +149,7 @@ def pool(url: str, keys: Keyring = NO_KEYS) -> AsyncEngine:
 
 def _look_after(engine: AsyncEngine) -> None:
     """A connection that rested is asked whether it is still there before a unit gets it. SQLAlchemy's own
-    ``pool_pre_ping`` asks every time, in three round trips: as much as many a unit takes.
+    ``pool_pre_ping`` asks every time, in three round trips: as many as a small unit takes.
 
     Where a database goes away under a busy one, a unit fails for a reason that passes, as those do that are under way
     then; with that error SQLAlchemy lets all older connections go.
