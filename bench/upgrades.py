@@ -13,10 +13,11 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Protocol
 
 from sqlalchemy import Column, Integer, MetaData, SmallInteger, String, Text
 from sqlalchemy.types import Float
@@ -34,6 +35,28 @@ ENDING = 120.0  # seconds a migration may take
 Shape = dict[str, str]  # each table, index and so on with its description, each table's rows as a checksum
 
 
+class Running(Protocol):
+    """A process of ``main.py``, as far as a city needs one; ``subprocess.Popen`` is one."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float) -> int: ...
+
+    def send_signal(self, number: signal.Signals, /) -> None: ...
+
+
+Launch = Callable[[str, Path, Mapping[str, str], IO[bytes]], Running]
+"""Starts a command of ``main.py`` in a folder, with an environment and a file for what it says."""
+
+
+def launched(command: str, folder: Path, environment: Mapping[str, str], log: IO[bytes]) -> Running:
+    """A process that comes up from nothing."""
+    words = [sys.executable, ROOT / "main.py", command]
+    return subprocess.Popen(words, cwd=folder, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+
+
 @dataclass(frozen=True)
 class Walked:
     """What came of one city."""
@@ -49,8 +72,8 @@ class City:
     """A city at an old revision, kept as it is, of which any number of copies can be upgraded. ``server`` is an empty
     PostgreSQL; none: SQLite."""
 
-    def __init__(self, folder: Path, since: str, server: str = "") -> None:
-        self._folder, self._since, self._server = folder, since, server
+    def __init__(self, folder: Path, since: str, server: str = "", launch: Launch = launched) -> None:
+        self._folder, self._since, self._server, self._launch = folder, since, server, launch
         self._name = f"old_{secrets.token_hex(4)}"
         self._copies = 0
         self._right: Shape = {}
@@ -83,7 +106,7 @@ class City:
             await asyncio.sleep(dice.uniform(0, self._span))
             with suppress(ProcessLookupError):
                 upgrading.send_signal(signal.SIGKILL)
-            killed = await asyncio.to_thread(upgrading.wait) == -signal.SIGKILL
+            killed = await asyncio.to_thread(upgrading.wait, ENDING) == -signal.SIGKILL
             done += killed
             if command == "migrate":
                 continue
@@ -115,30 +138,27 @@ class City:
         folder.mkdir()
         if not self._server:
             shutil.copy(self._folder / "old.db", folder / "youli.db")
-            return Copy(folder, "")
-        return Copy(folder, await database(self._server, f"{self._name}_{self._copies}", self._name))
+            return Copy(folder, "", self._launch)
+        return Copy(folder, await database(self._server, f"{self._name}_{self._copies}", self._name), self._launch)
 
 
 class Copy:
     """One that is being upgraded."""
 
-    def __init__(self, folder: Path, url: str) -> None:
-        self.folder, self._url = folder, url
+    def __init__(self, folder: Path, url: str, launch: Launch) -> None:
+        self.folder, self._url, self._launch = folder, url, launch
         file = None if url else folder / "youli.db"
         self._store = Store(folder, Keyring([]), file=file, url=url)
 
-    def start(self, command: str = "migrate") -> "subprocess.Popen[bytes]":
+    def start(self, command: str = "migrate") -> Running:
         """Start what upgrades it."""
         settings = {"YOULI_DATA_DIR": str(self.folder), "YOULI_PORT": "0"} | (
             {"YOULI_DATABASE_URL": self._url} if self._url else {}
         )
         with (self.folder / "log").open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, ROOT / "main.py", command], cwd=self.folder, env=settings_of(settings),
-                stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-            )  # fmt: skip
+            return self._launch(command, self.folder, settings_of(settings), log)
 
-    def begin(self, command: str = "migrate") -> "subprocess.Popen[bytes]":
+    def begin(self, command: str = "migrate") -> Running:
         """Start it and wait until it is at the database (or at its end)."""
         running = self.start(command)
         while running.poll() is None and not self._reached(running.pid):

@@ -98,21 +98,22 @@ def unsourced(entry: Entry[M], texts: Sequence[str]) -> Iterator[Problem]:
 
 @dataclass(frozen=True)
 class Banned:
-    """The words of forbidden.toml, found in one pass."""
+    """The words of forbidden.toml, found in one pass over a text whose letters are folded to lower case: a pattern that
+    minds no case takes twice as long."""
 
     words: tuple[Forbidden, ...]
     pattern: re.Pattern[str]
 
     @classmethod
     def of(cls, words: Collection[Forbidden]) -> "Banned":
-        pattern = "|".join(re.escape(one.word) for one in words) or r"(?!)"
-        return cls(tuple(words), re.compile(pattern, re.IGNORECASE))
+        pattern = "|".join(re.escape(one.word.casefold()) for one in words) or r"(?!)"
+        return cls(tuple(words), re.compile(pattern))
 
     def reasons(self, label: str, text: str, sad: bool = False) -> Iterator[str]:
         """Reasons to word ``text`` otherwise; ``label`` is the item id or text key that a word may allow."""
-        if not self.pattern.search(text):
-            return
         said = text.casefold()
+        if not self.pattern.search(said):
+            return
         for one in self.words:
             if one.word.casefold() in said and label not in one.allow and (sad or not one.solemn):
                 yield f"不用「{one.word}」：{one.reason}"

@@ -1,6 +1,7 @@
 """A server process of its own for a test."""
 
 import logging
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -52,6 +53,14 @@ def reading(readings: Readings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands that run here read content once while its files stay as they are."""
     for module in READERS:
         monkeypatch.setattr(module, "load", readings.load)
+
+
+@pytest.fixture
+def begun(tmp_path: Path, migrated: Path) -> None:
+    """Commands find a database and need not make one."""
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    shutil.copy(migrated, data / "youli.db")
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The commands of main.py as an operator meets them: what they print, what they leave, how they end."""
 
 import json
-import shutil
 import socket
 import sqlite3
 from collections.abc import Sequence
@@ -11,8 +10,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from tests.play import ROOT
 from tests.system.conftest import Commands, Starter
+from tests.system.readings import copied
 from tests.system.server import Server
 
 LITTER = "/report litter\n1\n文昌路 12 号门口\n1\n1\n1\n1\n"  # no photo, all questions, send
@@ -22,11 +21,10 @@ ENDED, MISUSED, TAKEN = 1, 2, 3  # exit codes
 @pytest.fixture
 def editors(tmp_path: Path) -> dict[str, Path]:
     """Settings with a content folder of one's own."""
-    folder = tmp_path / "content"
-    shutil.copytree(ROOT / "content", folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    return {"content_dir": folder}
+    return {"content_dir": copied(tmp_path / "content")}
 
 
+@pytest.mark.usefixtures("begun")
 def test_staff_work_on_reports_where_no_server_runs(do: Commands, tmp_path: Path) -> None:
     said = do("chat", stdin=LITTER).well()
     assert "我是有礼" in said
@@ -66,6 +64,7 @@ def test_staff_work_on_reports_where_no_server_runs(do: Commands, tmp_path: Path
     assert files[1][0] == "backup.made" and files[1][1].startswith("youli-")
 
 
+@pytest.mark.usefixtures("begun")
 def test_history_says_where_a_report_was_referred_to_and_why_it_has_no_photo(do: Commands) -> None:
     do("chat", stdin=LITTER + LITTER).well()
     done, other = (row["number"] for row in json.loads(do("reports", "list", "--json").well()))
@@ -155,6 +154,7 @@ def test_migrate_is_safe_to_repeat(do: Commands, tmp_path: Path) -> None:
     assert (tmp_path / "data" / "youli.db").read_bytes() == before
 
 
+@pytest.mark.usefixtures("begun")
 def test_statistics_are_printed_for_people_and_programs(do: Commands) -> None:
     do("chat", stdin="/quiz one\nA\n").well()
     found = json.loads(do("stats", "--json", "--period", "today").well())
@@ -176,6 +176,7 @@ def test_statistics_are_printed_for_people_and_programs(do: Commands) -> None:
     assert [row["name"] for row in json.loads(do("stats", "editions", "--json").well())] == ["王敏"]
 
 
+@pytest.mark.usefixtures("begun")
 def test_the_journal_is_added_up_anew_and_the_figures_stay(do: Commands) -> None:
     do("chat", stdin="/quiz one\nA\n/tip\n").well()
     before = json.loads(do("stats", "--json", "--period", "today").well())
@@ -299,6 +300,7 @@ def test_the_workbook_goes_out_and_comes_back(do: Commands, editors: dict[str, P
     assert {json.loads(line)["kind"] for line in lines} == {"tip", "question", "answer"}
 
 
+@pytest.mark.usefixtures("begun")
 def test_check_shows_dead_letters_and_is_content_with_an_empty_town(do: Commands, tmp_path: Path) -> None:
     assert "✗" not in do("check").well()
     do("chat").well()

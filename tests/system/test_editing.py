@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.play import PATIENCE, ROOT
+from tests.play import PATIENCE
 from tests.system.conftest import Commands, Starter
+from tests.system.readings import copied
 from tests.system.server import Server
 from tests.system.towns import town
 from tests.system.visitor import Visitor, browser
@@ -33,7 +34,7 @@ def replace(path: Path, old: str, new: str) -> None:
 async def test_a_good_edit_is_served_and_a_bad_one_never_takes_the_server_down(
     starter: Starter, tmp_path: Path
 ) -> None:
-    content = shutil.copytree(ROOT / "content", tmp_path / "content", ignore=shutil.ignore_patterns("*.py*"))
+    content = copied(tmp_path / "content")
     server = starter(content_dir=content)
     server.start()
     answers, tips = content / "answers" / "dogs.toml", content / "tips" / "dogs.toml"
@@ -82,7 +83,7 @@ async def test_a_good_edit_is_served_and_a_bad_one_never_takes_the_server_down(
 async def test_edits_were_taken_over_by_the_background_and_not_by_the_doors_beside_it(
     starter: Starter, postgres: str, do: Commands, tmp_path: Path
 ) -> None:
-    content = shutil.copytree(ROOT / "content", tmp_path / "content", ignore=shutil.ignore_patterns("*.py*"))
+    content = copied(tmp_path / "content")
     async with town(postgres) as url:
         (await asyncio.to_thread(do, "migrate", database_url=url)).well()
         door = starter(role="serve", content_dir=content, database_url=url)

@@ -6,13 +6,16 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
 
 import asyncpg
 
 from bench.upgrades import City
 from db.migrate import FOLDER, newest
-from tests.play import ROOT
+from tests.play import PATIENCE, ROOT
+from tests.system.nursery import Born, nursery
 from tests.system.server import MAIN, command, environment
 from tests.system.towns import rows, town
 
@@ -65,8 +68,13 @@ def upgrade():
 """
 
 
+def born(command: str, folder: Path, environment: Mapping[str, str], log: IO[bytes]) -> Born:
+    """A process that begins with everything imported."""
+    return nursery().bear(command, cwd=folder, env=environment, stdout=log, stderr=log, blind=True)
+
+
 async def test_killed_at_the_end_of_any_step_an_old_city_comes_to_the_same_tables_and_rows(tmp_path: Path) -> None:
-    city = City(tmp_path / "city", "0005")
+    city = City(tmp_path / "city", "0005", launch=born)
     await city.found(rows=200)
     copy = await city.copy()
     for step in ("0006", "0018", newest()):
@@ -82,10 +90,10 @@ async def test_killed_at_the_end_of_any_step_an_old_city_comes_to_the_same_table
 
 
 async def test_on_postgresql_it_comes_to_the_same_killed_at_any_moment(tmp_path: Path, postgres: str) -> None:
-    city = City(tmp_path / "city", "0005", postgres)
+    city = City(tmp_path / "city", "0005", postgres, born)
     await city.found(rows=200)
     assert (await city.upgraded(random.Random(1), kills=1)).wrong == []
     both = await city.copy()
     at_once = [both.start(), both.start()]  # two machines that are both told to
-    assert [await asyncio.to_thread(one.wait) for one in at_once] == [0, 0], both.log
+    assert [await asyncio.to_thread(one.wait, PATIENCE) for one in at_once] == [0, 0], both.log
     assert (await city.finished(both)).wrong == []

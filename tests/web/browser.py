@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, 
 
 from tests.play import PATIENCE
 
-NAMES = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
+# First the one without windows, which Playwright, too, takes for what nobody watches.
+NAMES = ("chromium-headless-shell", "/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
 # Without a sandbox it runs in containers; the rest keeps it from calling home on its own account.
 ARGS = [
     "--no-sandbox",
