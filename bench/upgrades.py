@@ -53,7 +53,7 @@ Launch = Callable[[str, Path, Mapping[str, str], IO[bytes]], Running]
 
 def launched(command: str, folder: Path, environment: Mapping[str, str], log: IO[bytes]) -> Running:
     """A process that comes up from nothing."""
-    words = [sys.executable, ROOT / "main.py", command]
+    words = [sys.executable, str(ROOT / "main.py"), command]
     return subprocess.Popen(words, cwd=folder, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 import re
+import shutil
 import socket
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
@@ -442,9 +443,10 @@ async def test_the_same_message_three_times_at_once_is_handled_once(visitor: Vis
 
 
 @pytest.fixture
-async def built(tmp_path: Path) -> AsyncIterator[Built]:
+async def built(tmp_path: Path, migrated: Path) -> AsyncIterator[Built]:
     """A house in this process: a test sees its parts, and may hold them up."""
-    async with open_house(Settings(data_dir=tmp_path, port=1), upgrade=True) as opened:
+    shutil.copy(migrated, tmp_path / "youli.db")
+    async with open_house(Settings(data_dir=tmp_path, port=1), upgrade=False) as opened:
         yield opened
 
 
