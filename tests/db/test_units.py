@@ -152,11 +152,11 @@ async def test_a_caller_that_gives_up_harms_nobody_else(database: Database) -> N
     assert await database.write(note, "later") == "later"
 
 
+# SQLite has one connection that writes, and everybody gets their turn.
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 async def test_who_waits_too_long_for_a_connection_is_told_so_and_nothing_is_lost(
     database: Database, database_url: str, time: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if not database_url.startswith("postgres"):
-        pytest.skip("SQLite has one connection that writes, and everybody gets their turn")
     monkeypatch.setattr(postgres, "CONNECTIONS", 3)
     monkeypatch.setattr(postgres, "PATIENCE", 0.05)
     await database.close()
