@@ -6,6 +6,7 @@ comes up from nothing is seen where a server or a command is ``real``.
 """
 
 import atexit
+import fcntl
 import gc
 import json
 import os
@@ -14,12 +15,13 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from itertools import chain
 from pathlib import Path
+from tempfile import gettempdir
 from threading import Lock
 from typing import IO
 
@@ -60,15 +62,21 @@ class Born:
 
 
 class Nursery:
-    """The process with everything imported. It ends with this one."""
+    """The process with everything imported, one for all workers. It ends when the last of them has."""
 
     def __init__(self) -> None:
-        self._orders, theirs = socket.socketpair()
+        run = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"{os.getpid()}")
+        path = Path(gettempdir()) / f"youli-nursery-{run}"
+        self._orders = socket.socket(socket.AF_UNIX)
         self._lock = Lock()
-        with theirs:
-            command = [sys.executable, "-m", __name__]
-            self._process = subprocess.Popen(command, cwd=ROOT, stdin=theirs.fileno())  # noqa: S603 - this file
-        atexit.register(self._close)
+        with path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            try:
+                self._orders.connect(str(path))
+            except OSError:  # nobody has begun one
+                _begin(path)
+                self._orders.connect(str(path))
+        atexit.register(self._orders.close)
 
     def bear(
         self,
@@ -89,9 +97,14 @@ class Nursery:
         os.close(tell)
         return Born(told)
 
-    def _close(self) -> None:
-        self._orders.close()
-        self._process.wait()
+
+def _begin(path: Path) -> None:
+    """Start the process. It is nobody's child: no worker has to wait for the end of what is there for all."""
+    path.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(str(path))
+        door.listen()
+        subprocess.run([sys.executable, "-m", __name__], cwd=ROOT, stdin=door.fileno(), check=True)  # noqa: S603 - this file
 
 
 @cache
@@ -101,7 +114,7 @@ def nursery() -> Nursery:
 
 
 def _attend() -> None:
-    """Fork a server for each order, until nobody can order any more."""
+    """Fork a server for each order, until nobody can order any more. Standard input is the door."""
     import main  # noqa: F401 - is there for those who are born
     import serving  # noqa: F401
     from actions import daily
@@ -120,25 +133,42 @@ def _attend() -> None:
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at the tests is for them
-    orders = socket.socket(fileno=os.dup(0))
+    door = socket.socket(fileno=os.dup(0))
     with Path(os.devnull).open("rb") as nothing:
         os.dup2(nothing.fileno(), 0)
+    open_now = {door}
     while True:
-        order, files, *_ = socket.recv_fds(orders, PIECE, 3)
-        if not order:
-            return
-        while not order.endswith(b"\n"):
-            order += orders.recv(PIECE)
-        with suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        if os.fork() == 0:
-            orders.close()
-            if _is_born(*files):
-                _live(*json.loads(order))
-            os._exit(0)
-        for file in files:
-            os.close(file)
+        for ready in select.select(open_now, (), ())[0]:
+            if ready is door:
+                open_now.add(door.accept()[0])
+            elif not _heard(ready, open_now):
+                ready.close()
+                open_now.remove(ready)
+                if open_now == {door}:
+                    for path in (Path(door.getsockname()), Path(f"{door.getsockname()}.lock")):
+                        path.unlink(missing_ok=True)
+                    return
+
+
+def _heard(orders: socket.socket, inherited: Iterable[socket.socket]) -> bool:
+    """Fork for one order; False when there will be no more. Who is born closes what it has inherited."""
+    order, files, *_ = socket.recv_fds(orders, PIECE, 3)
+    if not order:
+        return False
+    while not order.endswith(b"\n"):
+        order += orders.recv(PIECE)
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    if os.fork() == 0:
+        for one in inherited:
+            one.close()
+        if _is_born(*files):
+            _live(*json.loads(order))
+        os._exit(0)
+    for file in files:
+        os.close(file)
+    return True
 
 
 def _is_born(out: int, log: int, tell: int) -> bool:
@@ -171,5 +201,5 @@ def _live(words: list[str], folder: str, environment: dict[str, str], blind: boo
     main.cli()
 
 
-if __name__ == "__main__":
+if __name__ == "__main__" and os.fork() == 0:
     _attend()
