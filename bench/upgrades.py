@@ -10,20 +10,16 @@ import secrets
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import Any
 
 from sqlalchemy import Column, Integer, MetaData, SmallInteger, String, Text
 from sqlalchemy.types import Float
 
-from bench.processes import database, settings_of
-from bench.servers import ROOT
+from bench.processes import Begin, Running, begun, database, settings_of
 from bench.testimony import Store, connected
 from db.database import open_database
 from db.migrate import migrate, newest
@@ -33,28 +29,6 @@ from db.tx import Tx
 ROWS = 1500  # in each table
 ENDING = 120.0  # seconds a migration may take
 Shape = dict[str, str]  # each table, index and so on with its description, each table's rows as a checksum
-
-
-class Running(Protocol):
-    """A process of ``main.py``, as far as a city needs one; ``subprocess.Popen`` is one."""
-
-    pid: int
-
-    def poll(self) -> int | None: ...
-
-    def wait(self, timeout: float) -> int: ...
-
-    def send_signal(self, number: signal.Signals, /) -> None: ...
-
-
-Launch = Callable[[str, Path, Mapping[str, str], IO[bytes]], Running]
-"""Starts a command of ``main.py`` in a folder, with an environment and a file for what it says."""
-
-
-def launched(command: str, folder: Path, environment: Mapping[str, str], log: IO[bytes]) -> Running:
-    """A process that comes up from nothing."""
-    words = [sys.executable, str(ROOT / "main.py"), command]
-    return subprocess.Popen(words, cwd=folder, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
 
 
 @dataclass(frozen=True)
@@ -70,10 +44,10 @@ class Walked:
 
 class City:
     """A city at an old revision, kept as it is, of which any number of copies can be upgraded. ``server`` is an empty
-    PostgreSQL; none: SQLite."""
+    PostgreSQL; none: SQLite. ``begin`` starts what upgrades it."""
 
-    def __init__(self, folder: Path, since: str, server: str = "", launch: Launch = launched) -> None:
-        self._folder, self._since, self._server, self._launch = folder, since, server, launch
+    def __init__(self, folder: Path, since: str, server: str = "", begin: Begin = begun) -> None:
+        self._folder, self._since, self._server, self._begin = folder, since, server, begin
         self._name = f"old_{secrets.token_hex(4)}"
         self._copies = 0
         self._right: Shape = {}
@@ -138,15 +112,15 @@ class City:
         folder.mkdir()
         if not self._server:
             shutil.copy(self._folder / "old.db", folder / "youli.db")
-            return Copy(folder, "", self._launch)
-        return Copy(folder, await database(self._server, f"{self._name}_{self._copies}", self._name), self._launch)
+            return Copy(folder, "", self._begin)
+        return Copy(folder, await database(self._server, f"{self._name}_{self._copies}", self._name), self._begin)
 
 
 class Copy:
     """One that is being upgraded."""
 
-    def __init__(self, folder: Path, url: str, launch: Launch) -> None:
-        self.folder, self._url, self._launch = folder, url, launch
+    def __init__(self, folder: Path, url: str, begin: Begin) -> None:
+        self.folder, self._url, self._begin = folder, url, begin
         file = None if url else folder / "youli.db"
         self._store = Store(folder, Keyring([]), file=file, url=url)
 
@@ -156,7 +130,7 @@ class Copy:
             {"YOULI_DATABASE_URL": self._url} if self._url else {}
         )
         with (self.folder / "log").open("ab") as log:
-            return self._launch(command, self.folder, settings_of(settings), log)
+            return self._begin(command, self.folder, settings_of(settings), log)
 
     def begin(self, command: str = "migrate") -> Running:
         """Start it and wait until it is at the database (or at its end)."""

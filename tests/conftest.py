@@ -78,13 +78,6 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-def pytest_sessionfinish() -> None:
-    """pytest looks for garbage twice more before it ends, and Python at its own end: what lives now need not be looked
-    at again and again, a second and more each time in each worker."""
-    gc.collect()
-    gc.freeze()
-
-
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     """Tests run on the loop that Youli runs on."""
     return {"uvloop": uvloop.new_event_loop}

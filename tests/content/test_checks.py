@@ -294,6 +294,13 @@ def test_a_banned_word_passes_only_where_it_is_listed(folder: Path, edit: Edit) 
     assert load(folder, "town").texts.has("zh", "menu.thanks")
 
 
+@pytest.mark.parametrize("word", ["wave", "WAVE", "Stop and Wait"])
+def test_a_banned_word_is_found_in_capitals_and_without(folder: Path, edit: Edit, word: str) -> None:
+    edit("forbidden.toml", "牛皮癣", word)
+    edit(TIPS, "Stop and wait", "Stop and WAIT for a Wave")
+    assert any(f"不用「{word}」" in found for found in problems(folder))
+
+
 def test_repealed_rules_are_refused_only_when_a_day_is_given(folder: Path, edit: Edit) -> None:
     edit(TIPS, '"road"', '"noise"')
     assert load(folder, "town").tips["traffic-wave"].source[0].instrument == "noise"

@@ -113,6 +113,12 @@ def nursery() -> Nursery:
     return Nursery()
 
 
+def born(role: str, folder: Path, environment: Mapping[str, str], log: IO[bytes]) -> Born:
+    """For ``bench``, whose processes come back quickly so: what it looks for happens when they end, and with what they
+    find then. Nothing of it is about the veil of photos."""
+    return nursery().bear(role, cwd=folder, env=environment, stdout=log, stderr=log, blind=True)
+
+
 def _attend() -> None:
     """Fork a server for each order, until nobody can order any more. Standard input is the door."""
     import main  # noqa: F401 - is there for those who are born

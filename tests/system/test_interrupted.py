@@ -6,16 +6,14 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import IO
 
 import asyncpg
 
 from bench.upgrades import City
 from db.migrate import FOLDER, newest
 from tests.play import PATIENCE, ROOT
-from tests.system.nursery import Born, nursery
+from tests.system.nursery import born
 from tests.system.server import MAIN, command, environment
 from tests.system.towns import rows, town
 
@@ -68,13 +66,8 @@ def upgrade():
 """
 
 
-def born(command: str, folder: Path, environment: Mapping[str, str], log: IO[bytes]) -> Born:
-    """A process that begins with everything imported."""
-    return nursery().bear(command, cwd=folder, env=environment, stdout=log, stderr=log, blind=True)
-
-
 async def test_killed_at_the_end_of_any_step_an_old_city_comes_to_the_same_tables_and_rows(tmp_path: Path) -> None:
-    city = City(tmp_path / "city", "0005", launch=born)
+    city = City(tmp_path / "city", "0005", begin=born)
     await city.found(rows=200)
     copy = await city.copy()
     for step in ("0006", "0018", newest()):

@@ -3,17 +3,10 @@
 import asyncio
 import random
 from pathlib import Path
-from typing import IO
 
 from bench.faults import FAULTS, Round, Told
-from tests.system.nursery import Born, nursery
+from tests.system.nursery import born
 from tests.system.towns import rows, town
-
-
-def born(role: str, folder: Path, environment: dict[str, str], log: IO[bytes]) -> Born:
-    """They come back quickly: what is looked for happens when they end, and with what they find then. Nothing of it is
-    about the veil of photos, which would take them most of their time."""
-    return nursery().bear(role, cwd=folder, env=environment, stdout=log, stderr=log, blind=True)
 
 
 async def played(folder: Path, url: str = "") -> Told:
