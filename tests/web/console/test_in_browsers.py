@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
 from tests.play import PATIENCE, ROOT
 from tests.system.server import Server
@@ -278,6 +278,24 @@ def expect_state(page: Page, words: str) -> None:
 
 
 @pytest.mark.browser
+def test_what_is_chosen_counts_though_the_scripts_come_late(office: Office, boss: Page) -> None:
+    number, _ = reported(office.server.url, 8, "书院街 4 号")
+    for done in ("accept", "start"):
+        office.server.command("reports", "move", number, done).well()
+    page, late = boss.context.new_page(), list[Route]()
+    page.route("**/moves.js*", lambda route: late.append(route))
+    page.goto(f"{office.server.url}/console/reports/{number}", wait_until="commit")
+    move(page, "处理好了")
+    phrases = page.locator("details[open] [data-phrases]")
+    phrases.select_option(index=1)
+    note = page.locator("details[open] textarea")
+    assert (len(late), note.input_value()) == (1, "")
+    late[0].continue_()
+    expect(note).to_have_value("已经清理干净，请看照片。")
+    expect(phrases).to_have_value("")
+
+
+@pytest.mark.browser
 def test_what_is_typed_outlives_the_session(office: Office, boss: Page) -> None:
     desk = office.accept(office.open(DESK), invite(office, boss, "钱文", "office"))
     number, _ = reported(office.server.url, 4, "码头 2 号")
@@ -308,6 +326,7 @@ def test_what_was_missed_is_framed_with_the_mouse_and_veiled(seeing: Office) -> 
     desk.locator(".photos p a").first.click()
     easel = desk.locator("#easel")
     expect(easel.locator("img")).to_have_js_property("complete", True)
+    expect(easel).to_have_class(re.compile("drawing"))
     frame = easel.bounding_box()
     assert frame is not None
     corners = [(frame["x"] + frame["width"] * across, frame["y"] + frame["height"] * down) for across, down in PULLED]

@@ -1,27 +1,36 @@
 // A report's forms: phrases put into the words, a look at what the resident would read, one form open at a time.
-for (const chooser of document.querySelectorAll("[data-phrases]")) {
-  chooser.addEventListener("change", () => {
-    const words = chooser.form.elements.note;
-    if (chooser.value) words.value = words.value.trim() ? `${words.value.trim()}\n${chooser.value}` : chooser.value;
-    chooser.value = "";
-    words.dispatchEvent(new Event("input", { bubbles: true }));
-    words.focus();
-  });
+
+// What somebody chose while this script was still on its way counts as well.
+function chosen(what, take) {
+  for (const chooser of document.querySelectorAll(what)) {
+    chooser.addEventListener("change", () => take(chooser));
+    if (chooser.value) take(chooser);
+  }
 }
 
-// A ground brings its words; another one replaces them, unless somebody has changed them.
-for (const chooser of document.querySelectorAll("[data-grounds]")) {
-  let brought = "";
-  chooser.addEventListener("change", () => {
-    const words = chooser.form.elements.note;
-    const said = chooser.selectedOptions[0].dataset.words ?? "";
-    if (words.value.trim() === brought.trim() && said !== brought) {
-      words.value = said;
-      brought = said;
-      words.dispatchEvent(new Event("input", { bubbles: true }));
-    }
-  });
+function write(chooser, words) {
+  const note = chooser.form.elements.note;
+  note.value = words;
+  note.dispatchEvent(new Event("input", { bubbles: true }));
 }
+
+chosen("[data-phrases]", (chooser) => {
+  if (!chooser.value) return;
+  const note = chooser.form.elements.note;
+  write(chooser, note.value.trim() ? `${note.value.trim()}\n${chooser.value}` : chooser.value);
+  chooser.value = "";
+  note.focus();
+});
+
+// A ground brings its words; another one replaces them, unless somebody has changed them.
+const brought = new Map();
+chosen("[data-grounds]", (chooser) => {
+  const before = brought.get(chooser) ?? "";
+  const said = chooser.selectedOptions[0].dataset.words ?? "";
+  if (chooser.form.elements.note.value.trim() !== before.trim() || said === before) return;
+  write(chooser, said);
+  brought.set(chooser, said);
+});
 
 for (const button of document.querySelectorAll("[data-rehearse]")) {
   button.addEventListener("click", async (event) => {
