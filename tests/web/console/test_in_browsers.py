@@ -293,6 +293,25 @@ def test_what_is_chosen_counts_though_the_scripts_come_late(office: Office, boss
     late[0].continue_()
     expect(note).to_have_value("已经清理干净，请看照片。")
     expect(phrases).to_have_value("")
+    page.close()
+
+
+@pytest.mark.browser
+def test_words_of_a_ground_that_were_deleted_stay_so_when_looked_at_again(office: Office, boss: Page) -> None:
+    number, _ = reported(office.server.url, 9, "书院街 6 号")
+    office.go(boss, f"/queue?q={number}")
+    boss.check("[name=report]")
+    boss.select_option("#bulk [name=move]", "reject")
+    boss.click("#bulk button.main")
+    ground, note = boss.locator("[data-grounds]"), boss.locator("[name=note]")
+    ground.select_option(index=1)
+    expect(note).not_to_have_value("")
+    note.fill("")
+    boss.locator(".buttons button").last.click()
+    expect(boss.locator("[data-grounds] option[selected]")).to_have_count(1)
+    boss.wait_for_load_state()
+    expect(ground).not_to_have_value("")
+    expect(note).to_have_value("")
 
 
 @pytest.mark.browser

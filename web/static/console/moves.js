@@ -1,10 +1,11 @@
 // A report's forms: phrases put into the words, a look at what the resident would read, one form open at a time.
 
-// What somebody chose while this script was still on its way counts as well.
+// What somebody chose while this script was still on its way counts as well; what the page came with does not, since its
+// words may have been deleted on purpose.
 function chosen(what, take) {
   for (const chooser of document.querySelectorAll(what)) {
     chooser.addEventListener("change", () => take(chooser));
-    if (chooser.value) take(chooser);
+    if (!chooser.selectedOptions[0].defaultSelected) take(chooser);
   }
 }
 
