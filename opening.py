@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from content.library import Library, load
-from db import letters
+from db import sending
 from db.database import Clock, Committed, Database, open_database, passing, reason, utc_now
 from db.disk import obstacle
 from db.migrate import current, migrate, newest, revisions
@@ -48,7 +48,7 @@ async def open_store(
             await _tables(database, upgrade)
             await look_at_seals(database)
             if settings.database.startswith("sqlite"):  # ours alone: nobody else is carrying anything
-                await database.write(letters.let_go)
+                await database.write(sending.let_go)
         except Exception as error:
             if not passing(error) and not isinstance(error, sqlite3.DatabaseError):
                 raise

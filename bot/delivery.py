@@ -3,14 +3,14 @@
 from zoneinfo import ZoneInfo
 
 from civic.people import Resident
-from db import journal, letters
+from db import journal, sending
 from db.letters import Letter
 from db.tx import Tx
 
 
 def delivered(tx: Tx, letter: Letter, resident: Resident, zone: ZoneInfo) -> None:
     """The unit that follows a delivery."""
-    letters.sent(tx, letter.id)
+    sending.sent(tx, letter.id)
     if letter.deed:
         deed, topic, subject = letter.deed.split("|")
         journal.write_line(

@@ -18,7 +18,7 @@ from civic.choices import clean
 from civic.discretion import about
 from civic.errors import Refused
 from civic.people import Resident
-from db import journal, letters, talks
+from db import journal, letters, sending, talks
 from db.database import Busy, Database, passing
 from db.moments import from_ms
 from db.packing import pack
@@ -191,7 +191,7 @@ def _riding(
             item = render(post.say_from_json(letter.say), resident.language, house.library, talk.serial)
         except Exception as error:  # a text that is no more: the person's own message must not suffer
             log.exception("letter not rendered", extra={"letter": letter.id})
-            letters.bury(tx, letter.id, type(error).__name__)
+            sending.bury(tx, letter.id, type(error).__name__)
             continue
         size = length(item.text, manners)
         if size > room and size <= manners.longest:

@@ -23,7 +23,7 @@ from bot.letters import words_of
 from bot.messages import Address
 from bot.pace import Pace
 from civic.people import Resident
-from db import letters, photos, reach, talks
+from db import letters, photos, reach, sending, talks
 from db.database import Database
 from db.letters import BROADCAST, NEWS, REPLY, Letter
 from db.reach import Ways
@@ -153,11 +153,11 @@ class Postman:
 
     async def _carry(self, letter: Letter, lane: Lane) -> None:
         if letter.trying:
-            await self._database.write(letters.unsure, letter.id, "interrupted while sending")
+            await self._database.write(sending.unsure, letter.id, "interrupted while sending")
             return
         found = await self._database.read(talks.talk_of_id, letter.talk_id)
         if found is None:  # erased meanwhile
-            await self._database.write(letters.bury, letter.id, "nobody there")
+            await self._database.write(sending.bury, letter.id, "nobody there")
             return
         channel, user, resident = found
         start, outcome = time.perf_counter(), "delivered"
@@ -187,11 +187,11 @@ class Postman:
         for number, part in enumerate(words[letter.parts :], start=letter.parts + 1):
             if pace is not None:
                 await pace.turn(address.user, broadcast)
-            if broadcast and not await self._database.write(letters.begin, letter.id, self._name):
+            if broadcast and not await self._database.write(sending.begin, letter.id, self._name):
                 raise _Lost
             await channel.send(letter.id, letter.talk_id, address, part)
             if number < len(words):
-                await self._database.write(letters.left, letter.id, number)
+                await self._database.write(sending.left, letter.id, number)
 
     async def _see_veiled(self, shown: list[int]) -> None:
         if await self._database.read(photos.unveiled, shown):
@@ -232,7 +232,7 @@ def _ways(channels: Mapping[str, Channel]) -> Ways:
 def _lease(tx: Tx, owner: str, wishes: Sequence[tuple[str, Sequence[int], int]], ways: Ways) -> list[list[Letter]]:
     letters.expire(tx)
     reach.look_round(tx, ways, LONGEST_WAIT, MOST)
-    return [letters.lease(tx, owner, channel, kinds, LEASE, room) for channel, kinds, room in wishes]
+    return [sending.lease(tx, owner, channel, kinds, LEASE, room) for channel, kinds, room in wishes]
 
 
 def _delivered(tx: Tx, letter: Letter, resident: Resident, house: House) -> None:
@@ -242,28 +242,28 @@ def _delivered(tx: Tx, letter: Letter, resident: Resident, house: House) -> None
 def _failed(tx: Tx, letter: Letter, failure: SendFailure, ways: Ways) -> None:  # noqa: C901 - one case for each way to fail
     match failure:
         case Gone():
-            letters.retry(tx, letter.id, 0, f"gone: {failure}", counted=False)
+            sending.retry(tx, letter.id, 0, f"gone: {failure}", counted=False)
             reach.lose(tx, letter.talk_id)  # it goes elsewhere or waits, too
         case Rejected():
-            letters.bury(tx, letter.id, f"rejected: {failure}")
+            sending.bury(tx, letter.id, f"rejected: {failure}")
         case NotNow():
-            letters.retry(tx, letter.id, LONGEST_WAIT, f"not now: {failure}", counted=False)
+            sending.retry(tx, letter.id, LONGEST_WAIT, f"not now: {failure}", counted=False)
             reach.go_on(tx, letter.id, ways)
         case Moved():
             if reach.move(tx, letter.talk_id, failure.user):
-                letters.retry(tx, letter.id, 0, "moved", counted=False)
+                sending.retry(tx, letter.id, 0, "moved", counted=False)
             else:
-                letters.bury(tx, letter.id, "moved to an address that has its own talk")
+                sending.bury(tx, letter.id, "moved to an address that has its own talk")
         case Away():
-            letters.retry(tx, letter.id, RESTS[0], f"away: {failure}", counted=False)
+            sending.retry(tx, letter.id, RESTS[0], f"away: {failure}", counted=False)
         case Unsure() if letter.urgency >= BROADCAST or letter.attempts >= UNSURE_ATTEMPTS:
-            letters.unsure(tx, letter.id, f"unsure: {failure}")
+            sending.unsure(tx, letter.id, f"unsure: {failure}")
         case _Lost():
             pass
         case TryLater() if not failure.counted:
-            letters.retry(tx, letter.id, failure.after or 0, f"later: {failure}", counted=False)
+            sending.retry(tx, letter.id, failure.after or 0, f"later: {failure}", counted=False)
         case TryLater() | Unsure() if letter.attempts < ATTEMPTS:
             after = failure.after if isinstance(failure, TryLater) and failure.after is not None else None
-            letters.retry(tx, letter.id, wait_before(letter.attempts) if after is None else after, f"later: {failure}")
+            sending.retry(tx, letter.id, wait_before(letter.attempts) if after is None else after, f"later: {failure}")
         case _:
-            letters.bury(tx, letter.id, f"gave up: {failure}")
+            sending.bury(tx, letter.id, f"gave up: {failure}")

@@ -4,7 +4,7 @@ from bot.delivery import delivered
 from bot.house import House
 from bot.letters import words_of
 from bot.rendering import to_json
-from db import history, letters, talks
+from db import history, letters, sending, talks
 from db.letters import BROADCAST, NEWS, REPLY
 from db.tx import Tx
 
@@ -20,7 +20,7 @@ def deliver(tx: Tx, house: House) -> int:
     for manners in house.manners.values():
         if not manners.pushes:
             continue
-        for letter in letters.lease(tx, OWNER, manners.name, (REPLY, NEWS, BROADCAST), LEASE, PAGE):
+        for letter in sending.lease(tx, OWNER, manners.name, (REPLY, NEWS, BROADCAST), LEASE, PAGE):
             found = talks.talk_of_id(tx, letter.talk_id)
             assert found is not None
             resident = found[2]

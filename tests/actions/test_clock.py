@@ -14,7 +14,7 @@ from bot.house import House
 from bot.letters import say_from_json
 from bot.media import Media
 from bot.messages import Say
-from db import letters, upkeep
+from db import letters, sending, upkeep
 from db.database import Database, open_database
 from db.forgetting import PAGE
 from db.tables import exchanges
@@ -340,10 +340,10 @@ async def test_letters_and_ticks_that_served_are_forgotten_and_dead_ones_kept_a_
     at(time, "11-24 08:00")
     await clock.tick()
     (letter,) = await tips(person.database)
-    await person.database.write(letters.sent, letter["id"])
+    await person.database.write(sending.sent, letter["id"])
     at(time, "11-25 08:00")
     await clock.tick()
-    await person.database.write(letters.bury, (await tips(person.database))[-1]["id"], "gone")
+    await person.database.write(sending.bury, (await tips(person.database))[-1]["id"], "gone")
     for days, expected in ((20, ["dead", "waiting"]), (11, ["waiting"] * 2)):
         time.passes(days=days)
         await clock.tick()

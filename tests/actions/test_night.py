@@ -3,7 +3,7 @@
 import pytest
 
 from bot.letters import say_from_json
-from db import letters
+from db import sending
 from db.letters import NEWS
 from db.tx import Tx
 from tests.actions.town import Town
@@ -22,9 +22,9 @@ async def leave(town: Town) -> list[str]:
     """The news that a postman finds now; they arrive."""
 
     def unit(tx: Tx) -> list[str]:
-        found = letters.lease(tx, "postman", "web", (NEWS,), 60, 10)
+        found = sending.lease(tx, "postman", "web", (NEWS,), 60, 10)
         for letter in found:
-            letters.sent(tx, letter.id)
+            sending.sent(tx, letter.id)
         return [say_from_json(letter.say).key for letter in found]
 
     return await town.database.write(unit)

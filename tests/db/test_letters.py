@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from db import letters, wechat
+from db import letters, sending, wechat
 from db.database import Database
 from db.dead_letters import dead_letters
 from db.letters import BROADCAST, NEWS, REPLY, Letter
@@ -34,7 +34,7 @@ async def take(
 ) -> list[Letter]:
     def unit(tx: Any) -> list[Letter]:
         letters.expire(tx)
-        return letters.lease(tx, owner, "telegram", urgencies, 60, limit)
+        return sending.lease(tx, owner, "telegram", urgencies, 60, limit)
 
     return await database.write(unit)
 
@@ -55,7 +55,7 @@ async def test_the_oldest_letter_of_each_talk_goes_first_and_alone(database: Dat
     first = await take(database)
     assert said(first) == ["a1", "b1"]
     assert await take(database) == []
-    await database.write(letters.sent, first[0].id)
+    await database.write(sending.sent, first[0].id)
     assert said(await take(database)) == ["a2"]
 
 
@@ -67,7 +67,7 @@ async def test_ones_own_affairs_go_before_what_everybody_gets(database: Database
     for _ in range(3):
         (letter,) = await take(database)
         order.append(letter.say)
-        await database.write(letters.sent, letter.id)
+        await database.write(sending.sent, letter.id)
     assert order == ["reply", "news", "tip"]
 
 
@@ -102,7 +102,7 @@ async def test_who_owns_the_file_alone_takes_over_at_once(database: Database, ta
     await put(database, other, "rode on an answer")
     await take(database, owner="killed", limit=1)
     await database.write(wechat.ride, (await take(database, owner="x"))[0].id, 20.0)
-    await database.write(letters.let_go)
+    await database.write(sending.let_go)
     assert said(await take(database)) == ["a"]  # whether the other arrived is still to be seen
 
 
@@ -112,7 +112,7 @@ async def test_after_a_failure_it_waits_and_what_is_behind_it_waits_too(
     await put(database, talk, "a")
     await put(database, talk, "b")
     (letter,) = await take(database)
-    await database.write(letters.retry, letter.id, 30.0, "kind of failure")
+    await database.write(sending.retry, letter.id, 30.0, "kind of failure")
     time.passes(seconds=29)
     assert await take(database) == []
     time.passes(seconds=2)
@@ -122,7 +122,7 @@ async def test_after_a_failure_it_waits_and_what_is_behind_it_waits_too(
 async def test_what_was_not_its_fault_is_not_counted(database: Database, talk: int) -> None:
     await put(database, talk, "a")
     (letter,) = await take(database)
-    await database.write(lambda tx: letters.retry(tx, letter.id, 0.0, "away", counted=False))
+    await database.write(lambda tx: sending.retry(tx, letter.id, 0.0, "away", counted=False))
     assert (await take(database))[0].attempts == 1
 
 
@@ -140,7 +140,7 @@ async def test_a_letter_in_somebodys_hands_is_not_over(database: Database, talk:
     time.passes(seconds=10)
     assert await take(database) == []
     assert await states(database) == {"tip": "waiting"}
-    await database.write(letters.sent, letter.id)
+    await database.write(sending.sent, letter.id)
     assert await states(database) == {"tip": "sent"}
 
 
@@ -163,7 +163,7 @@ async def test_what_is_on_its_way_is_not_replaced(database: Database, talk: int)
     (letter,) = await take(database)
     await put(database, talk, "resolved", collapse="report:1")
     assert await states(database) == {"accepted": "waiting", "resolved": "waiting"}
-    await database.write(letters.sent, letter.id)
+    await database.write(sending.sent, letter.id)
     assert said(await take(database)) == ["resolved"]
 
 
@@ -179,7 +179,7 @@ async def test_a_dead_letter_is_shown_and_lets_the_next_one_pass(database: Datab
     await put(database, talk, "a")
     await put(database, talk, "b")
     (letter,) = await take(database)
-    await database.write(letters.bury, letter.id, "rejected: " + "x" * 300)
+    await database.write(sending.bury, letter.id, "rejected: " + "x" * 300)
     ((number, channel, _, error),) = await database.read(dead_letters)
     assert (number, channel) == (letter.id, "telegram")
     assert error.startswith("rejected: x")

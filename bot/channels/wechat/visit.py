@@ -21,7 +21,7 @@ from civic.choices import plain
 from civic.people import Resident
 from content.library import Library
 from content.texts import LANGUAGES
-from db import letters, wechat
+from db import letters, sending, wechat
 from db.letters import Letter
 from db.talks import Talk
 from db.tx import Tx
@@ -181,7 +181,7 @@ class Visit:
             item = render(written.say_from_json(letter.say), resident.language, self._house.library, talk.serial)
         except Exception as error:  # a text that is no more: the person's own message must not suffer
             log.exception("letter not rendered", extra={"letter": letter.id})
-            letters.bury(tx, letter.id, type(error).__name__)
+            sending.bury(tx, letter.id, type(error).__name__)
             return None
         return tame(item) if self._shows else self._told(tame(item), resident.language, tx.now)
 

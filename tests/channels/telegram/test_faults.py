@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from bot.channels.telegram.api import ANSWER
 from bot.dispatch import Dispatch
-from db import letters, reach
+from db import reach, sending
 from db.dead_letters import dead_letters
 from db.letters import BROADCAST, NEWS
 from db.tables import letters as outbox
@@ -118,8 +118,8 @@ async def test_after_a_crash_only_what_was_on_its_way_is_in_doubt(town: Town) ->
         await town.database.write(write, user, "x", BROADCAST)
 
     def crash(tx: Tx) -> None:
-        first, _ = letters.lease(tx, "a postman who died", "telegram", (BROADCAST,), 60, 10)
-        assert letters.begin(tx, first.id, "a postman who died")
+        first, _ = sending.lease(tx, "a postman who died", "telegram", (BROADCAST,), 60, 10)
+        assert sending.begin(tx, first.id, "a postman who died")
 
     await town.database.write(crash)
     await town.carry()
@@ -134,9 +134,9 @@ async def test_a_letter_whose_lease_was_lost_while_waiting_is_not_sent_twice(tow
     await town.database.write(write, ANNA, "x", BROADCAST)
 
     def lost(tx: Tx) -> tuple[bool, bool]:
-        (letter,) = letters.lease(tx, "one", "telegram", (BROADCAST,), 0, 10)
-        letters.lease(tx, "two", "telegram", (BROADCAST,), 60, 10)
-        return letters.begin(tx, letter.id, "one"), letters.begin(tx, letter.id, "two")
+        (letter,) = sending.lease(tx, "one", "telegram", (BROADCAST,), 0, 10)
+        sending.lease(tx, "two", "telegram", (BROADCAST,), 60, 10)
+        return sending.begin(tx, letter.id, "one"), sending.begin(tx, letter.id, "two")
 
     assert await town.database.write(lost) == (False, True)
 
