@@ -20,6 +20,7 @@ from backup.keeper import newest as newest_backup
 from bot.channels.web.probe import probe as web_probe
 from bot.media import Media
 from bot.media_probe import probe as media_probe
+from bot.outside import HttpClient
 from civic.errors import Refused
 from content.due import due
 from content.library import ContentError, Library, load
@@ -53,7 +54,7 @@ class Finding:
 
 async def checkup(settings: Settings) -> list[Finding]:
     """Look at everything; never raises for what is wrong with the house itself."""
-    async with httpx.AsyncClient(timeout=PATIENCE) as http:
+    async with HttpClient(timeout=PATIENCE) as http:
         here, database = await _database(settings)
         web = await web_probe(here or settings.public_url, here is not None, http)
         outside = http if web[0] == "ok" else None

@@ -14,6 +14,8 @@ from typing import Any
 import httpx
 from PIL import Image
 
+from bot.outside import HttpClient
+
 NUMBER = re.compile(r"\d{6}-\d+")  # of a report
 GRADED = ("对。", "差一点。")
 LATER = {429, 502, 503}  # come again, nothing happened
@@ -70,7 +72,7 @@ class Witness:
     def __init__(
         self, door: Callable[[], str], number: int, dice: random.Random, *, reports: bool, pause: float = 0.0
     ) -> None:
-        self.client = httpx.AsyncClient(timeout=60, verify=certificates())
+        self.client = HttpClient(timeout=60, verify=certificates())
         self._door, self.number, self._dice, self.reports, self._pause = door, number, dice, reports, pause
         self.sent: list[Sent] = []
         self.photos: list[bytes] = []

@@ -6,9 +6,25 @@ import ssl
 from collections.abc import Sequence
 from functools import cache
 from ipaddress import IPv6Address, ip_address
+from typing import Any
 from urllib.request import getproxies
 
 import httpx
+
+
+class HttpClient(httpx.AsyncClient):
+    """httpx's own, for uvloop: there a connection that the other side ends in the moment of its beginning has no
+    socket any more, and anyio (4.16, ``abc/_sockets.py``) asks that for its peer. Raises ConnectError, as elsewhere:
+    nothing was sent."""
+
+    async def send(self, request: httpx.Request, **how: Any) -> httpx.Response:
+        """As httpx's. Raises what that raises."""
+        try:
+            return await super().send(request, **how)
+        except AttributeError as error:
+            if error.name != "getpeername" or error.obj is not None:
+                raise
+            raise httpx.ConnectError("ended as soon as it began", request=request) from None
 
 
 class Inside(httpx.ConnectError):

@@ -3,13 +3,21 @@
 import asyncio
 import gzip
 import socket
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from threading import Thread
+from time import sleep
 from typing import Any
 
 import httpx
 import pytest
 
+from bot.channel import SendFailure
 from bot.channels.telegram.api import Api
-from bot.outside import Inside, Outside, public
+from bot.channels.wechat.api import Api as WechatApi
+from bot.channels.wechat.api import Unreachable
+from bot.outside import HttpClient, Inside, Outside, public
 from tests.fakes.telegram import TOKEN
 
 INSIDE = (
@@ -94,3 +102,60 @@ async def test_a_kilobyte_that_was_packed_twice_took_a_gigabyte() -> None:
 
     async with Api(TOKEN, "https://telegram.test", httpx.MockTransport(platform)).file("a") as chunks:
         assert b"".join([chunk async for chunk in chunks]) == packed
+
+
+RESET = struct.pack("ii", 1, 0)  # SO_LINGER: whoever closes says that nothing more is taken, instead of goodbye
+
+
+@pytest.fixture
+async def reset() -> AsyncIterator[str]:
+    """The address of a host that ends every connection as soon as it begins, for a loop that is busy: it hears of the
+    beginning and of the end at once."""
+    with socket.create_server(("127.0.0.1", 0)) as host:
+
+        def end_all() -> None:
+            with suppress(OSError):  # that it is closed ends it
+                while True:
+                    connection, _ = host.accept()
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+                    connection.close()
+
+        async def busy() -> None:
+            while True:
+                sleep(0.002)  # noqa: ASYNC251 - that is the point
+                await asyncio.sleep(0)
+
+        Thread(target=end_all, daemon=True).start()
+        work = asyncio.create_task(busy())
+        yield f"http://127.0.0.1:{host.getsockname()[1]}"
+        work.cancel()
+        host.shutdown(socket.SHUT_RDWR)
+
+
+async def page(url: str) -> None:
+    async with HttpClient() as client:
+        await client.get(url)
+
+
+async def telegram_call(url: str) -> None:
+    await Api(TOKEN, url).call("getMe", {})
+
+
+async def wechat_call(url: str) -> None:
+    await WechatApi(url, "wx", "secret").say("anne", "好")
+
+
+@pytest.mark.parametrize(
+    ("ask", "failure"),
+    [
+        (page, httpx.TransportError),
+        (telegram_call, SendFailure),
+        (wechat_call, Unreachable),
+    ],
+)
+async def test_a_connection_that_ends_as_it_begins_is_a_failure_like_others(
+    ask: Callable[[str], Awaitable[None]], failure: type[Exception], reset: str
+) -> None:
+    for _ in range(10):
+        with pytest.raises(failure):
+            await ask(reset)

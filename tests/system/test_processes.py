@@ -10,6 +10,7 @@ from time import monotonic
 import httpx
 import pytest
 
+from bot.outside import HttpClient
 from tests.system.conftest import Commands, Starter
 from tests.system.server import Server
 from tests.system.towns import rows, town
@@ -118,7 +119,7 @@ async def test_doors_are_replaced_one_after_the_other_and_nobody_notices(city: C
 
     async def talk(place: int) -> None:
         name = new_id()
-        async with httpx.AsyncClient(timeout=30) as client:
+        async with HttpClient(timeout=30) as client:
             mine: list[str] = acknowledged.setdefault(name, [])
             while not over.is_set():
                 number = new_id()

@@ -11,6 +11,8 @@ from typing import Any
 import httpx
 from PIL import Image
 
+from bot.outside import HttpClient
+
 Message = dict[str, Any]
 NUMBER = re.compile(r"\d{6}-\d+")  # of a report
 
@@ -23,7 +25,7 @@ def certificates() -> ssl.SSLContext:
 
 def browser(url: str) -> httpx.AsyncClient:
     """A browser that was never here before."""
-    return httpx.AsyncClient(base_url=url, timeout=30, verify=certificates())
+    return HttpClient(base_url=url, timeout=30, verify=certificates())
 
 
 def new_id() -> str:

@@ -31,7 +31,7 @@ from telegram.warnings import PTBDeprecationWarning
 from bot.channel import Away, Gone, Moved, Rejected, SendFailure, TooMany, Unsure
 from bot.channels.telegram.pools import Pools
 from bot.channels.telegram.render import Call
-from bot.outside import trusted
+from bot.outside import HttpClient, trusted
 from bot.photos import AS_IT_IS
 
 ANSWER = 15.0  # seconds that an answer may keep us waiting
@@ -131,7 +131,7 @@ class Api:
         try:
             async with (
                 asyncio.timeout(FILE),
-                httpx.AsyncClient(timeout=ANSWER, verify=trusted(), transport=self._transport) as client,
+                HttpClient(timeout=ANSWER, verify=trusted(), transport=self._transport) as client,
                 client.stream("GET", self._files + quote(path), headers=AS_IT_IS) as answer,
             ):
                 if answer.status_code in {400, 404, 410}:

@@ -82,7 +82,7 @@ class Api:
     def http(self) -> httpx.AsyncClient:
         """The client. Made when it is needed: it brings certificates."""
         if self._http is None:
-            self._http = httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False, verify=outside.trusted())
+            self._http = outside.HttpClient(timeout=TIMEOUT, follow_redirects=False, verify=outside.trusted())
         return self._http
 
     @property
@@ -90,7 +90,7 @@ class Api:
         """The client for what lies at an address that somebody sent."""
         if self._pictures is None:
             verify, transport = outside.trusted(), outside.transport()
-            self._pictures = httpx.AsyncClient(
+            self._pictures = outside.HttpClient(
                 timeout=TIMEOUT, follow_redirects=False, verify=verify, transport=transport
             )
         return self._pictures
