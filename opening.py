@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from content.library import Library, load
-from db import sending
+from db import sending, wechat_account
 from db.database import Clock, Committed, Database, open_database, passing, reason, utc_now
 from db.disk import obstacle
 from db.migrate import current, migrate, newest, revisions
@@ -49,6 +49,7 @@ async def open_store(
             await look_at_seals(database)
             if settings.database.startswith("sqlite"):  # ours alone: nobody else is carrying anything
                 await database.write(sending.let_go)
+                await database.write(wechat_account.leave_turns)
         except Exception as error:
             if not passing(error) and not isinstance(error, sqlite3.DatabaseError):
                 raise

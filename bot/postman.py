@@ -36,7 +36,7 @@ ATTEMPTS = 19  # about a day and a half with the waits below
 LONGEST_WAIT = 6 * 3600.0
 UNSURE_ATTEMPTS = 3
 PUBLIC = re.compile(r"/chat/photos/(\d{1,18})/public\.jpg")
-PATIENCE, VEILING = 8, 5.0  # how often and for how many seconds a letter waits for a photo to be veiled
+VEILING = (1.0, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 8.0)  # seconds for which a letter waits for a photo to be veiled
 AT_ONCE = 64  # letters of a lane that are being carried
 AHEAD = 1.5  # seconds of a broadcast that are taken at once: more than a call takes, far less than a lease lasts
 FEWEST, MOST = 8, 256
@@ -181,8 +181,8 @@ class Postman:
     async def _send(self, letter: Letter, address: Address, resident: Resident) -> None:
         channel, pace = self._channels[address.channel], self._paces.get(address.channel)
         broadcast = letter.urgency >= BROADCAST
-        if letter.attempts <= PATIENCE and (shown := PUBLIC.findall(letter.say)):
-            await self._see_veiled([int(number) for number in shown])
+        if letter.attempts <= len(VEILING) and (shown := PUBLIC.findall(letter.say)):
+            await self._see_veiled([int(number) for number in shown], VEILING[letter.attempts - 1])
         words = words_of(letter.say, resident.language, self._house.library, channel.manners)
         for number, part in enumerate(words[letter.parts :], start=letter.parts + 1):
             if pace is not None:
@@ -193,9 +193,9 @@ class Postman:
             if number < len(words):
                 await self._database.write(sending.left, letter.id, number)
 
-    async def _see_veiled(self, shown: list[int]) -> None:
+    async def _see_veiled(self, shown: list[int], patience: float) -> None:
         if await self._database.read(photos.unveiled, shown):
-            raise TryLater("a photo is being veiled", VEILING)
+            raise TryLater("a photo is being veiled", patience)
 
     def _rest(self, failure: SendFailure, lane: Lane, user: str) -> None:
         """Leave a channel that is away alone for a while, a person who is to be spared, and broadcasts that are

@@ -70,6 +70,11 @@ def leave_turn(tx: Tx, app_id: str, owner: str) -> None:
     )
 
 
+def leave_turns(tx: Tx) -> None:
+    """It is anybody's turn: none of those who were renewing is alive any more."""
+    tx.execute(update(wechat_tokens).values(owner=None))
+
+
 def media_id(tx: Tx, sha256: str) -> str | None:
     """Under which id a picture lies at WeChat, if it still does."""
     mine = (wechat_media.c.sha256 == sha256, wechat_media.c.expires_at > tx.ms)

@@ -10,6 +10,7 @@ import pytest
 
 from bot.channel import Away, Gone, NotNow, Rejected, TryLater
 from bot.channels.wechat.api import Api, Refusal, Silence, Unreachable, failure
+from db import wechat_account
 from db.database import Database
 from tests.fakes.wechat import FakeWechat
 from tests.play import Time
@@ -93,14 +94,21 @@ async def test_a_token_is_asked_for_by_force_every_ten_minutes_at_most(
 
 
 async def test_a_refresh_whose_process_died_is_taken_over(fake: FakeWechat, database: Database, time: Time) -> None:
-    from db import wechat_account
-
     await database.write(wechat_account.token_turn, fake.app_id, "died", None, 15, 60)
     waiting = asyncio.create_task(api(fake, database).say(ANNE, "你好"))
     await asyncio.sleep(0.25)
     assert fake.calls == []
     time.passes(seconds=16)
     await waiting
+    assert fake.texts(ANNE) == ["你好"]
+
+
+async def test_a_refresh_that_died_with_the_only_process_is_taken_over_at_once(
+    fake: FakeWechat, database: Database
+) -> None:
+    await database.write(wechat_account.token_turn, fake.app_id, "killed", None, 15, 60)
+    await database.write(wechat_account.leave_turns)
+    await api(fake, database).say(ANNE, "你好")
     assert fake.texts(ANNE) == ["你好"]
 
 
