@@ -203,8 +203,11 @@ async def test_what_arrives_after_its_owner_erased_themselves_is_deleted_again(
     assert len(found["discards"]) == 3
 
 
-async def test_one_that_drips_in_holds_up_no_other(there: Person, collector: Collector, wire: Wire) -> None:
+async def test_one_that_drips_in_holds_up_no_other(
+    there: Person, collector: Collector, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """All photos of a round were waited for, and the next round began after the slowest of them."""
+    monkeypatch.setattr("bot.collector.IDLE", 0.02)
     dripping, whole = asyncio.Event(), asyncio.Event()
 
     async def drips() -> None:

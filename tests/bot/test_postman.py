@@ -314,8 +314,9 @@ async def test_a_letter_without_words_harms_no_other(person: Person, postman: Po
 
 
 async def test_it_carries_until_it_is_stopped_and_finishes_what_it_holds(
-    person: Person, postman: Postman, wire: Wire
+    person: Person, postman: Postman, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("bot.postman.IDLE", 0.02)
     there = await somebody(person)
     running = asyncio.create_task(postman.run())
     await tell(there, "news")

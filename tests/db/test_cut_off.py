@@ -8,7 +8,6 @@ import pytest
 from bot.dispatch import Dispatch
 from bot.messages import Address, Incoming
 from db.database import Database, passing
-from db.postgres import FRESH
 from tests.db.test_units import note, noted
 from tests.play import rows_of
 
@@ -28,12 +27,14 @@ async def cut(outside: asyncpg.Connection) -> None:
     await outside.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
 
 
-async def test_a_connection_that_was_lost_while_it_rested_is_made_again(database: Database, database_url: str) -> None:
+async def test_a_connection_that_was_lost_while_it_rested_is_made_again(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.postgres.FRESH", 0.0)
     await database.write(note, "before")
     outside = await asyncpg.connect(database_url)
     await cut(outside)
     await outside.close()
-    await asyncio.sleep(FRESH)
     await database.write(note, "after")
     assert sorted(await database.read(noted)) == ["after", "before"]
 

@@ -3,9 +3,10 @@
 import asyncio
 
 import asyncpg
+import pytest
 
 from db.database import Database, open_database
-from db.hearing import AGAIN, TOPIC, tell
+from db.hearing import TOPIC, tell
 
 
 async def test_what_is_committed_is_heard_elsewhere_and_what_is_undone_is_not(database: Database) -> None:
@@ -36,12 +37,13 @@ async def test_what_is_committed_is_heard_elsewhere_and_what_is_undone_is_not(da
             assert {await heard.get() for _ in range(500)} == {(number, f"said-{number}") for number in range(500)}
 
 
-async def test_a_line_that_falls_is_taken_up_again(postgres_tables: str) -> None:
+async def test_a_line_that_falls_is_taken_up_again(postgres_tables: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("db.hearing.AGAIN", 0.1)
     heard: asyncio.Queue[tuple[int, str]] = asyncio.Queue()
     database = await open_database(postgres_tables)
     other = await asyncpg.connect(postgres_tables)
     lines = "SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN%' OR query LIKE 'SELECT count(pg_notify%'"
-    async with database.hearing(lambda *told: heard.put_nowait(told)), asyncio.timeout(20 + AGAIN):
+    async with database.hearing(lambda *told: heard.put_nowait(told)), asyncio.timeout(20):
         while not (pids := await other.fetch(lines)):  # noqa: ASYNC110 - it is watched from outside
             await asyncio.sleep(0.02)
         for (pid,) in pids:

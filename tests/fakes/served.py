@@ -27,8 +27,10 @@ def served(app: Any) -> Iterator[str]:
 
 
 def until(seen: Callable[[], object]) -> None:
-    """Wait until something is so that another thread or process does."""
-    over = time.monotonic() + PATIENCE
+    """Wait until something is so that another thread or process does. The longer it lasts, the less often it is looked
+    for: they have work to do."""
+    began = time.monotonic()
     while not seen():
-        assert time.monotonic() < over
-        time.sleep(0.01)
+        waited = time.monotonic() - began
+        assert waited < PATIENCE
+        time.sleep(min(0.1, 0.01 + waited / 10))

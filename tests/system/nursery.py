@@ -121,6 +121,8 @@ def born(role: str, folder: Path, environment: Mapping[str, str], log: IO[bytes]
 
 def _attend() -> None:
     """Fork a server for each order, until nobody can order any more. Standard input is the door."""
+    import bot.channels.telegram.api  # noqa: F401 - with the library, which only those load that have a token
+    import db.sqlite  # noqa: F401
     import main  # noqa: F401 - is there for those who are born
     import serving  # noqa: F401
     from actions import daily

@@ -160,6 +160,11 @@ class Server:
             connection.execute("PRAGMA foreign_keys = OFF")
             connection.execute(f"DROP TABLE {name}")
 
+    def overdue(self) -> None:
+        """While it is down, the time passes for which letters were to wait."""
+        with closing(sqlite3.connect(self.data / "youli.db")) as connection, connection:
+            connection.execute("UPDATE letters SET due_at = 0 WHERE state = 'waiting'")
+
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Look into the database file, past all of our code."""
         with closing(sqlite3.connect(f"file:{self.data / 'youli.db'}?mode=ro", uri=True)) as connection:

@@ -11,7 +11,7 @@ from tests.system.towns import rows, town
 
 async def played(folder: Path, url: str = "") -> Told:
     seed = random.randrange(10**6)
-    told = await Round(folder, seed, url, pause=0.1, begin=born).play()
+    told = await Round(folder, seed, url, pause=0.2, begin=born).play()
     print(f"seed {seed}: {told.faults}")  # noqa: T201 - shown when it fails
     return told
 

@@ -103,6 +103,7 @@ def test_a_picture_of_an_answer_arrives_once_after_the_restart(server: Server, f
     until(lambda: server.rows("SELECT count(*) FROM letters WHERE state = 'waiting'") == [(1,)])
     server.kill()
     fake.troubles.clear()
+    server.overdue()
     server.start()
     asks("请看一眼")
     until(lambda: server.rows("SELECT count(*) FROM letters WHERE state = 'waiting'") == [(0,)])
