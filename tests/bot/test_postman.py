@@ -16,10 +16,12 @@ from bot.messages import Address, Option, Outgoing, Say
 from bot.photos import Developed
 from bot.postman import ATTEMPTS, LONGEST_WAIT, Postman, wait_before
 from bot.rendering import from_json
-from db import history, talks
+from db import history, photos, talks, veils
 from db.database import Database
 from db.dead_letters import dead_letters
-from tests.play import PATIENCE, Person, Time, rows_of
+from db.photos import ALL
+from db.tx import Tx
+from tests.play import PATIENCE, Person, Time, picture, rows_of
 
 
 @dataclass
@@ -155,6 +157,34 @@ async def test_the_channel_may_say_how_long_to_wait(person: Person, postman: Pos
     time.passes(seconds=1)
     assert await postman.round() == 1
     assert wire.left
+
+
+async def test_news_waits_for_its_photo_to_be_veiled_but_not_for_ever(
+    person: Person, postman: Postman, wire: Wire, time: Time
+) -> None:
+    def photo(tx: Tx, ref: str) -> int:
+        found = photos.add_photo(tx, None, "console", ref, picture(ref).facts()).id
+        veils.draw(tx, found, (), withheld=False)
+        return found
+
+    def veil(tx: Tx, photo_id: int) -> None:
+        [bare] = [one for one in veils.due(tx, 2) if one.id == photo_id]
+        veils.done(tx, bare, ALL, "large", "small")
+
+    soon, never = [await person.database.write(photo, ref) for ref in ("soon", "never")]
+    there, other = await somebody(person), await somebody(person, "other")
+    await tell(there, f"/chat/photos/{soon}/public.jpg")
+    await tell(other, f"/chat/photos/{never}/public.jpg")
+    assert await postman.round() == 2
+    assert wire.left == []
+    await person.database.write(veil, soon)
+    arrived: dict[str, int] = {}
+    for second in range(1, 60):
+        time.passes(seconds=1)
+        await postman.round()
+        for user, _ in wire.left:
+            arrived.setdefault(user, second)
+    assert arrived == {"somebody": 1, "other": 40}
 
 
 def test_the_waits_grow_to_six_hours_and_differ() -> None:
